@@ -1,0 +1,114 @@
+/* err, buf, arena, near: the ground everything stands on. */
+#include <check.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/near.h"
+
+Suite *base_suite(void);
+
+START_TEST(first_report_wins)
+{
+    struct rt_err err = { 0 };
+
+    ck_assert_int_eq(rt_err_at(&err, RT_EIO, "a.csv", 7, 3, "bad %s", "x"), RT_EIO);
+    ck_assert_int_eq(rt_err_set(&err, RT_ENOMEM, "later"), RT_ENOMEM);
+    ck_assert_int_eq(err.code, RT_EIO);
+    ck_assert_str_eq(err.text, "bad x");
+    ck_assert_str_eq(err.source, "a.csv");
+    ck_assert_uint_eq(err.line, 7);
+    ck_assert_int_eq(rt_err_set(NULL, RT_EIO, "nobody listens"), RT_EIO);
+}
+END_TEST
+
+START_TEST(buf_keeps_to_its_cap)
+{
+    struct rt_buf buf = RT_BUF_INIT(10);
+
+    ck_assert_int_eq(rt_buf_adds(&buf, "12345678"), RT_OK);
+    ck_assert_int_eq(rt_buf_adds(&buf, "123"), RT_ELIMIT);
+    ck_assert_uint_eq(buf.n, 8);
+    ck_assert_str_eq(rt_buf_text(&buf), "12345678");
+    rt_buf_release(&buf);
+}
+END_TEST
+
+START_TEST(buf_refuses_a_directory)
+{
+    struct rt_buf buf = RT_BUF_INIT(1000);
+    struct rt_err err = { 0 };
+
+    ck_assert_int_eq(rt_buf_read_file(&buf, "/", &err), RT_EIO);
+    ck_assert_str_eq(err.text, "is a directory");
+    rt_buf_release(&buf);
+}
+END_TEST
+
+START_TEST(arena_copies_stay)
+{
+    struct rt_arena arena = RT_ARENA_INIT;
+    struct rt_span first = rt_arena_copy(&arena, RT_SPAN("first"));
+
+    for (int i = 0; i < 10000; i++)
+        ck_assert_ptr_nonnull(rt_arena_new(&arena, 3, 8));
+    ck_assert_str_eq(first.p, "first");
+    ck_assert_ptr_null(rt_arena_new(&arena, SIZE_MAX / 2, 3));
+    ck_assert_uint_eq((uintptr_t)rt_arena_new(&arena, 1, 8) % 8, 0);
+    rt_arena_release(&arena);
+}
+END_TEST
+
+START_TEST(failed_allocations_are_reported)
+{
+    struct rt_buf buf = RT_BUF_INIT(1000);
+
+    rt_alloc_fail_at(1, 0);
+    ck_assert_int_eq(rt_buf_adds(&buf, "x"), RT_ENOMEM);
+    ck_assert_int_eq(rt_buf_adds(&buf, "x"), RT_OK);
+    rt_alloc_fail_at(0, 0);
+    rt_buf_release(&buf);
+}
+END_TEST
+
+static const char *const words[] = { "purchase", "add_to_cart", "in_last", "all" };
+
+static const struct {
+    const char *typed, *nearest;
+} nears[] = {
+    { "purchse", "purchase" },
+    { "prucahse", "purchase" },
+    { "Add_To_Cart", "add_to_cart" },
+    { "inlast", "in_last" },
+    { "alll", "all" },
+    { "zebra", NULL },
+    { "", NULL },
+};
+
+START_TEST(nearest_name)
+{
+    const char *got = rt_near(rt_span_of(nears[_i].typed), words, 4);
+
+    if (nears[_i].nearest)
+        ck_assert_pstr_eq(got, nears[_i].nearest);
+    else
+        ck_assert_ptr_null(got);
+}
+END_TEST
+
+Suite *base_suite(void)
+{
+    Suite *s = suite_create("base");
+    TCase *tc = tcase_create("base");
+
+    tcase_add_test(tc, first_report_wins);
+    tcase_add_test(tc, buf_keeps_to_its_cap);
+    tcase_add_test(tc, buf_refuses_a_directory);
+    tcase_add_test(tc, arena_copies_stay);
+    tcase_add_test(tc, failed_allocations_are_reported);
+    tcase_add_loop_test(tc, nearest_name, 0, sizeof nears / sizeof *nears);
+    suite_add_tcase(s, tc);
+    return s;
+}
