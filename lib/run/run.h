@@ -1,0 +1,119 @@
+/*
+ * The main job: inputs and definitions in, lists and a report out. Wires all layers and
+ * owns the threads; the only place that knows the whole path.
+ */
+#ifndef RT_RUN_H
+#define RT_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "io/json.h"
+#include "lists/report.h"
+
+/* An input as the command line names it. */
+struct rt_run_input {
+    const char *source; /* "web" of web=path; NULL when not named */
+    const char *path;   /* "-" is standard input */
+};
+
+/* Called now and then from one of the workers, never from two at once. total is 0 when
+ * it is not known (pipes). */
+struct rt_progress {
+    void (*show)(void *ctx, uint64_t done_bytes, uint64_t total_bytes, uint64_t records);
+    void *ctx;
+};
+
+/* Something that a person is told while it happens: what an input was recognised as. */
+struct rt_notice {
+    void (*say)(void *ctx, const char *text);
+    void *ctx;
+};
+
+struct rt_run_options {
+    const char *segments_path;
+    const struct rt_run_input *inputs;
+    uint32_t ninputs;
+    const char *output_dir; /* "-": standard output, for one segment and one platform */
+    const char *const *platforms; /* NULL: the file's outputs */
+    uint32_t nplatforms;
+    const char *const *only; /* segment names; NULL: all */
+    uint32_t nonly;
+    int64_t as_of_us; /* as it is known: see rt_run_as_of */
+    uint32_t jobs;    /* at least 1 */
+    uint64_t memory_bytes;
+    const char *tmpdir;
+    const char *rejects_path; /* NULL: none */
+    bool max_rejects_percent;
+    uint64_t max_rejects; /* a count, or millionths of the records read */
+    const char *report_path, *html_path; /* NULL: none; report "-": the caller prints it */
+    bool strict, dry_run;
+    struct rt_progress progress;
+    struct rt_notice notice;
+    const char *zone_dir; /* NULL: the system's */
+};
+
+/*
+ * Runs. report is filled as far as the run came, also on failure once reading began (NULL
+ * before that); owned by the caller: rt_report_free. errors: definition errors, in an
+ * arena of the caller's.
+ *
+ * RT_OK; RT_EUSAGE, RT_EDEFS, RT_EREJECTS and the rest as err.h says. Unless RT_OK, no
+ * output file was changed.
+ */
+int rt_run_build(const struct rt_run_options *options, struct rt_report **report,
+    struct rt_json_errors *errors, struct rt_err *err);
+
+/* The `check FILE` command without inputs: loads and compiles, reads no data. */
+int rt_run_check(const struct rt_run_options *options, struct rt_json_errors *errors,
+    struct rt_err *err);
+
+/* Asks a running build to stop as soon as it can (it returns RT_ESTOP).
+ * Async-signal-safe. */
+void rt_run_stop(void);
+
+/* ---- peek */
+
+struct rt_peek_column {
+    struct rt_span name, field; /* as in struct rt_column */
+    bool shadowed;
+};
+
+struct rt_peek_count {
+    struct rt_span name;
+    uint64_t n;
+};
+
+struct rt_peek_input {
+    struct rt_span path, source, format;
+    const char *packing; /* "plain", "gzip", "zstd" */
+    char delimiter;
+    const struct rt_peek_column *columns;
+    uint32_t ncolumns;
+    uint64_t read, used;
+    uint64_t count[RT_REASONS];
+    bool has_times;
+    int64_t first_us, last_us;
+    const struct rt_peek_count *events; /* most frequent first, then by bytes */
+    uint32_t nevents;
+    uint64_t other_events; /* names past the table's limit of 10,000 */
+    const struct rt_peek_count *ids; /* events with each id field */
+    uint32_t nids;
+    const struct rt_report_reject *rejects; /* the first few */
+    uint32_t nrejects;
+};
+
+struct rt_peek {
+    struct rt_arena arena;
+    const struct rt_peek_input *inputs;
+    uint32_t ninputs;
+};
+
+/* Reads inputs whole and says what they hold. segments_path may be NULL: then everything
+ * is recognised by looking, ids are user_id, email, client_id. */
+int rt_run_peek(const struct rt_run_options *options, struct rt_peek **out,
+    struct rt_json_errors *errors, struct rt_err *err);
+void rt_peek_free(struct rt_peek *peek);
+
+#endif
