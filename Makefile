@@ -2,6 +2,10 @@
 #
 # Objects go to build/VARIANT, so a sanitizer build never mixes with a plain one:
 # `make SAN=address,undefined check`. Your CFLAGS and LDFLAGS come last.
+#
+# On a fresh machine pkg-config itself may be missing while this file is read, and its
+# answers with it. So targets for users install what is missing first and then run make
+# again: $(AGAIN).
 
 SAN     ?=
 PREFIX  ?= /usr/local
@@ -14,9 +18,11 @@ comma   := ,
 VARIANT := $(if $(SAN),san-$(subst $(comma),-,$(SAN)),plain)
 B       := build/$(VARIANT)
 VERSION := 0.1.0
+AGAIN   := +@$(MAKE) --no-print-directory
 
 CC         ?= cc
 CXX        ?= c++
+CLANG      ?= clang
 PKG_CONFIG ?= pkg-config
 MODULES    := jansson libcrypto libisal libzstd libpcre2-8 libxxhash
 OPT        := $(if $(SAN),-O1 -fno-omit-frame-pointer,-O2)
@@ -35,6 +41,7 @@ LIB_C   := $(sort $(wildcard lib/*/*.c))
 LIB_CC  := $(sort $(wildcard lib/*/*.cc))
 LIB_H   := $(sort $(wildcard lib/*/*.h))
 CMD_C   := $(sort $(wildcard cmd/*.c))
+CMD_H   := $(sort $(wildcard cmd/*.h))
 UNIT_C  := $(sort $(wildcard tests/unit/*.c))
 FUZZ_C  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 GEN_C   := $(sort $(wildcard tests/gen/*.c))
@@ -42,11 +49,15 @@ SUITES  := $(patsubst tests/unit/check_%.c,%,$(filter tests/unit/check_%,$(UNIT_
 LIB_O   := $(LIB_C:%.c=$(B)/%.o) $(LIB_CC:%.cc=$(B)/%.o)
 CMD_O   := $(CMD_C:%.c=$(B)/%.o)
 UNIT_O  := $(UNIT_C:%.c=$(B)/%.o)
+FUZZ_O  := $(FUZZ_C:%.c=$(B)/%.o) $(B)/tests/fuzz/replay.o
+REPLAYS := $(FUZZ_C:tests/fuzz/fuzz_%.c=$(B)/replay/%)
+FUZZERS := $(FUZZ_C:tests/fuzz/fuzz_%.c=$(B)/fuzz/%)
+GENS    := $(GEN_C:tests/gen/%.c=$(B)/gen/%)
 PAGES   := $(sort $(wildcard man/*.1 man/*.5))
 
 .PHONY: all
-all: deps-if-missing ## builds ./retarget
-	@$(MAKE) --no-print-directory $(B)/retarget
+all: deps-if-missing ## builds ./retarget (what is missing is installed first)
+	$(AGAIN) $(B)/retarget
 	@ln -sf $(B)/retarget retarget
 
 $(B)/libretarget.a: $(LIB_O)
@@ -58,11 +69,21 @@ $(B)/retarget: $(CMD_O) $(B)/libretarget.a
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CBASE) -MMD -MP $(CFLAGS) -c -o $@ $<
+	$(CC) $(CBASE) $(DEFS) -MMD -MP $(CFLAGS) -c -o $@ $<
 
 $(B)/%.o: %.cc
 	@mkdir -p $(@D)
 	$(CXX) $(CXXBASE) -MMD -MP $(CXXFLAGS) -c -o $@ $<
+
+# help opens the pages where they are installed; another MANDIR makes it again.
+$(B)/cmd/help.o: DEFS := -DRT_MANDIR='"$(MANDIR)"'
+$(B)/cmd/help.o: $(B)/mandir
+$(B)/mandir: always
+	@mkdir -p $(@D)
+	@echo '$(MANDIR)' | cmp -s - $@ || echo '$(MANDIR)' > $@
+
+.PHONY: always
+always:
 
 # The list of suites follows the files: tests/unit/check_NAME.c exports NAME_suite().
 $(B)/suites.h: $(UNIT_C)
@@ -70,20 +91,33 @@ $(B)/suites.h: $(UNIT_C)
 	@for s in $(SUITES); do echo "SUITE($$s)"; done > $@
 
 $(B)/tests/unit/main.o: $(B)/suites.h
-$(UNIT_O): CFLAGS += -I$(B)
+$(UNIT_O): DEFS := -I$(B)
 
 $(B)/unit: $(UNIT_O) $(B)/libretarget.a
 	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(CHECKLIBS) $(LIBS) $(LDFLAGS)
 
-$(B)/gen/%: tests/gen/%.c $(B)/libretarget.a
+$(B)/replay/%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(B)/libretarget.a
 	@mkdir -p $(@D)
-	$(CC) $(CBASE) $(CFLAGS) -o $@ $^ $(LIBS) $(LDFLAGS)
+	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
+
+$(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(B)/libretarget.a
+	@mkdir -p $(@D)
+	$(CC) $(OPT) -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
+
+$(B)/gen/%: $(B)/tests/gen/%.o $(B)/libretarget.a
+	@mkdir -p $(@D)
+	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
+
+.SECONDARY: $(FUZZ_O) $(GEN_C:%.c=$(B)/%.o)
 
 # ---- tests
 
 .PHONY: check
-check: deps-if-missing ## installs what is missing, builds, runs every test
-	@$(MAKE) --no-print-directory check-unit check-headers check-cli
+check: deps-if-missing ## builds and runs every test
+	$(AGAIN) check-unit
+	$(AGAIN) check-headers
+	$(AGAIN) check-fuzz
+	$(AGAIN) check-cli
 
 .PHONY: check-unit
 check-unit: $(B)/unit ## unit tests (Check); CK_RUN_SUITE=name runs one
@@ -91,8 +125,160 @@ check-unit: $(B)/unit ## unit tests (Check); CK_RUN_SUITE=name runs one
 
 .PHONY: check-headers
 check-headers: ## every header compiles alone
-	@for h in $(LIB_H) $(wildcard cmd/*.h); do \
+	@for h in $(LIB_H) $(CMD_H); do \
 	    $(CC) $(CBASE) $(CFLAGS) -fsyntax-only -x c $$h || exit 1; done
-	@echo "headers: $(words $(LIB_H)) compile alone"
+	@echo "headers: $(words $(LIB_H) $(CMD_H)) compile alone"
 
--include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(UNIT_O:.o=.d)
+.PHONY: check-fuzz
+check-fuzz: $(REPLAYS) ## what fuzzing found before, once more (needs no fuzzer)
+	@for f in $(REPLAYS); do \
+	    $$f tests/fuzz/corpus/$${f##*/} || exit 1; done
+
+.PHONY: check-cli
+check-cli: $(B)/retarget ## golden cases of the command line; CASES=build/* runs some
+	@tests/cli/run -b $(B) $(CASES)
+
+.PHONY: golden
+golden: all ## records the golden cases anew: read the diff
+	@tests/cli/run -r -b $(B) $(CASES)
+
+# Address space randomisation by more than 28 bits is too much for gcc 12's tsan.
+STILL := $(shell setarch -R true 2>/dev/null && echo setarch -R)
+
+.PHONY: asan
+asan: deps-if-missing ## unit and golden tests under the address and undefined sanitizers
+	$(AGAIN) SAN=address,undefined check-unit
+	$(AGAIN) SAN=address,undefined check-fuzz
+	$(AGAIN) SAN=address,undefined check-cli
+
+.PHONY: tsan
+tsan: deps-if-missing ## unit and golden tests under the thread sanitizer
+	+@$(STILL) $(MAKE) --no-print-directory SAN=thread check-unit
+	+@$(STILL) $(MAKE) --no-print-directory SAN=thread check-cli
+
+MEMCHECK := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
+
+.PHONY: valgrind
+valgrind: deps-if-missing deps-valgrind ## unit tests and the demo under memcheck
+	$(AGAIN) $(B)/unit $(B)/retarget
+	CK_FORK=no CK_DEFAULT_TIMEOUT=600 $(MEMCHECK) $(B)/unit
+	@mkdir -p build/valgrind
+	$(MEMCHECK) $(B)/retarget build -q -s testdata/demo/segments.json -o build/valgrind \
+	    --as-of $(DEMO_AS_OF) $(DEMO_INPUTS)
+
+FUZZ_SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: deps-if-missing deps-fuzz ## each parser by libFuzzer for FUZZ_SECONDS (60); needs clang
+	$(AGAIN) CC=$(CLANG) CXX=$(CLANG)++ SAN=fuzzer-no-link,address,undefined fuzz-run
+
+.PHONY: fuzz-run
+fuzz-run: $(FUZZERS)
+	@for f in $(FUZZERS); do echo "$$f"; mkdir -p tests/fuzz/corpus/$${f##*/}; \
+	    $$f -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/ -print_final_stats=0 \
+	    -verbosity=0 -close_fd_mask=3 build/fuzz-$${f##*/} \
+	    tests/fuzz/corpus/$${f##*/} || exit 1; done
+
+# ---- measuring, reading
+
+BENCH_ROWS ?= 10000000
+
+.PHONY: bench
+bench: all ## times a build of BENCH_ROWS made-up events
+	$(AGAIN) $(GENS)
+	@tests/gen/bench $(B) $(BENCH_ROWS)
+
+.PHONY: lint
+lint: deps-if-missing deps-lint ## manual pages, layout, static analysis, house rules
+	mandoc -T lint -W warning $(PAGES)
+	clang-format --dry-run -Werror $(LIB_C) $(LIB_CC) $(LIB_H) $(CMD_C) $(CMD_H) $(UNIT_C) \
+	    $(FUZZ_C) $(GEN_C) $(wildcard tests/fuzz/replay.c)
+	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability \
+	    --inline-suppr --error-exitcode=1 --suppress=missingInclude -Ilib -I. -D_GNU_SOURCE \
+	    -DRT_VERSION='""' -DRT_MANDIR='""' -j2 $(LIB_C) $(CMD_C)
+	tests/lint
+
+.PHONY: format
+format: deps-lint ## lays the code out by .clang-format
+	clang-format -i $(LIB_C) $(LIB_CC) $(LIB_H) $(CMD_C) $(CMD_H) $(UNIT_C) $(FUZZ_C) $(GEN_C)
+
+DEMO        := testdata/demo
+DEMO_AS_OF  := 2026-07-01T12:00:00Z
+DEMO_INPUTS := $(DEMO)/events.csv $(DEMO)/access.log $(DEMO)/events.jsonl
+
+.PHONY: demo
+demo: all ## builds the lists of the small shop in testdata/demo and shows them
+	@rm -rf build/demo && mkdir -p build/demo
+	./retarget build -s $(DEMO)/segments.json -o build/demo --as-of $(DEMO_AS_OF) \
+	    --report build/demo/report.json --html build/demo/report.html $(DEMO_INPUTS)
+	@for f in build/demo/*.csv; do echo; echo "$$f"; cat "$$f"; done
+	@echo; echo "The report to look at: build/demo/report.html"
+
+# ---- installing
+
+INSTALLED = $(BINDIR)/retarget $(COMPDIR)/retarget \
+    $(foreach p,$(notdir $(PAGES)),$(MANDIR)/man$(subst .,,$(suffix $(p)))/$(p))
+
+.PHONY: install
+install: all ## program, manual pages, bash completion; DESTDIR PREFIX BINDIR MANDIR COMPDIR
+	install -d "$(DESTDIR)$(BINDIR)" "$(DESTDIR)$(MANDIR)/man1" "$(DESTDIR)$(MANDIR)/man5" \
+	    "$(DESTDIR)$(COMPDIR)"
+	install -m 755 $(B)/retarget "$(DESTDIR)$(BINDIR)/retarget"
+	install -m 644 $(filter %.1,$(PAGES)) "$(DESTDIR)$(MANDIR)/man1"
+	install -m 644 $(filter %.5,$(PAGES)) "$(DESTDIR)$(MANDIR)/man5"
+	install -m 644 completion/retarget.bash "$(DESTDIR)$(COMPDIR)/retarget"
+
+# Below DESTDIR the folders go too when nothing else is in them.
+.PHONY: uninstall
+uninstall: ## removes what install put there
+	rm -f $(foreach f,$(INSTALLED),"$(DESTDIR)$(f)")
+	@test -z "$(DESTDIR)" || for d in "$(BINDIR)" "$(MANDIR)/man1" "$(MANDIR)/man5" "$(COMPDIR)"; do \
+	    (cd "$(DESTDIR)" && rmdir -p --ignore-fail-on-non-empty ".$$d") 2>/dev/null; done; true
+
+.PHONY: clean
+clean: ## removes what was built
+	rm -rf build retarget
+
+# ---- what it takes
+
+PACKAGES := gcc g++ libc6-dev make pkg-config libcsv-dev libjansson-dev check \
+            libsubunit-dev libssl-dev libisal-dev libzstd-dev libpcre2-dev libxxhash-dev \
+            libunistring-dev libphonenumber-dev tzdata
+APT      := $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get
+HEADERS  := csv.h unistr.h check.h phonenumbers/phonenumberutil.h google/protobuf/message.h
+probe     = printf '\#if !__has_include(<%s>)\n\#error\n\#endif\n' $(HEADERS) \
+            | $(CC) -E -x c - >/dev/null 2>&1
+have      = command -v $(1) >/dev/null 2>&1
+
+.PHONY: deps
+deps: ## installs what building and testing take, by apt-get
+	@$(call have,apt-get) || { \
+	    echo "no apt-get here: install what these Debian packages hold, then make again:"; \
+	    echo "$(PACKAGES)"; exit 1; } >&2
+	@test "$$(id -u)" = 0 || $(call have,sudo) || { \
+	    echo "not root and no sudo: ask for these packages, then make again:"; \
+	    echo "$(PACKAGES)"; exit 1; } >&2
+	$(APT) update -qq </dev/null
+	$(APT) install -y -qq --no-install-recommends $(PACKAGES) </dev/null
+
+.PHONY: deps-if-missing
+deps-if-missing:
+	@if $(call have,$(firstword $(CC))) && $(call have,$(firstword $(CXX))) \
+	    && $(PKG_CONFIG) --exists $(MODULES) check 2>/dev/null && $(probe) \
+	    && test -e /usr/share/zoneinfo/Europe/Rome; then :; \
+	else $(MAKE) --no-print-directory deps; fi
+
+deps-lint: ; @$(call have,mandoc) && $(call have,clang-format) && $(call have,cppcheck) \
+	|| $(APT) install -y -qq --no-install-recommends mandoc clang-format cppcheck </dev/null
+deps-valgrind: ; @$(call have,valgrind) \
+	|| $(APT) install -y -qq --no-install-recommends valgrind libc6-dbg </dev/null
+deps-fuzz: ; @$(call have,$(CLANG)) \
+	|| $(APT) install -y -qq --no-install-recommends clang libclang-rt-14-dev llvm </dev/null
+.PHONY: deps-lint deps-valgrind deps-fuzz
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r t h; \
+	    do printf '  %-14s %s\n' "$$t" "$$h"; done
+
+-include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(UNIT_O:.o=.d) $(FUZZ_O:.o=.d) $(GEN_C:%.c=$(B)/%.d)

@@ -58,8 +58,8 @@ struct rt_report {
     const struct rt_report_source *sources;
     uint32_t nsources;
     uint64_t contact_rows, contact_rows_without_id, contact_rows_rejected;
-    uint64_t opt_out_ids; /* read from opt-out files */
-    uint64_t not_numbers; /* values skipped by sum, avg, min, max */
+    uint64_t opt_out_ids;  /* read from opt-out files */
+    uint64_t not_numbers;  /* values skipped by sum, avg, min, max */
     uint64_t regex_limits; /* searches that passed the cost bound */
     const struct rt_report_segment *segments;
     uint32_t nsegments;
@@ -70,12 +70,14 @@ struct rt_report {
     bool dry_run;
 };
 
-/* Each appends to out. colour: ANSI colours; width: columns of the terminal. */
-int rt_report_text(const struct rt_report *report, bool colour, unsigned width,
-    struct rt_buf *out);
+/* An empty report, zeroed: RT_OK or RT_ENOMEM. Owned by the caller: rt_report_free. */
+int rt_report_new(struct rt_report **out);
+void rt_report_free(struct rt_report *report);
+
+/* Each appends to out: RT_OK, RT_ENOMEM, or RT_ELIMIT at the end of out. colour: ANSI colours; width: columns of the terminal. */
+int rt_report_text(
+    const struct rt_report *report, bool colour, unsigned width, struct rt_buf *out);
 int rt_report_json(const struct rt_report *report, struct rt_buf *out);
 int rt_report_html(const struct rt_report *report, struct rt_buf *out);
-
-void rt_report_free(struct rt_report *report);
 
 #endif

@@ -34,21 +34,26 @@ struct rt_notice {
 struct rt_run_options {
     const char *segments_path;
     const struct rt_run_input *inputs;
-    uint32_t ninputs;
+    uint32_t ninputs;       /* 0: people come from the contact files alone; RT_EUSAGE when
+                         there are none either */
     const char *output_dir; /* "-": standard output, for one segment and one platform */
     const char *const *platforms; /* NULL: the file's outputs */
     uint32_t nplatforms;
     const char *const *only; /* segment names; NULL: all */
     uint32_t nonly;
-    int64_t as_of_us; /* as it is known: see rt_run_as_of */
-    uint32_t jobs;    /* at least 1 */
+    const char *as_of; /* ISO 8601, without a zone local in the segment file's timezone;
+                          RT_EUSAGE when it is none. NULL: now_us */
+    int64_t now_us;    /* the start of the run, cut to the second: lib reads no clock */
+    uint32_t jobs;     /* at least 1 */
     uint64_t memory_bytes;
     const char *tmpdir;
     const char *rejects_path; /* NULL: none */
     bool max_rejects_percent;
     uint64_t max_rejects; /* a count, or millionths of the records read */
-    const char *report_path, *html_path; /* NULL: none; report "-": the caller prints it */
+    const char *report_path,
+        *html_path; /* NULL: none; report "-": the caller prints it */
     bool strict, dry_run;
+    bool verbose; /* notices also for inputs whose source was named or matched */
     struct rt_progress progress;
     struct rt_notice notice;
     const char *zone_dir; /* NULL: the system's */
@@ -97,7 +102,7 @@ struct rt_peek_input {
     int64_t first_us, last_us;
     const struct rt_peek_count *events; /* most frequent first, then by bytes */
     uint32_t nevents;
-    uint64_t other_events; /* names past the table's limit of 10,000 */
+    uint64_t other_events;           /* names past the table's limit of 10,000 */
     const struct rt_peek_count *ids; /* events with each id field */
     uint32_t nids;
     const struct rt_report_reject *rejects; /* the first few */
