@@ -22,6 +22,7 @@
 
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "events/cells.h"
 #include "events/decoders.h"
 #include "events/scan.h"
 
@@ -1132,4 +1133,69 @@ int rt_look_csv(struct rt_span head, bool all, char *delimiter)
         }
     }
     return best;
+}
+
+/* ---- cells.h: every cell, for lists of ids */
+
+enum { CELL_MAX_BYTES = 1 << 20 };
+
+struct rt_cells {
+    struct csv_parser csv;
+    rt_cells_visit *visit;
+    void *ctx;
+    int rc; /* what visit returned */
+};
+
+static void on_cell(void *p, size_t n, void *data)
+{
+    struct rt_cells *cells = data;
+
+    if (cells->rc == RT_OK)
+        cells->rc = cells->visit(cells->ctx, (struct rt_span) { n ? p : "", n });
+}
+
+int rt_cells_new(char delimiter, rt_cells_visit *visit, void *ctx, struct rt_cells **out)
+{
+    struct rt_cells *cells = rt_calloc(1, sizeof *cells);
+
+    if (!cells)
+        return RT_ENOMEM;
+    cells->visit = visit;
+    cells->ctx = ctx;
+    csv_init(&cells->csv, 0);
+    csv_set_delim(&cells->csv, (unsigned char)delimiter);
+    csv_set_realloc_func(&cells->csv, parser_realloc);
+    csv_set_free_func(&cells->csv, rt_free);
+    *out = cells;
+    return RT_OK;
+}
+
+void rt_cells_free(struct rt_cells *cells)
+{
+    if (!cells)
+        return;
+    csv_free(&cells->csv);
+    rt_free(cells);
+}
+
+static int cells_result(const struct rt_cells *cells, bool all_taken)
+{
+    if (cells->rc < 0)
+        return cells->rc;
+    if (!all_taken && csv_error(&cells->csv) == CSV_ENOMEM)
+        return RT_ENOMEM;
+    return all_taken && csv_get_buffer_size(&cells->csv) <= CELL_MAX_BYTES ? RT_OK
+                                                                           : RT_ESYNTAX;
+}
+
+int rt_cells_feed(struct rt_cells *cells, struct rt_span bytes)
+{
+    return cells_result(cells,
+        csv_parse(&cells->csv, bytes.p, bytes.n, on_cell, NULL, cells) == bytes.n);
+}
+
+int rt_cells_end(struct rt_cells *cells)
+{
+    csv_set_opts(&cells->csv, CSV_STRICT | CSV_STRICT_FINI);
+    return cells_result(cells, csv_fini(&cells->csv, on_cell, NULL, cells) == 0);
 }
