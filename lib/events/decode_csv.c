@@ -1178,7 +1178,7 @@ void rt_cells_free(struct rt_cells *cells)
     rt_free(cells);
 }
 
-static int cells_result(const struct rt_cells *cells, bool all_taken)
+static int cells_result(struct rt_cells *cells, bool all_taken)
 {
     if (cells->rc < 0)
         return cells->rc;

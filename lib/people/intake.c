@@ -7,6 +7,8 @@
  */
 #include "people/intake.h"
 
+#include <stdatomic.h>
+
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/buf.h"
@@ -616,6 +618,20 @@ static int sort_refs(struct rt_prepared *pre, uint32_t from[RT_ID_SHARDS + 1])
     return RT_OK;
 }
 
+/* Touches can go to disk, ids cannot. */
+static int check_budget(struct rt_intake *in, struct rt_err *err)
+{
+    struct rt_touch_budget *budget = in->shared->budget;
+    uint64_t cost = rt_ids_cost_bytes(in->shared->ids);
+
+    atomic_store_explicit(&budget->reserved_bytes, cost, memory_order_relaxed);
+    if (cost <= budget->limit_bytes)
+        return RT_OK;
+    return rt_err_set(err, RT_ELIMIT,
+        "the ids alone take %llu MiB, more than --memory leaves them: raise it",
+        (unsigned long long)(cost >> 20));
+}
+
 static int number_ids(struct rt_intake *in, struct rt_prepared *pre, struct rt_err *err)
 {
     uint32_t from[RT_ID_SHARDS + 1];
@@ -631,6 +647,8 @@ static int number_ids(struct rt_intake *in, struct rt_prepared *pre, struct rt_e
     in->first_shard = (in->first_shard + 7) % RT_ID_SHARDS;
     if (rc == RT_ELIMIT)
         return rt_err_set(err, rc, "more than four thousand million ids");
+    if (rc == RT_OK)
+        rc = check_budget(in, err);
     return rc < 0 ? rt_err_set(err, rc, "out of memory") : rc;
 }
 

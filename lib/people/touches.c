@@ -7,6 +7,7 @@
 #include "people/touches.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "base/alloc.h"
 #include "io/spool.h"
@@ -108,6 +109,12 @@ static int spill(struct rt_touches *t, struct rt_err *err)
     return rc;
 }
 
+static bool over_budget(const struct rt_touch_budget *b, uint32_t more)
+{
+    return atomic_load(&b->used_bytes) + atomic_load(&b->reserved_bytes) + more
+        > b->limit_bytes;
+}
+
 static int new_chunk(struct rt_touches *t, struct part *part, uint32_t need, struct rt_err *err)
 {
     uint32_t room = part->last ? part->last->room * 2 : FIRST_BYTES;
@@ -118,8 +125,7 @@ static int new_chunk(struct rt_touches *t, struct part *part, uint32_t need, str
         room = LARGEST_BYTES;
     if (room < need)
         room = need;
-    if (atomic_load(&t->budget->used_bytes) + room > t->budget->limit_bytes
-        && part->bytes > 0) {
+    if (part->bytes > 0 && over_budget(t->budget, room)) {
         rc = spill(t, err);
         if (rc < 0)
             return rc;

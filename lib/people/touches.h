@@ -26,8 +26,9 @@ struct rt_touch {
 /* What all stores of a run share: how much memory touches may take. */
 struct rt_touch_budget {
     uint64_t limit_bytes;
-    _Atomic uint64_t used_bytes;    /* in memory */
-    _Atomic uint64_t spilled_bytes; /* in files */
+    _Atomic uint64_t used_bytes;     /* in memory */
+    _Atomic uint64_t reserved_bytes; /* of the limit: what the ids take */
+    _Atomic uint64_t spilled_bytes;  /* in files */
     const char *tmpdir;
 };
 

@@ -46,10 +46,11 @@ static int read_head(const char *path, struct rt_buf *head, bool *all, struct rt
     return rc;
 }
 
-static int add_name(struct rt_contacts *c, struct rt_span name)
+/* The slot of a name, added if it is new. */
+static int slot_of(struct rt_contacts *c, struct rt_span name, uint32_t *slot)
 {
-    for (uint32_t i = RT_LIST_SLOTS_BEFORE; i < c->list_slots.n; i++)
-        if (rt_span_eq(c->names[i], name))
+    for (*slot = RT_LIST_SLOTS_BEFORE; *slot < c->list_slots.n; (*slot)++)
+        if (rt_span_eq(c->names[*slot], name))
             return RT_OK;
     if (c->list_slots.n == COLUMNS_MAX)
         return RT_ELIMIT;
@@ -57,6 +58,22 @@ static int add_name(struct rt_contacts *c, struct rt_span name)
     if (!name.p)
         return RT_ENOMEM;
     c->names[c->list_slots.n++] = name;
+    return RT_OK;
+}
+
+/* A column that some file has; several files may share it. */
+static int add_column(struct rt_contacts *c, struct rt_span name)
+{
+    uint32_t slot, field;
+    int rc = slot_of(c, name, &slot);
+
+    if (rc < 0)
+        return rc;
+    field = slot - RT_LIST_SLOTS_BEFORE;
+    for (uint32_t i = 0; i < c->ncolumns; i++)
+        if (c->columns[i].field == field)
+            return RT_OK;
+    c->columns[c->ncolumns++] = (struct rt_contact_column) { c->names[slot], field };
     return RT_OK;
 }
 
@@ -71,7 +88,7 @@ static int add_columns(struct rt_contacts *c, struct rt_contact_input *file,
 
     for (size_t i = 0; i < n && rc == RT_OK; i++)
         if (columns[i].field.p)
-            rc = add_name(c, columns[i].field);
+            rc = add_column(c, columns[i].field);
     if (rc == RT_ELIMIT)
         return rt_err_at(err, RT_EIO, path, 0, 0, "the contact files have too many columns");
     return rc < 0 ? rt_err_set(err, rc, "out of memory") : rc;
@@ -80,17 +97,19 @@ static int add_columns(struct rt_contacts *c, struct rt_contact_input *file,
 static int start_names(struct rt_contacts *c)
 {
     const char *const *fields = rt_fields_contact();
+    uint32_t slot;
     int rc = RT_OK;
 
     c->names = rt_arena_new(&c->arena, COLUMNS_MAX, sizeof *c->names);
-    if (!c->names)
+    c->columns = rt_arena_new(&c->arena, COLUMNS_MAX, sizeof *c->columns);
+    if (!c->names || !c->columns)
         return RT_ENOMEM;
     c->names[RT_SLOT_TIME] = RT_SPAN("time");
     c->names[RT_SLOT_EVENT] = RT_SPAN("event");
     c->list_slots.names = c->names;
     c->list_slots.n = RT_LIST_SLOTS_BEFORE;
     for (; *fields && rc == RT_OK; fields++)
-        rc = add_name(c, rt_span_of(*fields));
+        rc = slot_of(c, rt_span_of(*fields), &slot);
     return rc;
 }
 

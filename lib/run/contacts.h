@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "io/spool.h"
+#include "lists/rows.h"
 #include "people/people.h"
 #include "plan/plan.h"
 #include "run/ingest.h"
@@ -26,6 +27,8 @@ struct rt_contacts {
     uint32_t nfiles;
     struct rt_slots list_slots; /* time, event (unused), the fields of enum rt_pii, others */
     struct rt_span *names;      /* of list_slots; in arena */
+    struct rt_contact_column *columns; /* those that the files have, in their order */
+    uint32_t ncolumns;
     struct rt_arena arena;
     struct rt_spool *bytes; /* rows as they stand */
     struct rt_contact_row *rows;
