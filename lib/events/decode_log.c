@@ -1,18 +1,19 @@
 /*
  * Access logs of the Apache family: common, combined, vhost_combined.
  *
- *     [vhost[:port] ]ip logname user [time] "request" status bytes[ "referrer" "agent"[ more]]
+ *     [vhost[:port] ]ip logname user [time] "request" status bytes
+ *                                                  [ "referrer" "agent"[ more]]
  *
- * Lines are cut at fixed marks with memchr, never by a regular expression: the blank behind
- * the address, the bracket 27 bytes on, the quote that the status follows. Nothing is
- * copied unless a value that was asked for holds an escape.
+ * Lines are cut at fixed marks with memchr, never by a regular expression: the blank
+ * behind the address, the bracket 27 bytes on, the quote that the status follows. Nothing
+ * is copied unless a value that was asked for holds an escape.
  *
  * What a line may be
- * - The three formats differ in which fields they feed; a line of any of them is read under
- *   each, since servers change their configuration in the middle of a file. Under `common`
- *   referrer and agent are passed over; a short line under `combined` has none.
- * - Behind the agent further fields may stand, bare or quoted (nginx's stock configuration
- *   adds "$http_x_forwarded_for"); they are passed over.
+ * - The three formats differ in which fields they feed; a line of any of them is read
+ *   under each, since servers change their configuration in the middle of a file. Under
+ *   `common` referrer and agent are passed over; a short line under `combined` has none.
+ * - Behind the agent further fields may stand, bare or quoted (nginx's stock
+ *   configuration adds "$http_x_forwarded_for"); they are passed over.
  * - An address list "a, b - - [" (a proxy's X-Forwarded-For) counts as its first address.
  * - The user may hold blanks, or be missing altogether. The time is what stands in the
  *   first brackets that have a blank before and ` "` behind them, TIME_MAX bytes at most.
@@ -26,9 +27,9 @@
  *
  * What becomes of a line, in this order
  * - not of that form: RT_REJECT_BAD_LINE;
- * - GET or POST of the pixel's path (percent-decoded): an event, whatever the status: it is
- *   the request that carries the event, and a pixel nobody put on the server (404) or a
- *   visitor who has left (499) does not take it back. HEAD and OPTIONS are no visit;
+ * - GET or POST of the pixel's path (percent-decoded): an event, whatever the status: it
+ *   is the request that carries the event, and a pixel nobody put on the server (404) or
+ *   a visitor who has left (499) does not take it back. HEAD and OPTIONS are no visit;
  * - method other than GET: RT_DROP_METHOD;
  * - status neither 2xx nor 304: RT_DROP_STATUS. 304 is a page that the visitor's cache
  *   still had: it was shown;
@@ -59,8 +60,9 @@ enum directive {
     NOTHING = DIRECTIVES /* no directive feeds the slot */
 };
 
-static const char *const names[] = { "host", "port", "ip", "remote_logname", "remote_user",
-    "time", "method", "url", "protocol", "status", "bytes", "referrer", "user_agent", NULL };
+static const char *const names[] = {
+    "host", "port",     "ip",     "remote_logname", "remote_user", "time",       "method",
+    "url",  "protocol", "status", "bytes",          "referrer",    "user_agent", NULL};
 
 enum { QUOTES_MAX = 64, METHOD_MAX = 32, CLF_BYTES = 26, TIME_MAX = 128 };
 
@@ -90,7 +92,7 @@ struct log {
 
 static struct rt_span between(const char *from, const char *to)
 {
-    return (struct rt_span) { from, (size_t)(to - from) };
+    return (struct rt_span){from, (size_t)(to - from)};
 }
 
 static bool is_digit(char c)
@@ -132,14 +134,15 @@ static void set_host(struct line *line, struct rt_span vhost)
     while (n && is_digit(vhost.p[n - 1]))
         n--;
     if (n && n < vhost.n && vhost.p[n - 1] == ':') {
-        line->part[PORT] = (struct rt_span) { vhost.p + n, vhost.n - n };
+        line->part[PORT] = (struct rt_span){vhost.p + n, vhost.n - n};
         vhost.n = n - 1;
     }
     line->part[HOST] = or_absent(vhost);
 }
 
 /* What stands before the time: [vhost ]ip logname[ user]. Where no virtual host is
- * announced, one is seen by the logname (which is "-" everywhere today) standing third. */
+ * announced, one is seen by the logname (which is "-" everywhere today) standing
+ * third. */
 static bool split_who(struct rt_span who, bool vhost, struct line *line)
 {
     struct rt_span first = token(&who), second = token(&who), rest = who;
@@ -150,8 +153,8 @@ static bool split_who(struct rt_span who, bool vhost, struct line *line)
         while (second.n && second.p[second.n - 1] == ',')
             second = token(&who);
         second = token(&who);
-    } else if (!is_dash(second) && (is_dash(token(&rest)) || vhost)
-        && (rest.n || vhost)) {
+    } else if (!is_dash(second) && (is_dash(token(&rest)) || vhost) &&
+               (rest.n || vhost)) {
         set_host(line, first);
         first = second;
         second = token(&who);
@@ -175,8 +178,8 @@ static const char *time_end(const char *p, const char *end)
 }
 
 /* Takes everything up to the request's opening quote; returns what stands behind it. */
-static const char *take_who_and_when(
-    const char *p, const char *end, bool vhost, struct line *line)
+static const char *take_who_and_when(const char *p, const char *end, bool vhost,
+                                     struct line *line)
 {
     const char *open = p, *close = NULL;
 
@@ -196,12 +199,11 @@ static const char *take_usual(const char *p, const char *end, struct line *line)
 {
     const char *blank = find(p, end, ' ');
 
-    if (!blank || blank == p || end - blank < 6 + CLF_BYTES + 3 || blank[-1] == ','
-        || memcmp(blank, " - - [", 6) != 0
-        || memcmp(blank + 6 + CLF_BYTES, "] \"", 3) != 0)
+    if (!blank || blank == p || end - blank < 6 + CLF_BYTES + 3 || blank[-1] == ',' ||
+        memcmp(blank, " - - [", 6) != 0 || memcmp(blank + 6 + CLF_BYTES, "] \"", 3) != 0)
         return NULL;
     line->part[IP] = between(p, blank);
-    line->part[TIME] = (struct rt_span) { blank + 6, CLF_BYTES };
+    line->part[TIME] = (struct rt_span){blank + 6, CLF_BYTES};
     return blank + 6 + CLF_BYTES + 3;
 }
 
@@ -215,15 +217,16 @@ static bool is_escaped(const char *quote, const char *begin)
 }
 
 /* The next quote that is not escaped, at p or behind; begin: where the part begins. */
-static const char *next_quote(
-    const char *begin, const char *p, const char *end, bool escapes)
+static const char *next_quote(const char *begin, const char *p, const char *end,
+                              bool escapes)
 {
     while ((p = find(p, end, '"')) && escapes && is_escaped(p, begin))
         p++;
     return p;
 }
 
-/* Three digits or "-", a blank, then the beginning of a size: the status behind a request. */
+/* Three digits or "-", a blank, then the beginning of a size: the status behind a
+ * request. */
 static bool is_status(const char *p, const char *end)
 {
     size_t n = p < end && *p == '-' ? 1 : 3;
@@ -341,8 +344,8 @@ static bool take_referrer_and_agent(const char *p, const char *end, struct line 
         quote = next_quote(agent, quote, end, line->escapes);
         if (!quote)
             return false;
-        if (quote + 1 == end
-            || (quote[1] == ' ' && are_fields(quote + 2, end, line->escapes))) {
+        if (quote + 1 == end ||
+            (quote[1] == ' ' && are_fields(quote + 2, end, line->escapes))) {
             line->part[AGENT] = or_absent(between(agent, quote));
             return true;
         }
@@ -369,8 +372,8 @@ static bool split_line(struct rt_span text, bool vhost, struct line *line)
     if (behind == end)
         return true;
     line->combined = true;
-    return end - behind > 2 && behind[1] == '"'
-        && take_referrer_and_agent(behind + 2, end, line);
+    return end - behind > 2 && behind[1] == '"' &&
+           take_referrer_and_agent(behind + 2, end, line);
 }
 
 /* ---- escapes */
@@ -390,9 +393,10 @@ static size_t unescape(struct rt_span text, char *out)
         if (at) {
             out[n - 1] = meant[at - letters];
             i++;
-        } else if (text.p[i + 1] == 'x' && text.n - i > 3 && rt_hex_value(text.p[i + 2]) >= 0
-            && rt_hex_value(text.p[i + 3]) >= 0) {
-            out[n - 1] = (char)(rt_hex_value(text.p[i + 2]) << 4 | rt_hex_value(text.p[i + 3]));
+        } else if (text.p[i + 1] == 'x' && text.n - i > 3 &&
+                   rt_hex_value(text.p[i + 2]) >= 0 && rt_hex_value(text.p[i + 3]) >= 0) {
+            out[n - 1] =
+                (char)(rt_hex_value(text.p[i + 2]) << 4 | rt_hex_value(text.p[i + 3]));
             i += 3;
         }
     }
@@ -411,100 +415,67 @@ static int unescape_part(struct rt_span *part, struct rt_arena *scratch)
     p = rt_arena_bytes(scratch, part->n);
     if (!p)
         return RT_ENOMEM;
-    *part = (struct rt_span) { p, unescape(*part, p) };
+    *part = (struct rt_span){p, unescape(*part, p)};
     return RT_OK;
 }
 
 /* The target is not among these: it has been unescaped before the line was judged. */
 static bool may_hold_escapes(int directive)
 {
-    return directive == PROTOCOL || directive == REFERRER || directive == AGENT
-        || directive == USER || directive == LOGNAME;
+    return directive == PROTOCOL || directive == REFERRER || directive == AGENT ||
+           directive == USER || directive == LOGNAME;
 }
 
 /* ---- what a line is worth */
 
-#define EXT(...)     EXT_(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0, 0)
-#define EXT_(a, b, c, d, e, f, g, h, ...)                                                  \
-    ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24        \
-        | (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | (uint64_t)(g) << 48                  \
-        | (uint64_t)(h) << 56)
+#define EXT(...) EXT_(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0, 0)
+#define EXT_(a, b, c, d, e, f, g, h, ...)                                                \
+    ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 |    \
+     (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | (uint64_t)(g) << 48 |                   \
+     (uint64_t)(h) << 56)
 
 /* Files that a page brings along, or that only programs ask for (feeds, robots.txt, site
  * maps). Documents and downloads (pdf, zip) are something that a visitor chose: pages.
  * The letters of an extension are packed into one word, so that a switch finds it. */
 static bool is_asset_extension(uint64_t letters)
 {
+    /* clang-format off */
     switch (letters) {
     /* style and code */
-    case EXT('c', 's', 's'):
-    case EXT('l', 'e', 's', 's'):
-    case EXT('s', 'c', 's', 's'):
-    case EXT('j', 's'):
-    case EXT('m', 'j', 's'):
-    case EXT('m', 'a', 'p'):
-    case EXT('w', 'a', 's', 'm'):
-    case EXT('s', 'w', 'f'):
+    case EXT('c', 's', 's'): case EXT('l', 'e', 's', 's'): case EXT('s', 'c', 's', 's'):
+    case EXT('j', 's'): case EXT('m', 'j', 's'): case EXT('m', 'a', 'p'):
+    case EXT('w', 'a', 's', 'm'): case EXT('s', 'w', 'f'):
     /* images */
-    case EXT('p', 'n', 'g'):
-    case EXT('a', 'p', 'n', 'g'):
-    case EXT('j', 'p', 'g'):
-    case EXT('j', 'p', 'e', 'g'):
-    case EXT('j', 'p', 'e'):
-    case EXT('g', 'i', 'f'):
-    case EXT('s', 'v', 'g'):
-    case EXT('s', 'v', 'g', 'z'):
-    case EXT('w', 'e', 'b', 'p'):
-    case EXT('a', 'v', 'i', 'f'):
-    case EXT('h', 'e', 'i', 'c'):
-    case EXT('i', 'c', 'o'):
-    case EXT('c', 'u', 'r'):
-    case EXT('b', 'm', 'p'):
-    case EXT('t', 'i', 'f'):
+    case EXT('p', 'n', 'g'): case EXT('a', 'p', 'n', 'g'): case EXT('j', 'p', 'g'):
+    case EXT('j', 'p', 'e', 'g'): case EXT('j', 'p', 'e'): case EXT('g', 'i', 'f'):
+    case EXT('s', 'v', 'g'): case EXT('s', 'v', 'g', 'z'): case EXT('w', 'e', 'b', 'p'):
+    case EXT('a', 'v', 'i', 'f'): case EXT('h', 'e', 'i', 'c'): case EXT('i', 'c', 'o'):
+    case EXT('c', 'u', 'r'): case EXT('b', 'm', 'p'): case EXT('t', 'i', 'f'):
     case EXT('t', 'i', 'f', 'f'):
     /* fonts */
-    case EXT('w', 'o', 'f', 'f'):
-    case EXT('w', 'o', 'f', 'f', '2'):
-    case EXT('t', 't', 'f'):
-    case EXT('o', 't', 'f'):
-    case EXT('e', 'o', 't'):
+    case EXT('w', 'o', 'f', 'f'): case EXT('w', 'o', 'f', 'f', '2'):
+    case EXT('t', 't', 'f'): case EXT('o', 't', 'f'): case EXT('e', 'o', 't'):
     /* sound and film */
-    case EXT('m', 'p', '3'):
-    case EXT('m', 'p', '4'):
-    case EXT('m', '4', 'a'):
-    case EXT('m', '4', 'v'):
-    case EXT('m', '4', 's'):
-    case EXT('m', '3', 'u', '8'):
-    case EXT('m', 'p', 'd'):
-    case EXT('t', 's'):
-    case EXT('a', 'a', 'c'):
-    case EXT('w', 'a', 'v'):
-    case EXT('f', 'l', 'a', 'c'):
-    case EXT('o', 'g', 'g'):
-    case EXT('o', 'g', 'a'):
-    case EXT('o', 'g', 'v'):
-    case EXT('o', 'p', 'u', 's'):
-    case EXT('w', 'e', 'b', 'm'):
-    case EXT('a', 'v', 'i'):
-    case EXT('m', 'o', 'v'):
-    case EXT('m', 'p', 'g'):
-    case EXT('m', 'p', 'e', 'g'):
-    case EXT('f', 'l', 'v'):
+    case EXT('m', 'p', '3'): case EXT('m', 'p', '4'): case EXT('m', '4', 'a'):
+    case EXT('m', '4', 'v'): case EXT('m', '4', 's'): case EXT('m', '3', 'u', '8'):
+    case EXT('m', 'p', 'd'): case EXT('t', 's'): case EXT('a', 'a', 'c'):
+    case EXT('w', 'a', 'v'): case EXT('f', 'l', 'a', 'c'): case EXT('o', 'g', 'g'):
+    case EXT('o', 'g', 'a'): case EXT('o', 'g', 'v'): case EXT('o', 'p', 'u', 's'):
+    case EXT('w', 'e', 'b', 'm'): case EXT('a', 'v', 'i'): case EXT('m', 'o', 'v'):
+    case EXT('m', 'p', 'g'): case EXT('m', 'p', 'e', 'g'): case EXT('f', 'l', 'v'):
     case EXT('v', 't', 't'):
     /* for programs */
-    case EXT('j', 's', 'o', 'n'):
-    case EXT('x', 'm', 'l'):
-    case EXT('r', 's', 's'):
-    case EXT('a', 't', 'o', 'm'):
-    case EXT('r', 'd', 'f'):
-    case EXT('t', 'x', 't'):
+    case EXT('j', 's', 'o', 'n'): case EXT('x', 'm', 'l'): case EXT('r', 's', 's'):
+    case EXT('a', 't', 'o', 'm'): case EXT('r', 'd', 'f'): case EXT('t', 'x', 't'):
+        /* clang-format on */
         return true;
     default:
         return false;
     }
 }
 
-/* path  of the request, as it stands; a ";parameter" behind the extension is passed over */
+/* path  of the request, as it stands; a ";parameter" behind the extension is passed
+ * over */
 static bool is_asset(struct rt_span path)
 {
     const struct rt_span manifest = RT_SPAN("webmanifest");
@@ -525,16 +496,16 @@ static bool is_asset(struct rt_span path)
     if (n == path.n || n == 0 || n > manifest.n)
         return false;
     return n <= 8 ? is_asset_extension(letters)
-                  : rt_span_eq_nocase(
-                      (struct rt_span) { path.p + path.n - n, n }, manifest);
+                  : rt_span_eq_nocase((struct rt_span){path.p + path.n - n, n}, manifest);
 }
 
 static bool is_pixel(const struct log *log, const struct line *line, struct rt_span path)
 {
     const struct rt_span method = line->part[METHOD];
 
-    return log->pixel && (rt_span_eq(method, RT_SPAN("GET")) || rt_span_eq(method, RT_SPAN("POST")))
-        && rt_percent_eq(path, false, log->pixel->path);
+    return log->pixel &&
+           (rt_span_eq(method, RT_SPAN("GET")) || rt_span_eq(method, RT_SPAN("POST"))) &&
+           rt_percent_eq(path, false, log->pixel->path);
 }
 
 static bool is_success(struct rt_span status)
@@ -546,7 +517,7 @@ enum worth { PAGE, PIXEL, DROPPED };
 
 /* url  the target, unescaped */
 static enum worth worth_of(const struct log *log, const struct line *line,
-    const struct rt_url *url, enum rt_reason *reason)
+                           const struct rt_url *url, enum rt_reason *reason)
 {
     if (is_pixel(log, line, url->path))
         return PIXEL;
@@ -563,14 +534,15 @@ static enum worth worth_of(const struct log *log, const struct line *line,
 
 /* ---- rows */
 
-static int fill_row(const struct log *log, const struct line *line, struct rt_batch *batch)
+static int fill_row(const struct log *log, const struct line *line,
+                    struct rt_batch *batch)
 {
     struct rt_span *cells = rt_batch_row(batch, batch->nrows);
 
     for (uint32_t i = 0; i < batch->nslots; i++) {
         cells[i] = line->part[log->feeds[i]];
-        if (line->escapes && may_hold_escapes(log->feeds[i])
-            && unescape_part(&cells[i], &batch->scratch) < 0)
+        if (line->escapes && may_hold_escapes(log->feeds[i]) &&
+            unescape_part(&cells[i], &batch->scratch) < 0)
             return RT_ENOMEM;
     }
     if (!cells[RT_SLOT_EVENT].p)
@@ -579,18 +551,18 @@ static int fill_row(const struct log *log, const struct line *line, struct rt_ba
 }
 
 static int take_param(const struct log *log, struct rt_span name, struct rt_span value,
-    struct rt_batch *batch)
+                      struct rt_batch *batch)
 {
     struct rt_span *cells = rt_batch_row(batch, batch->nrows);
 
-    if (!cells[RT_SLOT_EVENT].p && rt_percent_eq(name, true, log->pixel->event)
-        && rt_percent_text(value, true, &batch->scratch, &cells[RT_SLOT_EVENT]) < 0)
+    if (!cells[RT_SLOT_EVENT].p && rt_percent_eq(name, true, log->pixel->event) &&
+        rt_percent_text(value, true, &batch->scratch, &cells[RT_SLOT_EVENT]) < 0)
         return RT_ENOMEM;
     for (size_t i = 0; i < log->npixel_slots; i++) {
         struct rt_span *cell = &cells[log->pixel_slots[i].slot];
 
-        if (!cell->p && rt_percent_eq(name, true, log->pixel_slots[i].param)
-            && rt_percent_text(value, true, &batch->scratch, cell) < 0)
+        if (!cell->p && rt_percent_eq(name, true, log->pixel_slots[i].param) &&
+            rt_percent_text(value, true, &batch->scratch, cell) < 0)
             return RT_ENOMEM;
     }
     return RT_OK;
@@ -612,7 +584,7 @@ static int fill_pixel(const struct log *log, struct rt_span query, struct rt_bat
 
 /* One line that is a record. */
 static int take_record(const struct log *log, struct rt_row row, struct rt_span text,
-    struct rt_batch *batch, struct rt_tally *tally)
+                       struct rt_batch *batch, struct rt_tally *tally)
 {
     enum rt_reason reason = RT_REJECT_BAD_LINE;
     struct line line;
@@ -656,7 +628,7 @@ static int next(struct rt_cursor *cur, struct rt_batch *batch, struct rt_tally *
     rt_arena_reset(&batch->scratch);
     while (p < end && batch->nrows < RT_BATCH_ROWS) {
         const char *lf = find(p, end, '\n'), *stop = lf ? lf : end;
-        struct rt_row row = { (uint32_t)(p - begin), 0, cur->lines };
+        struct rt_row row = {(uint32_t)(p - begin), 0, cur->lines};
         struct rt_span text;
         int rc = RT_OK;
 
@@ -698,7 +670,7 @@ static int directive_named(enum rt_format format, struct rt_span name)
 }
 
 static int unknown_column(const struct rt_decoder *decoder, const char *name,
-    struct rt_span column, struct rt_err *err)
+                          struct rt_span column, struct rt_err *err)
 {
     const char *known[DIRECTIVES];
     const char *near;
@@ -708,13 +680,14 @@ static int unknown_column(const struct rt_decoder *decoder, const char *name,
         if (is_fed(decoder->format, i))
             known[n++] = names[i];
     near = rt_near(column, known, n);
-    return rt_err_at(err, RT_EIO, name, 0, 0,
-        "a log of this format has no field \"%.*s\"%s%s%s", (int)(column.n < 64 ? column.n : 64),
-        column.p, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    return rt_err_at(
+        err, RT_EIO, name, 0, 0, "a log of this format has no field \"%.*s\"%s%s%s",
+        (int)(column.n < 64 ? column.n : 64), column.p, near ? "; did you mean \"" : "",
+        near ? near : "", near ? "\"?" : "");
 }
 
-static int check_mappings(
-    const struct rt_decoder *decoder, const char *name, struct rt_err *err)
+static int check_mappings(const struct rt_decoder *decoder, const char *name,
+                          struct rt_err *err)
 {
     const struct rt_source *source = decoder->source;
 
@@ -724,7 +697,8 @@ static int check_mappings(
     for (size_t i = 0; source->pixel && i < source->pixel->nfields; i++)
         if (rt_span_eq(source->pixel->fields[i].field, RT_SPAN("time")))
             return rt_err_at(err, RT_EIO, name, 0, 0,
-                "a pixel's time is that of its log line; take \"time\" out of its fields");
+                             "a pixel's time is that of its log line; take \"time\" out "
+                             "of its fields");
     return RT_OK;
 }
 
@@ -768,12 +742,13 @@ static int make_columns(struct rt_decoder *decoder)
             continue;
         for (size_t k = 0; k < source->nfields; k++)
             if (directive_named(decoder->format, source->fields[k].column) == i)
-                *column++ = (struct rt_column) { rt_span_of(names[i]), source->fields[k].field,
-                    !rt_span_eq(source->fields[k].field, rt_span_of(names[i])), false };
+                *column++ = (struct rt_column){
+                    rt_span_of(names[i]), source->fields[k].field,
+                    !rt_span_eq(source->fields[k].field, rt_span_of(names[i])), false};
         if (is_renamed(decoder, i))
             continue;
-        *column = (struct rt_column) { rt_span_of(names[i]), rt_span_of(names[i]), false,
-            directive_for(decoder, rt_span_of(names[i])) != i };
+        *column = (struct rt_column){rt_span_of(names[i]), rt_span_of(names[i]), false,
+                                     directive_for(decoder, rt_span_of(names[i])) != i};
         if (column->shadowed)
             column->field = RT_SPAN_ABSENT;
         column++;
@@ -800,7 +775,7 @@ static int make_slots(struct rt_decoder *decoder, struct log *log)
             if (!rt_span_eq(slots->names[i], pixel->fields[k].field))
                 continue;
             log->pixel_slots[log->npixel_slots++] =
-                (struct pixel_slot) { i, pixel->fields[k].column };
+                (struct pixel_slot){i, pixel->fields[k].column};
             decoder->has[i] = true;
             break;
         }
@@ -814,7 +789,7 @@ static size_t mark_bytes(struct rt_span head)
 }
 
 static int open_log(struct rt_decoder *decoder, const char *name, struct rt_span head,
-    bool all, struct rt_err *err)
+                    bool all, struct rt_err *err)
 {
     struct log *log;
     int rc = check_mappings(decoder, name, err);
@@ -837,7 +812,7 @@ static int open_log(struct rt_decoder *decoder, const char *name, struct rt_span
     return RT_OK;
 }
 
-const struct rt_decoder_kind rt_decode_log = { open_log, NULL, NULL, NULL, next };
+const struct rt_decoder_kind rt_decode_log = {open_log, NULL, NULL, NULL, next};
 
 /* ---- recognition */
 
@@ -853,9 +828,10 @@ static bool looks_clf(struct rt_span time)
     for (int i = 0; i < CLF_BYTES; i++) {
         char c = time.p[i];
         bool fits = form[i] == '0' ? is_digit(c)
-            : form[i] == 'a'       ? rt_ascii_lower(c) >= 'a' && rt_ascii_lower(c) <= 'z'
-            : form[i] == '+'       ? c == '+' || c == '-'
-                                   : c == form[i];
+                    : form[i] == 'a'
+                        ? rt_ascii_lower(c) >= 'a' && rt_ascii_lower(c) <= 'z'
+                    : form[i] == '+' ? c == '+' || c == '-'
+                                     : c == form[i];
 
         if (!fits)
             return false;
@@ -883,7 +859,7 @@ static void look_at_line(struct rt_span text, struct looked *seen)
 
 int rt_look_log(struct rt_span head, bool all, enum rt_format *format)
 {
-    struct looked seen = { 0, 0, 0, 0 };
+    struct looked seen = {0, 0, 0, 0};
     const char *p = head.p, *end = p + head.n;
 
     if (head.n)
@@ -900,8 +876,8 @@ int rt_look_log(struct rt_span head, bool all, enum rt_format *format)
     }
     if (seen.logs == 0 || seen.logs * 2 < seen.lines)
         return 0;
-    *format = seen.vhosts * 2 > seen.logs ? RT_FORMAT_VHOST_COMBINED
-        : seen.agents * 2 >= seen.logs    ? RT_FORMAT_COMBINED
-                                          : RT_FORMAT_COMMON;
+    *format = seen.vhosts * 2 > seen.logs    ? RT_FORMAT_VHOST_COMBINED
+              : seen.agents * 2 >= seen.logs ? RT_FORMAT_COMBINED
+                                             : RT_FORMAT_COMMON;
     return (int)(seen.logs * 100 / seen.lines);
 }
