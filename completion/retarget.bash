@@ -1,0 +1,58 @@
+# bash completion for retarget(1)
+
+_retarget_options() { # COMMAND: its options
+    case $1 in
+        build)
+            echo --segments -s --output -o --to -t --only --as-of --dry-run -n --report \
+                --html --rejects --max-rejects --strict --jobs -j --memory --tmpdir \
+                --no-progress --quiet -q --verbose -v --help -h
+            ;;
+        peek)
+            echo --segments -s --jobs -j --no-progress --quiet -q --verbose -v --help -h
+            ;;
+        check)
+            echo --quiet -q --verbose -v --help -h
+            ;;
+        help)
+            echo --help -h
+            ;;
+    esac
+}
+
+_retarget_words() { # WORDS CURRENT: sets COMPREPLY
+    mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+}
+
+_retarget() {
+    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+    local command=${COMP_WORDS[1]}
+
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        _retarget_words "build check peek help --help --version" "$current"
+        return
+    fi
+    if [ "$command" = help ] && [ "${current#-}" = "$current" ]; then
+        _retarget_words "build check peek help segments" "$current"
+        return
+    fi
+    case $before in
+        -t | --to)
+            _retarget_words "google-ads meta linkedin adroll criteo csv ids" "$current"
+            return
+            ;;
+        --only | --as-of | -j | --jobs | --memory | --max-rejects)
+            return
+            ;;
+        -o | --output | --tmpdir)
+            mapfile -t COMPREPLY < <(compgen -d -- "$current")
+            return
+            ;;
+    esac
+    case $current in
+        -*) _retarget_words "$(_retarget_options "$command")" "$current" ;;
+        *) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    esac
+}
+
+complete -o filenames -F _retarget retarget
