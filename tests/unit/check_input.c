@@ -298,6 +298,23 @@ START_TEST(damage_is_noticed)
 }
 END_TEST
 
+/* Found by fuzzing: a match that reaches before the first byte; ISA-L leaves its count of
+ * the input below zero. */
+START_TEST(match_before_the_start)
+{
+    static const char packed[] = "\x1f\x8b\x08\0\0\0\0\0\x02\x03\x4b\xd4\x49\xe2\xf7\x18\0"
+                                 "\x3f\x60\x60\0\0\x02\0\xc5\x10\x97\x24\x04\0\0";
+    struct rt_buf got = RT_BUF_INIT(1000);
+    struct rt_err err = { 0 };
+
+    ck_assert_int_eq(unpack(RT_GZIP, (struct rt_span) { packed, sizeof packed }, 1000, 4096,
+                         &got, &err),
+        RT_EIO);
+    ck_assert_str_eq(err.text, "is damaged: invalid deflate data");
+    rt_buf_release(&got);
+}
+END_TEST
+
 /* RFC 8878, 3.1.1.1.2: window size 2^(10 + exponent), the exponent in the upper five bits;
  * then one empty raw block, the last. */
 static const struct {
@@ -657,6 +674,7 @@ Suite *input_suite(void)
     tcase_add_loop_test(streaming, packed_streams, 0, COUNT(streams));
     tcase_add_loop_test(streaming, every_cut_is_noticed, 0, COUNT(wholes));
     tcase_add_loop_test(streaming, damage_is_noticed, 0, COUNT(damages));
+    tcase_add_test(streaming, match_before_the_start);
     tcase_add_loop_test(streaming, zstd_window, 0, COUNT(windows));
     suite_add_tcase(s, streaming);
     tcase_add_checked_fixture(files, make_dir, remove_dir);
