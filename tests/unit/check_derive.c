@@ -38,6 +38,8 @@ static const struct {
     {"host.example:443", "host.example", NULL, NULL},
     {"[::1]:443", "[::1]", NULL, NULL},
     {":443", NULL, ":443", NULL},
+    {"host:", NULL, "host:", NULL},
+    {"host:80a", NULL, "host:80a", NULL},
     {"about:blank", NULL, "about:blank", NULL},
     {"a:/b", NULL, "a:/b", NULL},
     {"1http://h/", NULL, "1http://h/", NULL},
@@ -113,6 +115,20 @@ START_TEST(percent_decoding)
     if (want.n)
         ck_assert(!rt_percent_eq(text, percents[_i].plus,
                                  (struct rt_span){want.p, want.n - 1}));
+}
+END_TEST
+
+/* The text ends in the middle of "%41". */
+START_TEST(percent_at_the_end)
+{
+    for (size_t n = 1; n < 3; n++) {
+        const struct rt_span text = {"%41", n};
+        char out[4];
+
+        ck_assert_uint_eq(rt_percent_decode(text, true, out), n);
+        ck_assert(memcmp(out, "%4", n) == 0);
+        ck_assert(!rt_percent_eq(text, true, RT_SPAN("A")));
+    }
 }
 END_TEST
 
@@ -388,6 +404,7 @@ Suite *derive_suite(void)
     tcase_add_loop_test(tc, url_parts, 0, COUNT(urls));
     tcase_add_test(tc, query_pairs);
     tcase_add_loop_test(tc, percent_decoding, 0, COUNT(percents));
+    tcase_add_test(tc, percent_at_the_end);
     tcase_add_loop_test(tc, derived_names, 0, COUNT(names));
     tcase_add_loop_test(tc, derived_values, 0, COUNT(values));
     tcase_add_test(tc, no_memory_is_reported);
