@@ -243,8 +243,7 @@ static int report(const char *path, const struct rt_json_errors *errors, size_t 
         first->path[0] ? ": " : "", first->text);
 }
 
-static int parse(
-    struct rt_reading *reading, struct rt_span text, const char *path)
+static int parse(struct rt_reading *reading, struct rt_span text, const char *path)
 {
     struct rt_defs *defs = reading->defs;
     size_t nerrors = reading->errors->n, left_out = reading->errors->left_out;
