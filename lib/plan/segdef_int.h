@@ -4,6 +4,7 @@
  *     segdef.c          the file as a whole: load, top level, what belongs to no other
  *     segdef_value.c    single values: texts, numbers, durations, times, lists, keys
  *     segdef_names.c    tables of names: unique, known, nearest
+ *     segdef_zone.c     time zones
  *     segdef_source.c   sources and contact files
  *     segdef_people.c   people and privacy
  *     segdef_segment.c  segments, tiers, circles
@@ -165,7 +166,10 @@ void rt_read_events(struct rt_reading *reading, const struct rt_json *json);
 void rt_read_segments(struct rt_reading *reading, const struct rt_json *json);
 void rt_read_outputs(struct rt_reading *reading, const struct rt_json *json);
 
-/* A zone by its name; UTC stands in for a name that is none. NULL: no memory. */
+/* The file's own (json may be NULL); UTC stands in for one that does not exist. */
+void rt_read_timezone(struct rt_reading *reading, const struct rt_json *json);
+
+/* A source's; the file's own stands in for one that does not exist. */
 const struct rt_zone *rt_read_zone(
     struct rt_reading *reading, const struct rt_json *json, struct rt_span *name);
 
