@@ -326,8 +326,9 @@ static bool read_sum(struct rt_reading *reading, const struct rt_json *object,
 
     good &= read_bounds(reading, object, out);
     if (!first_bound(object)) {
-        rt_complain_key(reading, sum, "\"%s\" needs one of \"gte\", \"gt\", \"lte\", "
-                                      "\"lt\", \"eq\" beside it",
+        rt_complain_key(reading, sum,
+            "\"%s\" needs one of \"gte\", \"gt\", \"lte\", "
+            "\"lt\", \"eq\" beside it",
             rt_show(sum->key).text);
         good = false;
     }
@@ -361,8 +362,9 @@ static bool read_count_measure(
         good = false;
     }
     if (bound) {
-        rt_complain_key(reading, bound, "\"%s\" needs \"sum\", \"avg\", \"min\" or "
-                                        "\"max\" beside it; counts take \"at_least\"",
+        rt_complain_key(reading, bound,
+            "\"%s\" needs \"sum\", \"avg\", \"min\" or "
+            "\"max\" beside it; counts take \"at_least\"",
             rt_show(bound->key).text);
         good = false;
     }
@@ -382,8 +384,9 @@ static bool sum_alone(
 
         if (!other || other == sum)
             continue;
-        rt_complain_key(reading, other, "\"%s\" beside \"%s\": one measure only; put two "
-                                        "conditions into \"all\"",
+        rt_complain_key(reading, other,
+            "\"%s\" beside \"%s\": one measure only; put two "
+            "conditions into \"all\"",
             others[i], rt_show(sum->key).text);
         good = false;
     }

@@ -1,7 +1,7 @@
 /*
  * Segments as sentences. Each condition is a clause that can follow "people": "who did
- * purchase", "whose last cart was 2 days ago"; all and any join clauses, in brackets where
- * one stands in the other.
+ * purchase", "whose last cart was 2 days ago". "all" and "any" join clauses, in brackets
+ * where one stands in the other.
  */
 #include "plan/sentence.h"
 
@@ -38,8 +38,10 @@ static void say_times(struct rt_teller *teller, const struct rt_measure *measure
 static const char *measure_name(enum rt_measure_kind kind)
 {
     static const char *const names[] = { [RT_MEASURE_COUNT] = "number",
-        [RT_MEASURE_SUM] = "total", [RT_MEASURE_AVG] = "average",
-        [RT_MEASURE_MIN] = "smallest", [RT_MEASURE_MAX] = "largest" };
+        [RT_MEASURE_SUM] = "total",
+        [RT_MEASURE_AVG] = "average",
+        [RT_MEASURE_MIN] = "smallest",
+        [RT_MEASURE_MAX] = "largest" };
 
     return names[kind];
 }
@@ -141,7 +143,8 @@ static enum rt_start default_start(const struct rt_cond *cond)
 static void say_sequence(struct rt_teller *teller, const struct rt_cond *cond)
 {
     static const char *const from[] = { [RT_START_ANY] = "any start",
-        [RT_START_FIRST] = "the first start", [RT_START_LAST] = "the last start" };
+        [RT_START_FIRST] = "the first start",
+        [RT_START_LAST] = "the last start" };
     bool leading = true;
 
     rt_say(teller, "who did");
@@ -244,8 +247,9 @@ static void say_session_parts(
 /* "whose last session started today, landed where path is \"/\" and had ..." */
 static void say_session(struct rt_teller *teller, const struct rt_cond *cond)
 {
-    struct list list = { 0, (cond->window.kind != RT_WINDOW_ALL) + (cond->landing != NULL)
-            + cond->has_has + has_duration(cond) + has_event_bounds(cond) };
+    struct list list = { 0,
+        (cond->window.kind != RT_WINDOW_ALL) + (cond->landing != NULL) + cond->has_has
+            + has_duration(cond) + has_event_bounds(cond) };
 
     if (cond->session == RT_START_ANY || list.n == 0)
         rt_say(teller, list.n ? "who had a session that" : "who had a session");
@@ -398,7 +402,8 @@ static void say_split(struct rt_teller *teller, const struct rt_segment *segment
     }
 }
 
-static void say_membership(struct rt_teller *teller, const struct rt_membership *membership)
+static void say_membership(
+    struct rt_teller *teller, const struct rt_membership *membership)
 {
     if (membership->keep_us >= 0) {
         rt_say(teller, "; kept for ");

@@ -11,9 +11,9 @@ struct rt_teller {
 };
 
 /* Says a printf text. */
-#define rt_say(teller, ...)                                                                \
-    ((void)((teller)->rc < 0                                                               \
-            || ((teller)->rc = rt_buf_addf((teller)->out, __VA_ARGS__)) < 0))
+#define rt_say(teller, ...)                                                              \
+    ((void)((teller)->rc < 0                                                             \
+        || ((teller)->rc = rt_buf_addf((teller)->out, __VA_ARGS__)) < 0))
 
 void rt_say_name(struct rt_teller *teller, struct rt_span name);   /* as it stands */
 void rt_say_quoted(struct rt_teller *teller, struct rt_span text); /* "in quotes" */

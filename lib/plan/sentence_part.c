@@ -93,8 +93,8 @@ static void say_on(struct rt_teller *teller, struct rt_span on)
 
     if (on.n > 5 && rt_span_starts(on, RT_SPAN("last_")) && *days.p >= '0'
         && *days.p <= '9') {
-        rt_say(teller, " on the last %.*s whole days",
-            (int)strspn(days.p, "0123456789"), days.p);
+        rt_say(teller, " on the last %.*s whole days", (int)strspn(days.p, "0123456789"),
+            days.p);
         return;
     }
     rt_say(teller, " ");
@@ -397,7 +397,7 @@ void rt_say_test(struct rt_teller *teller, const struct rt_test *test)
     if (is_equality(test))
         say_equality(teller, test, "is");
     else if (is_inequality(test))
-        say_equality(teller, test->parts[1]->parts[0], "is given and not");
+        say_equality(teller, test->parts[1]->parts[0], "is given but not");
     else if (test->kind == RT_TEST_NOT)
         say_not(teller, test->parts[0]);
     else if (test->kind == RT_TEST_LEAF)
