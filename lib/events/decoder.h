@@ -13,7 +13,12 @@
  * A block begins where a record begins, and ends behind a line end (or at the end of the
  * input). A record that is not complete at the block's end (a quote that is still open) is
  * left over: consumed says where it begins, and the caller starts again with these bytes
- * and the next block's behind them. With at_end everything is consumed.
+ * and the next block's behind them. With at_end everything is consumed. A line end is
+ * '\n', "\r\n" or a lone '\r'; a block never ends between '\r' and '\n'.
+ *
+ * A CSV record with a quote that is still open at the end of the input, or past
+ * RT_RECORD_MAX, is rejected, and its place is its first line alone: reading goes on at the
+ * line behind that, so that one stray quote costs one line and not the rest of the file.
  */
 #ifndef RT_DECODER_H
 #define RT_DECODER_H
@@ -46,6 +51,20 @@ struct rt_decoder;
 int rt_decoder_open(const struct rt_source *source, const char *name, struct rt_span head,
     bool all, const struct rt_slots *slots, struct rt_decoder **out, struct rt_err *err);
 void rt_decoder_free(struct rt_decoder *decoder);
+
+/*
+ * The columns of a CSV or TSV before it is opened, for callers that want them all: they
+ * make their slots of them. Contact files have no other way, for what columns they have is
+ * not known beforehand.
+ *
+ * columns  *n of them, in arena, which owns what they point at too
+ *
+ * RT_OK, *n is 0 for an empty input; RT_EIO and RT_ENOMEM as rt_decoder_open, but no
+ * column need be there.
+ */
+int rt_decoder_header(const struct rt_source *source, const char *name,
+    struct rt_span head, bool all, struct rt_arena *arena, struct rt_column **columns,
+    size_t *n, struct rt_err *err);
 
 /* What was recognised. */
 enum rt_format rt_decoder_format(const struct rt_decoder *decoder);

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/span.h"
+#include "events/url.h" /* rt_percent_decode */
 
 enum rt_derive_kind {
     RT_DERIVE_NONE,
@@ -35,12 +36,9 @@ void rt_derive_of(struct rt_span name, struct rt_derive *out);
 int rt_derive_value(const struct rt_derive *derive, struct rt_span value,
     struct rt_arena *scratch, struct rt_span *out);
 
-/* True for a crawler, by its user agent. Empty and "-" are no crawlers. Some 100 ns:
- * callers remember the answer for agents that come again. */
+/* True for a program that nobody looks through, by its user agent: crawlers, link previews,
+ * feed readers, monitors, HTTP libraries. Empty and "-" are none. Looks at the first 2,048
+ * bytes; some 400 ns: callers remember the answer for agents that come again. */
 bool rt_is_bot(struct rt_span user_agent);
-
-/* Percent-decodes n bytes into out (room for n), '+' as a blank when plus. Returns the
- * length. */
-size_t rt_percent_decode(struct rt_span text, bool plus, char *out);
 
 #endif

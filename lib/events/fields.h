@@ -18,6 +18,8 @@
 struct rt_column {
     struct rt_span name;  /* as the input writes it (JSON: path seen in the first lines) */
     struct rt_span field; /* the field it feeds; absent: hidden behind another of that name */
+    struct rt_span own;   /* the name that it keeps besides, when a well-known header was taken
+                           * for a canonical field ("price" feeds value and price); or absent */
     bool renamed;         /* field differs from the compared form of name */
     bool shadowed;        /* another column of this field came first and counts */
 };
@@ -40,7 +42,8 @@ const char *const *rt_fields_contact(void);
  * `fields` first (the header as written, else in its compared form); then, for fields
  * still without one, a column of the canonical name; then the first column whose header is
  * well known. A mapped column has only its new name, others keep theirs (in the compared
- * form); of two with one name the first counts.
+ * form), also those that were taken for something by a well-known header; of two with one
+ * name the first counts, but a mapped one before others.
  *
  * names, ncols      the header
  * mappings          the source's or contact file's `fields`; with by_number each
@@ -49,11 +52,17 @@ const char *const *rt_fields_contact(void);
  * columns           ncols of them, filled; spans point into names, mappings or arena
  * input             for messages
  *
- * RT_OK; RT_EIO when a mapped column is not there (names the nearest); RT_ENOMEM.
+ * RT_OK; RT_EIO when a mapped column is not there (names the nearest), or when two mappings
+ * name one column; RT_ENOMEM.
  */
 int rt_fields_assign(const struct rt_span *names, size_t ncols,
     const struct rt_mapping *mappings, size_t nmappings, bool by_number, bool contacts,
     struct rt_arena *arena, struct rt_column *columns, const char *input,
     struct rt_err *err);
+
+/* The column that feeds a field: the one assigned to it, else the first that keeps it as
+ * its own name. Returns its index, or ncols when there is none. */
+size_t rt_fields_find(
+    const struct rt_column *columns, size_t ncols, struct rt_span field);
 
 #endif

@@ -53,6 +53,8 @@ struct rt_source {
     char delimiter; /* CSV; '\0' when not given */
     bool no_header; /* CSV: mappings name columns by number */
     bool fill;      /* "ragged": "fill" */
+    bool contacts;  /* a contact file: CSV or TSV, no time or event needed, other headers
+                     * are well known */
     struct rt_span event; /* for records that carry none; absent when not given */
     struct rt_timeform time_form; /* kind RT_TIME_ANY when not pinned; the zone always set */
     const struct rt_mapping *fields;

@@ -12,8 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-
-enum rt_packing { RT_PLAIN, RT_GZIP, RT_ZSTD };
+#include "io/inflate.h" /* enum rt_packing */
 
 struct rt_input;
 
@@ -22,8 +21,12 @@ struct rt_input;
  *
  * out  owned by the caller: rt_input_close
  *
+ * The first bytes are read, and unpacked, at once: they tell what it is. A pipe without a
+ * writer therefore waits here. Errors name standard input "standard input".
+ *
  * RT_OK; RT_EIO with a clear text: no such file, a directory, no permission, bzip2, xz,
- * zip or UTF-16 content ("convert it with: ..."); RT_ENOMEM.
+ * zip, UTF-16 or UTF-32 content, also inside a packed file ("convert it: iconv ..."), a
+ * file packed twice, a truncated or damaged one; RT_ELIMIT: zstd window; RT_ENOMEM.
  */
 int rt_input_open(const char *path, struct rt_input **out, struct rt_err *err);
 void rt_input_close(struct rt_input *in);
@@ -32,13 +35,15 @@ void rt_input_close(struct rt_input *in);
  * Reads up to n unpacked bytes; fills the buffer whole unless the end is near.
  *
  * Returns the bytes read, 0 at the end, or negative: RT_EIO for a failed read and for a
- * truncated or corrupt compressed file (the text names the file and says which).
+ * truncated or corrupt compressed file (the text names the file and says which); RT_ELIMIT
+ * for a zstd frame whose window is larger than 128 MiB. What fails once keeps failing.
  */
 long rt_input_read(struct rt_input *in, char *p, size_t n, struct rt_err *err);
 
 enum rt_packing rt_input_packing(const struct rt_input *in);
 
-/* For progress: bytes taken from the file so far, and its size (0 when unknown: pipes). */
+/* For progress: bytes taken from the file so far, and how many there were when it was opened
+ * (0 when unknown: pipes). */
 uint64_t rt_input_taken_bytes(const struct rt_input *in);
 uint64_t rt_input_size_bytes(const struct rt_input *in);
 

@@ -14,14 +14,22 @@
 
 struct rt_spool;
 
-/* memory_bytes: what may stay in memory. tmpdir: borrowed for the spool's life. */
+/*
+ * memory_bytes  what may stay in memory; past it, another 256 KiB serve as write buffer
+ * tmpdir        borrowed for the spool's life; touched only when the limit is passed
+ * out           owned by the caller: rt_spool_free
+ *
+ * RT_OK or RT_ENOMEM.
+ */
 int rt_spool_new(uint64_t memory_bytes, const char *tmpdir, struct rt_spool **out,
     struct rt_err *err);
 void rt_spool_free(struct rt_spool *spool);
 
-/* Appends; *at (may be NULL) is where the bytes stand. RT_OK, RT_EIO, RT_ENOMEM. */
+/* Appends; *at (may be NULL) is where the bytes stand. RT_OK, RT_EIO (the text names
+ * tmpdir), RT_ENOMEM. A spool that has failed keeps failing: it can only be freed. */
 int rt_spool_add(struct rt_spool *spool, struct rt_span bytes, uint64_t *at,
     struct rt_err *err);
+
 uint64_t rt_spool_bytes(const struct rt_spool *spool);
 uint64_t rt_spool_file_bytes(const struct rt_spool *spool); /* of these, on disk */
 

@@ -3,7 +3,9 @@
  * microseconds. Nothing here is evaluated; plan.c compiles it.
  *
  * Everything lives in the arena of struct rt_defs and is read-only once loaded. Texts are
- * spans with a NUL behind them.
+ * spans with a NUL behind them. A text or a path that is not given is absent.
+ *
+ * Limits: those of io/json.h (16 MiB, 100 levels), 64 ids.
  */
 #ifndef RT_SEGDEF_H
 #define RT_SEGDEF_H
@@ -236,6 +238,8 @@ struct rt_contact_file {
     const struct rt_json *json;
 };
 
+enum { RT_PEOPLE_IDS_MAX = 64 }; /* of ids, and of fallback */
+
 struct rt_people_def {
     const struct rt_span *ids; /* most durable first */
     size_t nids;
@@ -308,6 +312,12 @@ struct rt_defs {
  */
 int rt_defs_load(const char *path, const char *const *platforms, size_t nplatforms,
     struct rt_defs **out, struct rt_json_errors *errors, struct rt_err *err);
+
+/* The same for a text that is in memory; path names it in messages, and its folder is
+ * where relative paths begin. text is borrowed for the call. */
+int rt_defs_parse(struct rt_span text, const char *path, const char *const *platforms,
+    size_t nplatforms, struct rt_defs **out, struct rt_json_errors *errors,
+    struct rt_err *err);
 void rt_defs_free(struct rt_defs *defs);
 
 /* The segment of that name, case-sensitive; -1 when there is none. */

@@ -1,0 +1,151 @@
+/* Digests by OpenSSL's EVP.
+ *
+ * A context keeps its algorithm: EVP_DigestInit_ex2 with no algorithm starts the same one
+ * again and skips the look-up, so there is one context a kind. MD5 and SHA-1 are fetched
+ * when first asked for: few runs need them, and a library in FIPS mode has no MD5. */
+#include "io/digest.h"
+
+#include <openssl/evp.h>
+
+#include "base/alloc.h"
+
+static const struct {
+    const char *fetch, *name;
+    unsigned bytes;
+} kinds[RT_DIGEST_KINDS] = {
+    [RT_SHA256] = { "SHA2-256", "SHA-256", 32 },
+    [RT_MD5] = { "MD5", "MD5", 16 },
+    [RT_SHA1] = { "SHA1", "SHA-1", 20 },
+};
+
+struct rt_digest {
+    EVP_MD_CTX *contexts[RT_DIGEST_KINDS]; /* NULL until asked for */
+};
+
+int rt_digest_need(struct rt_digest *digest, enum rt_digest_kind kind, struct rt_err *err)
+{
+    EVP_MD_CTX *context;
+    EVP_MD *algorithm;
+    int ok;
+
+    if (digest->contexts[kind])
+        return RT_OK;
+    algorithm = EVP_MD_fetch(NULL, kinds[kind].fetch, NULL);
+    if (!algorithm)
+        return rt_err_set(err, RT_EIO,
+            "%s is not available in this system's OpenSSL (FIPS mode forbids some digests)",
+            kinds[kind].name);
+    context = EVP_MD_CTX_new();
+    ok = context && EVP_DigestInit_ex2(context, algorithm, NULL);
+    EVP_MD_free(algorithm); /* the context holds its own reference */
+    if (!ok) {
+        EVP_MD_CTX_free(context);
+        return rt_err_set(err, RT_ENOMEM, "out of memory");
+    }
+    digest->contexts[kind] = context;
+    return RT_OK;
+}
+
+int rt_digest_new(struct rt_digest **out, struct rt_err *err)
+{
+    struct rt_digest *digest = rt_calloc(1, sizeof *digest);
+    int rc;
+
+    if (!digest)
+        return rt_err_set(err, RT_ENOMEM, "out of memory");
+    rc = rt_digest_need(digest, RT_SHA256, err);
+    if (rc < 0) {
+        rt_digest_free(digest);
+        return rc;
+    }
+    *out = digest;
+    return RT_OK;
+}
+
+void rt_digest_free(struct rt_digest *digest)
+{
+    if (!digest)
+        return;
+    for (int kind = 0; kind < RT_DIGEST_KINDS; kind++)
+        EVP_MD_CTX_free(digest->contexts[kind]);
+    rt_free(digest);
+}
+
+unsigned rt_digest_size(enum rt_digest_kind kind)
+{
+    return kinds[kind].bytes;
+}
+
+int rt_digest_of(struct rt_digest *digest, enum rt_digest_kind kind, struct rt_span bytes,
+    uint8_t out[RT_DIGEST_MAX])
+{
+    EVP_MD_CTX *context;
+    int rc = rt_digest_need(digest, kind, NULL);
+
+    if (rc < 0)
+        return rc;
+    context = digest->contexts[kind];
+    if (!EVP_DigestInit_ex2(context, NULL, NULL)
+        || !EVP_DigestUpdate(context, bytes.n ? bytes.p : "", bytes.n)
+        || !EVP_DigestFinal_ex(context, out, NULL))
+        return RT_EIO;
+    return RT_OK;
+}
+
+/* ---- hex and Base64 */
+
+void rt_hex(const uint8_t *bytes, unsigned n, char *out)
+{
+    static const char pairs[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+                                "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
+                                "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"
+                                "606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f"
+                                "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f"
+                                "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf"
+                                "c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf"
+                                "e0e1e2e3e4e5e6e7e8e9eaebecedeeeff0f1f2f3f4f5f6f7f8f9fafbfcfdfeff";
+
+    for (unsigned i = 0; i < n; i++)
+        memcpy(out + 2 * i, pairs + 2 * bytes[i], 2);
+}
+
+unsigned rt_base64(const uint8_t *bytes, unsigned n, char *out)
+{
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *p = out;
+
+    for (unsigned i = 0; i < n; i += 3) {
+        unsigned left = n - i;
+        unsigned bits = (unsigned)bytes[i] << 16
+            | (left > 1 ? (unsigned)bytes[i + 1] << 8 : 0) | (left > 2 ? bytes[i + 2] : 0);
+
+        *p++ = digits[bits >> 18];
+        *p++ = digits[bits >> 12 & 63];
+        *p++ = left > 1 ? digits[bits >> 6 & 63] : '=';
+        *p++ = left > 2 ? digits[bits & 63] : '=';
+    }
+    return (unsigned)(p - out);
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = rt_ascii_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int rt_unhex(struct rt_span text, uint8_t *bytes, unsigned n)
+{
+    if (text.n != 2 * (size_t)n)
+        return RT_ESYNTAX;
+    for (unsigned i = 0; i < n; i++) {
+        int high = hex_value(text.p[2 * i]), low = hex_value(text.p[2 * i + 1]);
+
+        if (high < 0 || low < 0)
+            return RT_ESYNTAX;
+        bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    return RT_OK;
+}

@@ -1,0 +1,675 @@
+/*
+ * The hot middle of a run. Nothing is allocated for a record: refs, rows and values go to
+ * arrays of the block that keep their size from block to block.
+ *
+ * Ids are not looked up one by one. A block's ids are sorted by shard first, so that a
+ * shard's lock is taken once a block and its table is walked with prefetches ahead.
+ */
+#include "people/intake.h"
+
+#include <stdatomic.h>
+
+#include "base/alloc.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "io/digest.h"
+
+enum { AGENT_SLOTS = 4096, VISITOR_SLOTS = 16384, VISITOR_BYTES = 8 };
+
+struct ignored { /* `ignore` of the file, in the form of one kind of id */
+    struct rt_span *texts;
+    uint32_t n;
+    uint64_t lengths; /* bit n % 64 is set when one has n bytes */
+};
+
+struct agent { /* is it a crawler? */
+    struct rt_hash128 key;
+    bool bot;
+};
+
+struct visitor {
+    struct rt_hash128 key;
+    uint8_t digest[VISITOR_BYTES];
+};
+
+struct rt_intake {
+    const struct rt_intake_shared *shared;
+    struct rt_match *match;
+    struct rt_edges *edges;
+    struct rt_touches *touches;
+    struct rt_digest *digest;
+    struct rt_arena arena;   /* set-up */
+    struct rt_arena scratch; /* one record's derived values */
+    struct ignored *ignored; /* by kind */
+    struct agent *agents;
+    struct visitor *visitors;
+    struct rt_clock_memo clock;
+    struct rt_matched matched;
+    struct rt_buf joined, payload;
+    uint32_t first_shard; /* workers begin at different shards */
+};
+
+struct row {
+    int64_t time_us;
+    uint32_t kind, ref, value, at, size;
+    uint16_t nrefs, nvalues;
+};
+
+struct rt_prepared {
+    struct rt_arena arena; /* id bytes that do not lie in the block */
+    struct rt_ref *refs;
+    struct row *rows;
+    uint64_t *values;
+    uint32_t *order; /* refs by shard */
+    uint32_t nrefs, cap_refs, nrows, cap_rows, nvalues, cap_values, cap_order;
+    uint64_t used;
+};
+
+/* ---- set-up */
+
+static int copy_ignored(struct rt_intake *in)
+{
+    const struct rt_plan *plan = in->shared->plan;
+    const struct rt_people_def *people = &plan->defs->people;
+
+    in->ignored = rt_arena_new(&in->arena, plan->nid_kinds, sizeof *in->ignored);
+    if (!in->ignored)
+        return RT_ENOMEM;
+    for (uint32_t k = 0; k < plan->nid_kinds; k++) {
+        struct ignored *ig = &in->ignored[k];
+
+        ig->texts = rt_arena_new(&in->arena, people->nignore, sizeof *ig->texts);
+        if (!ig->texts)
+            return RT_ENOMEM;
+        for (size_t i = 0; i < people->nignore; i++) {
+            char copy[RT_ID_BYTES_MAX];
+            struct rt_span form = rt_id_form(&plan->id_kinds[k], people->ignore[i], copy);
+
+            if (!form.p)
+                continue;
+            form = rt_arena_copy(&in->arena, form);
+            if (!form.p)
+                return RT_ENOMEM;
+            ig->texts[ig->n++] = form;
+            ig->lengths |= UINT64_C(1) << form.n % 64;
+        }
+    }
+    return RT_OK;
+}
+
+int rt_intake_new(const struct rt_intake_shared *shared, struct rt_intake **out)
+{
+    struct rt_intake *in = rt_calloc(1, sizeof *in);
+
+    if (!in)
+        return RT_ENOMEM;
+    in->shared = shared;
+    in->joined = in->payload = (struct rt_buf)RT_BUF_INIT(UINT32_MAX);
+    in->agents = rt_calloc(AGENT_SLOTS, sizeof *in->agents);
+    in->visitors = rt_calloc(VISITOR_SLOTS, sizeof *in->visitors);
+    if (!in->agents || !in->visitors || rt_digest_new(&in->digest, NULL) < 0
+        || rt_match_new(shared->plan, shared->kinds, &in->match) < 0
+        || rt_edges_new(&in->edges) < 0
+        || rt_touches_new(shared->budget, &in->touches) < 0 || copy_ignored(in) < 0) {
+        rt_intake_free(in);
+        return RT_ENOMEM;
+    }
+    *out = in;
+    return RT_OK;
+}
+
+void rt_intake_free(struct rt_intake *in)
+{
+    if (!in)
+        return;
+    rt_match_free(in->match);
+    rt_edges_free(in->edges);
+    rt_touches_free(in->touches);
+    rt_digest_free(in->digest);
+    rt_arena_release(&in->arena);
+    rt_arena_release(&in->scratch);
+    rt_free(in->agents);
+    rt_free(in->visitors);
+    rt_buf_release(&in->joined);
+    rt_buf_release(&in->payload);
+    rt_free(in);
+}
+
+struct rt_edges *rt_intake_edges(struct rt_intake *in)
+{
+    return in->edges;
+}
+
+struct rt_touches *rt_intake_touches(struct rt_intake *in)
+{
+    return in->touches;
+}
+
+const struct rt_match *rt_intake_match(const struct rt_intake *in)
+{
+    return in->match;
+}
+
+int rt_prepared_new(struct rt_prepared **out)
+{
+    *out = rt_calloc(1, sizeof **out);
+    return *out ? RT_OK : RT_ENOMEM;
+}
+
+void rt_prepared_free(struct rt_prepared *pre)
+{
+    if (!pre)
+        return;
+    rt_arena_release(&pre->arena);
+    rt_free(pre->refs);
+    rt_free(pre->rows);
+    rt_free(pre->values);
+    rt_free(pre->order);
+    rt_free(pre);
+}
+
+void rt_prepared_reset(struct rt_prepared *pre)
+{
+    rt_arena_reset(&pre->arena);
+    pre->nrefs = pre->nrows = pre->nvalues = 0;
+    pre->used = 0;
+}
+
+uint64_t rt_prepared_used(const struct rt_prepared *pre)
+{
+    return pre->used;
+}
+
+/* Room for one more record: all of its ids, its row, its values. */
+static int make_room(struct rt_prepared *pre)
+{
+    void *p;
+
+    if (pre->cap_refs - pre->nrefs < RT_ID_KINDS_MAX + 1) {
+        uint32_t cap = pre->cap_refs * 2 + 1024;
+
+        if (!(p = rt_realloc(pre->refs, cap, sizeof *pre->refs)))
+            return RT_ENOMEM;
+        pre->refs = p;
+        pre->cap_refs = cap;
+    }
+    if (pre->nrows == pre->cap_rows) {
+        uint32_t cap = pre->cap_rows * 2 + 1024;
+
+        if (!(p = rt_realloc(pre->rows, cap, sizeof *pre->rows)))
+            return RT_ENOMEM;
+        pre->rows = p;
+        pre->cap_rows = cap;
+    }
+    if (pre->cap_values - pre->nvalues < RT_TOUCH_WORDS_MAX) {
+        uint32_t cap = pre->cap_values * 2 + 1024;
+
+        if (!(p = rt_realloc(pre->values, cap, sizeof *pre->values)))
+            return RT_ENOMEM;
+        pre->values = p;
+        pre->cap_values = cap;
+    }
+    return RT_OK;
+}
+
+/* ---- ids */
+
+/* What must be looked at in an id: control characters make it none, capitals change an
+ * e-mail address. */
+enum { HAS_CONTROL = 1, HAS_CAPITAL = 2 };
+
+static unsigned inspect(struct rt_span s)
+{
+    unsigned found = 0;
+
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+
+        found |= (c < 0x20 || c == 0x7f) ? HAS_CONTROL : 0;
+        found |= (unsigned)(c - 'A') < 26 ? HAS_CAPITAL : 0;
+    }
+    return found;
+}
+
+struct rt_span rt_id_form(const struct rt_id_kind *kind, struct rt_span text, char *copy)
+{
+    struct rt_span s = rt_span_trim(text);
+    unsigned found;
+
+    if (s.n == 0 || s.n > RT_ID_BYTES_MAX)
+        return RT_SPAN_ABSENT;
+    found = inspect(s);
+    if (found & HAS_CONTROL)
+        return RT_SPAN_ABSENT;
+    if (!kind->email || !(found & HAS_CAPITAL))
+        return s;
+    for (size_t i = 0; i < s.n; i++)
+        copy[i] = rt_ascii_lower(s.p[i]);
+    return (struct rt_span) { copy, s.n };
+}
+
+static bool is_ignored(const struct ignored *ig, struct rt_span id)
+{
+    if (!(ig->lengths >> id.n % 64 & 1))
+        return false;
+    for (uint32_t i = 0; i < ig->n; i++)
+        if (rt_span_eq(ig->texts[i], id))
+            return true;
+    return false;
+}
+
+static bool lies_in(struct rt_span block, struct rt_span s)
+{
+    return (uintptr_t)s.p >= (uintptr_t)block.p
+        && (uintptr_t)s.p + s.n <= (uintptr_t)block.p + block.n;
+}
+
+static int add_ref(struct rt_prepared *pre, struct rt_span block, struct rt_span id,
+    uint8_t kind, bool first)
+{
+    struct rt_ref *ref = &pre->refs[pre->nrefs];
+
+    if (!lies_in(block, id)) {
+        char *copy = rt_arena_bytes(&pre->arena, id.n);
+
+        if (!copy)
+            return RT_ENOMEM;
+        memcpy(copy, id.p, id.n);
+        id.p = copy;
+    }
+    *ref = (struct rt_ref) { .hash = rt_ref_hash(id, kind),
+        .p = id.p,
+        .n = (uint16_t)id.n,
+        .kind = kind,
+        .flags = first ? RT_ID_FIRST : 0 };
+    pre->nrefs++;
+    return RT_OK;
+}
+
+/* The visitor's id of a record without ids: the first 8 bytes of the digest of the fallback
+ * fields, joined by NUL. Absent when one of them is empty. Most visitors come again, so the
+ * digests are remembered. */
+static int visitor_of(struct rt_intake *in, const struct rt_span *cells, struct rt_span *out)
+{
+    const struct rt_plan *plan = in->shared->plan;
+    struct rt_hash128 key = { 0, 0 };
+    struct visitor *v;
+    uint8_t digest[RT_DIGEST_MAX];
+
+    *out = RT_SPAN_ABSENT;
+    for (uint32_t i = 0; i < plan->nfallback; i++) {
+        struct rt_span value = cells[plan->fallback_slots[i]];
+        struct rt_hash128 h;
+
+        if (value.n == 0)
+            return RT_OK;
+        h = rt_hash128(value, key.lo + i + 1);
+        key = (struct rt_hash128) { h.lo, h.hi ^ (key.hi << 1 | key.hi >> 63) };
+    }
+    v = &in->visitors[key.lo % VISITOR_SLOTS];
+    *out = (struct rt_span) { (const char *)v->digest, VISITOR_BYTES };
+    if (v->key.lo == key.lo && v->key.hi == key.hi)
+        return RT_OK;
+    rt_buf_reset(&in->joined);
+    for (uint32_t i = 0; i < plan->nfallback; i++) {
+        struct rt_span value = cells[plan->fallback_slots[i]];
+
+        if ((i && rt_buf_addc(&in->joined, '\0') < 0)
+            || rt_buf_add(&in->joined, value.p, value.n) < 0)
+            return RT_ENOMEM;
+    }
+    if (rt_digest_of(in->digest, RT_SHA256, rt_buf_span(&in->joined), digest) < 0)
+        return RT_EIO;
+    memcpy(v->digest, digest, VISITOR_BYTES);
+    v->key = key;
+    return RT_OK;
+}
+
+/* Adds the refs of a record: ids, most durable first, then attributes. None: no ref. */
+static int take_ids(struct rt_intake *in, bool contacts, struct rt_span block,
+    const struct rt_span *cells, struct rt_prepared *pre)
+{
+    const struct rt_plan *plan = in->shared->plan;
+    uint32_t before = pre->nrefs;
+    struct rt_span visitor;
+    int rc;
+
+    for (uint32_t k = 0; k < plan->nid_kinds; k++) {
+        struct rt_span cell = cells[plan->id_kinds[k].slot], id;
+        char copy[RT_ID_BYTES_MAX];
+
+        if (cell.n == 0)
+            continue;
+        id = rt_id_form(&plan->id_kinds[k], cell, copy);
+        if (!id.p || is_ignored(&in->ignored[k], id))
+            continue;
+        if (k >= plan->nids && pre->nrefs == before)
+            break; /* attributes of nobody */
+        rc = add_ref(pre, block, id, (uint8_t)k, pre->nrefs == before);
+        if (rc < 0)
+            return rc;
+    }
+    if (pre->nrefs > before || contacts || plan->nfallback == 0)
+        return RT_OK;
+    rc = visitor_of(in, cells, &visitor);
+    if (rc == RT_OK && visitor.p)
+        rc = add_ref(pre, block, visitor, (uint8_t)plan->nid_kinds, true);
+    return rc;
+}
+
+/* ---- one record */
+
+static bool is_bot(struct rt_intake *in, struct rt_span user_agent)
+{
+    struct rt_hash128 key;
+    struct agent *a;
+
+    if (user_agent.n == 0)
+        return false;
+    key = rt_hash128(user_agent, 0);
+    a = &in->agents[key.lo % AGENT_SLOTS];
+    if (a->key.lo != key.lo || a->key.hi != key.hi)
+        *a = (struct agent) { key, rt_is_bot(user_agent) };
+    return a->bot;
+}
+
+enum { WANTED = RT_REASONS }; /* beside the reasons: the record goes on */
+
+/* Whether the record is an event at all: crawlers, time, name. */
+static enum rt_reason judge(struct rt_intake *in, const struct rt_intake_source *source,
+    struct rt_span *cells, int64_t *time_us)
+{
+    const struct rt_plan *plan = in->shared->plan;
+
+    if (source->contacts) {
+        *time_us = plan->as_of_us;
+        return (enum rt_reason)WANTED;
+    }
+    if (cells[RT_SLOT_TIME].n == 0)
+        return RT_REJECT_NO_TIME;
+    if (rt_time_parse(cells[RT_SLOT_TIME], &source->time_form, &in->clock, time_us) < 0)
+        return RT_REJECT_BAD_TIME;
+    if (cells[RT_SLOT_EVENT].n == 0)
+        cells[RT_SLOT_EVENT] = source->event;
+    if (cells[RT_SLOT_EVENT].n == 0)
+        return RT_REJECT_NO_EVENT;
+    if (source->bots != RT_BOTS_KEEP && is_bot(in, cells[plan->user_agent_slot])) {
+        if (source->bots == RT_BOTS_DROP)
+            return RT_DROP_BOT;
+        if (plan->device_slot != RT_NONE)
+            cells[plan->device_slot] = RT_SPAN("bot");
+    }
+    return (enum rt_reason)WANTED;
+}
+
+/* Matches the record and adds its row. */
+static int add_row(struct rt_intake *in, const struct rt_intake_source *source,
+    const struct rt_span *cells, const struct rt_row *place, int64_t time_us, uint32_t ref,
+    struct rt_prepared *pre)
+{
+    struct rt_matched *m = &in->matched;
+    struct row *row = &pre->rows[pre->nrows];
+    int rc;
+
+    rt_arena_reset(&in->scratch);
+    rc = rt_match_record(
+        in->match, cells, time_us, source->contacts, &source->time_form, &in->scratch, m);
+    if (rc < 0)
+        return rc;
+    if (m->kind == 0 && pre->nrefs - ref == 1 && !source->contacts)
+        return RT_OK; /* known by its id alone */
+    *row = (struct row) { .time_us = time_us,
+        .kind = m->kind,
+        .ref = ref,
+        .value = pre->nvalues,
+        .at = place->at,
+        .size = place->size,
+        .nrefs = (uint16_t)(pre->nrefs - ref),
+        .nvalues = (uint16_t)m->nvalues };
+    memcpy(pre->values + pre->nvalues, m->values, m->nvalues * sizeof *m->values);
+    pre->nvalues += m->nvalues;
+    pre->nrows++;
+    return RT_OK;
+}
+
+/* ---- records that are set aside until duplicates are known */
+
+struct aside_head {
+    int64_t time_us;
+    uint32_t kind;
+    uint16_t outcome; /* WANTED, or the reason it is dropped if it counts */
+    uint16_t nvalues, nrefs;
+};
+
+static int set_aside(struct rt_intake *in, const struct rt_intake_source *source,
+    struct rt_span record, struct rt_hash128 key, int64_t time_us, unsigned outcome,
+    struct rt_prepared *pre, uint32_t ref, struct rt_err *err)
+{
+    const struct rt_matched *m = &in->matched;
+    bool wanted = outcome == WANTED;
+    struct aside_head head = { .time_us = time_us,
+        .kind = wanted ? m->kind : 0,
+        .outcome = (uint16_t)outcome,
+        .nvalues = wanted ? (uint16_t)m->nvalues : 0,
+        .nrefs = (uint16_t)(pre->nrefs - ref) };
+    struct rt_set_aside aside = { .key = key,
+        .time_us = time_us,
+        .record = source->dedupe == RT_DEDUPE_EVENT_ID ? record : RT_SPAN(""),
+        .layout = source->layout };
+    struct rt_buf *buf = &in->payload;
+
+    rt_buf_reset(buf);
+    if (rt_buf_add(buf, &head, sizeof head) < 0
+        || rt_buf_add(buf, m->values, head.nvalues * sizeof *m->values) < 0)
+        return RT_ENOMEM;
+    for (uint32_t i = ref; i < pre->nrefs; i++) {
+        const struct rt_ref *r = &pre->refs[i];
+
+        if (rt_buf_add(buf, &r->n, sizeof r->n) < 0
+            || rt_buf_add(buf, &r->kind, sizeof r->kind) < 0
+            || rt_buf_add(buf, r->p, r->n) < 0)
+            return RT_ENOMEM;
+    }
+    pre->nrefs = ref;
+    aside.payload = rt_buf_span(buf);
+    return rt_duplicates_add(source->duplicates, &aside, err);
+}
+
+int rt_intake_unpack(struct rt_span payload, struct rt_prepared *pre, unsigned *reason)
+{
+    struct aside_head head;
+    const char *p = payload.p + sizeof head;
+    struct row *row;
+
+    memcpy(&head, payload.p, sizeof head);
+    *reason = head.outcome;
+    if (head.outcome != WANTED)
+        return RT_OK;
+    if (make_room(pre) < 0)
+        return RT_ENOMEM;
+    row = &pre->rows[pre->nrows];
+    *row = (struct row) { .time_us = head.time_us,
+        .kind = head.kind,
+        .ref = pre->nrefs,
+        .value = pre->nvalues,
+        .nrefs = head.nrefs,
+        .nvalues = head.nvalues };
+    memcpy(pre->values + pre->nvalues, p, head.nvalues * sizeof *pre->values);
+    p += head.nvalues * sizeof *pre->values;
+    for (unsigned i = 0; i < head.nrefs; i++) {
+        uint16_t n;
+        uint8_t kind;
+
+        memcpy(&n, p, sizeof n);
+        memcpy(&kind, p + sizeof n, sizeof kind);
+        p += sizeof n + sizeof kind;
+        if (add_ref(pre, (struct rt_span) { "", 0 }, (struct rt_span) { p, n }, kind, i == 0)
+            < 0)
+            return RT_ENOMEM;
+        p += n;
+    }
+    pre->nvalues += head.nvalues;
+    pre->nrows++;
+    pre->used++;
+    return RT_OK;
+}
+
+/* ---- a batch */
+
+static bool dedupe_key(const struct rt_intake *in, const struct rt_intake_source *source,
+    const struct rt_span *cells, struct rt_span record, struct rt_hash128 *key)
+{
+    uint32_t slot = in->shared->plan->event_id_slot;
+
+    if (!source->duplicates)
+        return false;
+    if (source->dedupe == RT_DEDUPE_RECORD)
+        *key = rt_hash128(record, source->layout);
+    else if (slot == RT_NONE || cells[slot].n == 0)
+        return false;
+    else
+        *key = rt_hash128(cells[slot], 3);
+    return true;
+}
+
+static int prepare_row(struct rt_intake *in, const struct rt_intake_source *source,
+    struct rt_span block, struct rt_span *cells, const struct rt_row *place,
+    struct rt_prepared *pre, struct rt_tally *tally, struct rt_err *err)
+{
+    struct rt_span record = { block.p + place->at, place->size };
+    uint32_t ref = pre->nrefs;
+    struct rt_hash128 key;
+    int64_t time_us = 0;
+    unsigned outcome = judge(in, source, cells, &time_us);
+    int rc;
+
+    if (outcome != WANTED && outcome >= RT_REJECT_FIRST)
+        return rt_tally_reject(
+            tally, (enum rt_reason)outcome, place->at, place->size, place->line);
+    if (outcome == WANTED && time_us > in->shared->plan->as_of_us)
+        outcome = RT_DROP_FUTURE;
+    if (outcome == WANTED) {
+        rc = take_ids(in, source->contacts, block, cells, pre);
+        if (rc < 0)
+            return rc;
+        if (pre->nrefs == ref)
+            outcome = RT_DROP_NO_ID;
+    }
+    if (outcome != RT_DROP_BOT && dedupe_key(in, source, cells, record, &key)) {
+        rt_arena_reset(&in->scratch);
+        rc = outcome != WANTED ? RT_OK
+                               : rt_match_record(in->match, cells, time_us, false,
+                                   &source->time_form, &in->scratch, &in->matched);
+        return rc < 0 ? rc
+                      : set_aside(
+                          in, source, record, key, time_us, outcome, pre, ref, err);
+    }
+    if (outcome != WANTED) {
+        rt_tally_drop(tally, (enum rt_reason)outcome);
+        return RT_OK;
+    }
+    pre->used++;
+    return add_row(in, source, cells, place, time_us, ref, pre);
+}
+
+int rt_intake_prepare(struct rt_intake *in, const struct rt_intake_source *source,
+    struct rt_span block, const struct rt_batch *batch, struct rt_prepared *pre,
+    struct rt_tally *tally, struct rt_err *err)
+{
+    for (uint32_t i = 0; i < batch->nrows; i++) {
+        int rc = make_room(pre);
+
+        if (rc == RT_OK)
+            rc = prepare_row(in, source, block, rt_batch_row(batch, i), &batch->rows[i],
+                pre, tally, err);
+        if (rc == RT_ELIMIT)
+            return rt_err_set(err, rc,
+                "the segments tell more than %d kinds of events apart: use fewer tests",
+                RT_KINDS_MAX);
+        if (rc < 0)
+            return rt_err_set(err, rc, "out of memory");
+    }
+    return RT_OK;
+}
+
+/* ---- apply */
+
+static int sort_refs(struct rt_prepared *pre, uint32_t from[RT_ID_SHARDS + 1])
+{
+    uint32_t at[RT_ID_SHARDS];
+
+    if (pre->nrefs > pre->cap_order) {
+        uint32_t *order = rt_realloc(pre->order, pre->cap_refs, sizeof *order);
+
+        if (!order)
+            return RT_ENOMEM;
+        pre->order = order;
+        pre->cap_order = pre->cap_refs;
+    }
+    memset(from, 0, (RT_ID_SHARDS + 1) * sizeof *from);
+    for (uint32_t i = 0; i < pre->nrefs; i++)
+        from[rt_ref_shard(pre->refs[i].hash) + 1]++;
+    for (unsigned s = 0; s < RT_ID_SHARDS; s++) {
+        from[s + 1] += from[s];
+        at[s] = from[s];
+    }
+    for (uint32_t i = 0; i < pre->nrefs; i++)
+        pre->order[at[rt_ref_shard(pre->refs[i].hash)]++] = i;
+    return RT_OK;
+}
+
+/* Touches can go to disk, ids cannot. */
+static int check_budget(struct rt_intake *in, struct rt_err *err)
+{
+    struct rt_touch_budget *budget = in->shared->budget;
+    uint64_t cost = rt_ids_cost_bytes(in->shared->ids);
+
+    atomic_store_explicit(&budget->reserved_bytes, cost, memory_order_relaxed);
+    if (cost <= budget->limit_bytes)
+        return RT_OK;
+    return rt_err_set(err, RT_ELIMIT,
+        "the ids alone take %llu MiB, more than --memory leaves them: raise it",
+        (unsigned long long)(cost >> 20));
+}
+
+static int number_ids(struct rt_intake *in, struct rt_prepared *pre, struct rt_err *err)
+{
+    uint32_t from[RT_ID_SHARDS + 1];
+    int rc = sort_refs(pre, from);
+
+    for (unsigned i = 0; i < RT_ID_SHARDS && rc == RT_OK; i++) {
+        unsigned s = (i + in->first_shard) % RT_ID_SHARDS;
+
+        if (from[s + 1] > from[s])
+            rc = rt_ids_intern(in->shared->ids, s, pre->refs, pre->order + from[s],
+                from[s + 1] - from[s]);
+    }
+    in->first_shard = (in->first_shard + 7) % RT_ID_SHARDS;
+    if (rc == RT_ELIMIT)
+        return rt_err_set(err, rc, "more than four thousand million ids");
+    if (rc == RT_OK)
+        rc = check_budget(in, err);
+    return rc < 0 ? rt_err_set(err, rc, "out of memory") : rc;
+}
+
+int rt_intake_apply(struct rt_intake *in, struct rt_prepared *pre, rt_intake_row *row_fn,
+    void *ctx, struct rt_err *err)
+{
+    int rc = number_ids(in, pre, err);
+
+    for (uint32_t i = 0; i < pre->nrows && rc == RT_OK; i++) {
+        const struct row *row = &pre->rows[i];
+        uint32_t first = pre->refs[row->ref].id;
+
+        for (unsigned k = 1; k < row->nrefs && rc == RT_OK; k++)
+            rc = rt_edges_add(in->edges, first, pre->refs[row->ref + k].id);
+        if (rc < 0)
+            return rt_err_set(err, rc, "out of memory");
+        if (row->kind)
+            rc = rt_touches_add(in->touches, first, row->kind, row->time_us,
+                pre->values + row->value, row->nvalues, err);
+        if (rc == RT_OK && row_fn)
+            rc = row_fn(ctx, first, row->at, row->size);
+    }
+    return rc;
+}

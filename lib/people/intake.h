@@ -1,0 +1,94 @@
+/*
+ * Intake: batches of records to ids, edges and touches, in two halves.
+ *
+ *     prepare  reads a block's records: crawlers out, time, ids, matching. Touches nothing
+ *              that other threads see; can be thrown away when the block turns out to have
+ *              begun in the wrong place.
+ *     apply    numbers the ids and keeps the touches, once the block is known to be right.
+ *
+ * One rt_intake a worker; one rt_prepared a block in flight.
+ */
+#ifndef RT_INTAKE_H
+#define RT_INTAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "events/decoder.h"
+#include "events/derive.h"
+#include "people/duplicates.h"
+#include "people/ids.h"
+#include "people/match.h"
+#include "people/people.h"
+#include "people/touches.h"
+
+/* What all workers share. */
+struct rt_intake_shared {
+    const struct rt_plan *plan;
+    struct rt_kinds *kinds;
+    struct rt_ids *ids;
+    struct rt_touch_budget *budget;
+};
+
+struct rt_intake;
+
+int rt_intake_new(const struct rt_intake_shared *shared, struct rt_intake **out);
+void rt_intake_free(struct rt_intake *intake);
+
+/* What this worker gathered. Lent. */
+struct rt_edges *rt_intake_edges(struct rt_intake *intake);
+struct rt_touches *rt_intake_touches(struct rt_intake *intake);
+const struct rt_match *rt_intake_match(const struct rt_intake *intake);
+
+/* How the records at hand are to be read: one an input. */
+struct rt_intake_source {
+    struct rt_timeform time_form;
+    struct rt_span event; /* for records that carry none; absent: they are rejected */
+    enum rt_bots bots;    /* resolved: not RT_BOTS_DEFAULT */
+    bool contacts;        /* contact rows: no time, no event */
+    struct rt_duplicates *duplicates; /* NULL: nothing is de-duplicated */
+    enum rt_dedupe dedupe;
+    uint64_t layout; /* of the input: rt_decoder_layout */
+};
+
+struct rt_prepared;
+
+int rt_prepared_new(struct rt_prepared **out);
+void rt_prepared_free(struct rt_prepared *prepared);
+void rt_prepared_reset(struct rt_prepared *prepared);
+
+/*
+ * Takes the records of a batch.
+ *
+ * block  what the batch's spans point into; it must stay until apply. Bytes outside of it
+ *        are copied.
+ * tally  dropped and rejected records are counted there
+ *
+ * RT_OK, RT_ENOMEM, RT_ELIMIT.
+ */
+int rt_intake_prepare(struct rt_intake *intake, const struct rt_intake_source *source,
+    struct rt_span block, const struct rt_batch *batch, struct rt_prepared *prepared,
+    struct rt_tally *tally, struct rt_err *err);
+
+/* For contact rows: the number of each row's first id, in the order of the rows used, is
+ * handed to `row` after its ids were numbered; at is the row's place in the block. */
+typedef int rt_intake_row(void *ctx, uint32_t id, uint32_t at, uint32_t size);
+
+/* Keeps what was prepared. row, ctx: NULL unless contact rows are read. */
+int rt_intake_apply(struct rt_intake *intake, struct rt_prepared *prepared,
+    rt_intake_row *row, void *ctx, struct rt_err *err);
+
+/* A record that was set aside (duplicates.h) and counts: adds it to what is prepared. *reason is
+ * RT_REASONS when it is used, else why it is dropped after all. RT_OK or RT_ENOMEM. */
+int rt_intake_unpack(struct rt_span payload, struct rt_prepared *prepared, unsigned *reason);
+
+/* How many of the prepared records are used. */
+uint64_t rt_prepared_used(const struct rt_prepared *prepared);
+
+/* The form in which ids are compared: outer blanks and tabs cut, e-mail in lower case
+ * (ASCII). Absent when it is none: empty, too long, with a control character. copy has
+ * room for RT_ID_BYTES_MAX; used only when the bytes change. */
+struct rt_span rt_id_form(const struct rt_id_kind *kind, struct rt_span text, char *copy);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * Matching: one record's fields against the plan's matchers. The answer is the record's
+ * kind, which stands for the set of matchers that hold, and the values that those matchers
+ * ask for.
+ *
+ * Shared by all workers: struct rt_kinds. One a worker: struct rt_match.
+ */
+#ifndef RT_MATCH_H
+#define RT_MATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "plan/plan.h"
+
+enum {
+    RT_KINDS_MAX = 1 << 20,
+    RT_TOUCH_WORDS_MAX = 2 * RT_VALUES_MAX /* values of one touch */
+};
+
+/*
+ * The kinds met so far: sets of matchers, numbered as they come. Kind 0 is the empty set:
+ * such a record is not kept.
+ */
+struct rt_kinds;
+
+int rt_kinds_new(const struct rt_plan *plan, struct rt_kinds **out);
+void rt_kinds_free(struct rt_kinds *kinds);
+
+/* For times when nobody matches: */
+uint32_t rt_kinds_count(const struct rt_kinds *kinds);
+
+/* The matchers of a kind: plan->matcher_words words. Lent. */
+const uint64_t *rt_kinds_bits(const struct rt_kinds *kinds, uint32_t kind);
+
+/* Words of values that a touch of each kind carries, by kind. Lent. */
+const uint8_t *rt_kinds_nvalues(const struct rt_kinds *kinds);
+
+/* Where a value stands among the words of a touch of the kind. The kind has a matcher that
+ * asks for it. */
+uint32_t rt_kinds_value_at(const struct rt_kinds *kinds, uint32_t kind, uint32_t value);
+
+struct rt_match;
+
+int rt_match_new(const struct rt_plan *plan, struct rt_kinds *kinds, struct rt_match **out);
+void rt_match_free(struct rt_match *match);
+
+/* What one record came to. */
+struct rt_matched {
+    uint32_t kind; /* 0: no matcher wants it */
+    uint32_t nvalues; /* words */
+    uint64_t values[RT_TOUCH_WORDS_MAX];
+};
+
+/*
+ * Matches one record.
+ *
+ * cells    by the plan's slots; the event name stands in cells[RT_SLOT_EVENT]
+ * contact  a contact row: profile and consent matchers only
+ * form     how this input writes times
+ * scratch  for derived values; the caller resets it
+ *
+ * RT_OK, RT_ENOMEM, RT_ELIMIT past RT_KINDS_MAX.
+ */
+int rt_match_record(struct rt_match *match, const struct rt_span *cells, int64_t time_us,
+    bool contact, const struct rt_timeform *form, struct rt_arena *scratch,
+    struct rt_matched *out);
+
+/* The value of a field of the plan in a record: its own, or derived. RT_OK or RT_ENOMEM. */
+int rt_match_value(const struct rt_plan_field *field, const struct rt_span *cells,
+    struct rt_arena *scratch, struct rt_span *out);
+
+/* Values that were asked for as numbers and are none; searches that passed the bound. */
+uint64_t rt_match_not_numbers(const struct rt_match *match);
+uint64_t rt_match_regex_limits(const struct rt_match *match);
+
+#endif

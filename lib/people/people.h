@@ -1,0 +1,99 @@
+/*
+ * Who a person is: ids that stood together on records become one person, and what is
+ * known of that person is found again.
+ *
+ * While records are read, each worker notes which ids it saw together (rt_edges). Then the
+ * graph is built once, whole, and from there on it is read-only and shared:
+ *
+ *     ids of a record   a b c        edges  a-b a-c
+ *     root              the most durable id of the cluster; a person is known by its root
+ *
+ * Without linking, and in clusters of more than max_ids ids, a record belongs to its first
+ * id, and that id is the person. Attributes (an e-mail address that is not among the file's
+ * ids) hang on a person and never link.
+ *
+ * Cost: 8 bytes an id when there are edges at all, and 8 bytes an edge.
+ */
+#ifndef RT_PEOPLE_H
+#define RT_PEOPLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "people/ids.h"
+#include "plan/plan.h"
+
+/* ---- gathering, one a worker */
+
+struct rt_edges;
+
+int rt_edges_new(struct rt_edges **out);
+void rt_edges_free(struct rt_edges *edges);
+
+/* first and other stood on one record whose first id was first. RT_OK or RT_ENOMEM. */
+int rt_edges_add(struct rt_edges *edges, uint32_t first, uint32_t other);
+
+/* ---- the graph */
+
+/* A contact row: where its bytes are is the caller's business. */
+struct rt_contact_row {
+    uint64_t at;
+    uint32_t bytes;
+    uint32_t file;
+    uint32_t id; /* its first id */
+};
+
+struct rt_people;
+
+/*
+ * Builds the graph.
+ *
+ * ids    complete; borrowed for the graph's life
+ * edges  of all workers; emptied
+ * rows   of all contact files; sorted in place by person; borrowed for the graph's life
+ *
+ * RT_OK or RT_ENOMEM.
+ */
+int rt_people_new(const struct rt_plan *plan, struct rt_ids *ids, struct rt_edges **edges,
+    uint32_t nedges, struct rt_contact_row *rows, uint64_t nrows, struct rt_people **out);
+void rt_people_free(struct rt_people *people);
+
+/* True when some id's person is another id: touches must be moved to their person. */
+bool rt_people_linked(const struct rt_people *people);
+
+/* The person that a record with this first id belongs to. */
+uint32_t rt_people_of(const struct rt_people *people, uint32_t id);
+
+/* True when the id stands for a person. */
+bool rt_people_is_person(const struct rt_people *people, uint32_t id);
+
+/* Clusters over max_ids. */
+uint64_t rt_people_split(const struct rt_people *people);
+
+/* The id that the person is called by: the smallest, by bytes, of the most durable kind. */
+uint32_t rt_people_key(const struct rt_people *people, uint32_t person);
+
+/* Writes the key as lists have it, "user_id:42", or "visitor:" and 16 hex digits. out
+ * holds RT_KEY_BYTES_MAX; returns the length. */
+enum { RT_KEY_BYTES_MAX = RT_ID_BYTES_MAX + 256 };
+uint32_t rt_people_write_key(const struct rt_people *people, uint32_t person, char *out);
+
+/*
+ * Calls visit with every id of the person, and every attribute (one that stands beside two
+ * of the ids comes twice), in no promised order. A negative result ends it.
+ */
+typedef int rt_people_visit(void *ctx, uint32_t id);
+int rt_people_each_id(
+    const struct rt_people *people, uint32_t person, rt_people_visit *visit, void *ctx);
+
+/* The contact rows of a person: *n of them, lent. */
+const struct rt_contact_row *rt_people_rows(
+    const struct rt_people *people, uint32_t person, uint64_t *n);
+
+/* Passes opt-outs (RT_ID_OPTED_OUT on ids) on to the persons on whose records they stand.
+ * After that rt_people_opted_out answers. RT_OK or RT_ENOMEM. */
+int rt_people_spread_opt_outs(struct rt_people *people);
+bool rt_people_opted_out(const struct rt_people *people, uint32_t person);
+
+#endif

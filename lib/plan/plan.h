@@ -1,0 +1,172 @@
+/*
+ * The plan: a segment file compiled for one run. Immutable once built, shared by threads.
+ *
+ * What is asked of events is split in two. Of a single record a *matcher* is true or false
+ * ("a cart whose value is over 50"); all matchers together give a record's *kind*, and a
+ * record that no matcher wants is not kept. Of a person's kept records a *leaf* is true,
+ * false or undecided ("at least three of them in the last 7 days"); a segment is a formula
+ * over leaves.
+ *
+ *     record --tests--> matcher bits --> kind        match.c, once a record
+ *     person's touches --leaves--> segment answers   eval.c, once a person
+ *
+ * Matchers, fields, values and leaves that occur several times are kept once.
+ */
+#ifndef RT_PLAN_H
+#define RT_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "events/derive.h"
+#include "events/event.h"
+#include "plan/segdef.h"
+
+enum {
+    RT_MATCHERS_MAX = 4096,
+    RT_TESTS_MAX = 8192,
+    RT_VALUES_MAX = 64,
+    RT_ID_KINDS_MAX = 30 /* ids and the attributes kept beside them */
+};
+
+/* A field that some test or value reads: a slot of its own and, where it can be derived,
+ * the slot of the field that it is derived from. */
+struct rt_plan_field {
+    struct rt_span name;
+    uint32_t slot;
+    struct rt_derive derive; /* kind RT_DERIVE_NONE: only its own slot */
+    uint32_t from_slot;
+    const uint32_t *tests; /* the tests on this field */
+    uint32_t ntests;
+    bool memo; /* worth remembering by value: some test reads text or time */
+};
+
+struct rt_plan_test {
+    uint32_t field;
+    const struct rt_test *leaf;
+    struct rt_regex *regex; /* RT_OP_REGEX: owned by the plan */
+};
+
+/* A formula over tests: nodes in post-order would need a stack; a tree needs none. */
+struct rt_formula {
+    enum rt_test_kind kind;
+    uint32_t test; /* LEAF */
+    const struct rt_formula *parts;
+    uint32_t n;
+};
+
+struct rt_choice {
+    const struct rt_span *names; /* none: any name */
+    uint32_t nnames;
+    const struct rt_formula *where; /* NULL: none */
+};
+
+struct rt_matcher {
+    const struct rt_choice *choices; /* any of them */
+    uint32_t nchoices;
+    const struct rt_formula *where;  /* and this; NULL: none */
+    bool contact;                    /* on contact rows, not on events */
+    bool everywhere;                 /* on both: consent */
+    int64_t lo_us, hi_us;            /* no leaf looks at it outside of these, included */
+    uint64_t values;                 /* bits: values that its leaves ask for */
+};
+
+/* A value that touches carry: a number (one word, RT_NO_NUMBER when there is none) or a
+ * text (two words of hash; both zero when absent or empty). */
+#define RT_NO_NUMBER INT64_MIN
+
+struct rt_plan_value {
+    uint32_t field;
+    bool text;
+};
+
+struct rt_bounds { /* of times, both included */
+    int64_t lo_us, hi_us;
+};
+
+enum { RT_NONE = UINT32_MAX };
+
+struct rt_leaf {
+    enum rt_cond_kind kind; /* DID DID_NOT LAST FIRST PROFILE */
+    const struct rt_cond *cond;
+    uint32_t matcher;
+    uint32_t is_matcher; /* LAST FIRST with `is`; RT_NONE: without */
+    struct rt_bounds when; /* the window; of LAST and FIRST: `ago` */
+    enum rt_anchor_kind anchor;
+    uint32_t anchor_matcher;
+    uint32_t value; /* of a distinct, sum, ... measure; RT_NONE: events are counted */
+};
+
+/* A segment's formula. */
+struct rt_node {
+    enum rt_cond_kind kind; /* ALL ANY NOT SEGMENT, else a leaf */
+    uint32_t leaf;          /* or the segment */
+    const struct rt_node *parts;
+    uint32_t n;
+};
+
+struct rt_consent {
+    uint32_t present, granted; /* matchers */
+    bool absent_grants;
+};
+
+struct rt_plan_segment {
+    struct rt_node match;
+    const struct rt_node *exclude;
+    uint32_t nexclude;
+    bool wanted; /* a list of it is written, or a wanted one refers to it */
+};
+
+/* What a record's ids are read from: kinds 0 .. nids-1 are the file's `ids`; behind them
+ * come attributes: kept for lists and opt-outs, never linking. */
+struct rt_id_kind {
+    struct rt_span name;
+    uint32_t slot;
+    bool email; /* compared in lower case */
+};
+
+struct rt_plan {
+    const struct rt_defs *defs; /* borrowed */
+    int64_t as_of_us;
+    struct rt_slots slots;
+    const struct rt_plan_field *fields;
+    uint32_t nfields;
+    const struct rt_plan_test *tests;
+    uint32_t ntests;
+    const struct rt_matcher *matchers;
+    uint32_t nmatchers, matcher_words;
+    const struct rt_plan_value *values;
+    uint32_t nvalues;
+    const struct rt_leaf *leaves;
+    uint32_t nleaves;
+    const struct rt_plan_segment *segments; /* as in defs */
+    uint32_t nsegments;
+    const uint32_t *order; /* segments, each behind those that it refers to */
+    const struct rt_consent *consents; /* as defs->purposes */
+    struct rt_id_kind id_kinds[RT_ID_KINDS_MAX];
+    uint32_t nids, nid_kinds;
+    uint32_t fallback_slots[RT_ID_KINDS_MAX];
+    uint32_t nfallback;
+    uint32_t user_agent_slot; /* crawlers are known by it */
+    uint32_t device_slot;     /* what "bots": "mark" marks; RT_NONE: nobody asks */
+    uint32_t event_id_slot;   /* RT_NONE: no source asks for it */
+    struct rt_arena arena;
+};
+
+/*
+ * Compiles definitions for a run.
+ *
+ * defs    borrowed for the plan's life
+ * as_of   the run's now
+ * wanted  a bool a segment: which lists are asked for; NULL: all
+ * errors  conditions that this version does not evaluate, limits passed
+ *
+ * RT_OK, RT_EDEFS (errors says what), RT_ENOMEM.
+ */
+int rt_plan_new(const struct rt_defs *defs, int64_t as_of_us, const bool *wanted,
+    struct rt_json_errors *errors, struct rt_plan **out, struct rt_err *err);
+void rt_plan_free(struct rt_plan *plan);
+
+#endif

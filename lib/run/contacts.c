@@ -1,0 +1,287 @@
+/* The list slots are the union of all files' columns, the well-known fields first, so that
+ * a value's field is its slot's number less two. */
+#include "run/contacts.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "events/fields.h"
+#include "lists/person.h"
+
+enum { HEAD_BYTES = 1 << 17, COLUMNS_MAX = RT_FIELDS_MAX + RT_PII_COUNT };
+
+/* A contact file is a CSV without times; its zone is the definitions'. */
+static void describe(
+    const struct rt_defs *defs, const struct rt_contact_file *file, struct rt_source *out)
+{
+    *out = (struct rt_source) { .name = file->path,
+        .format = RT_FORMAT_LOOK,
+        .delimiter = file->delimiter,
+        .fill = file->fill,
+        .contacts = true,
+        .time_form = { .kind = RT_TIME_ANY, .zone = defs->zone },
+        .fields = file->fields,
+        .nfields = file->nfields,
+        .bots = RT_BOTS_KEEP };
+}
+
+static int read_head(const char *path, struct rt_buf *head, bool *all, struct rt_err *err)
+{
+    struct rt_input *in = NULL;
+    int rc = rt_input_open(path, &in, err);
+    long got = 1;
+
+    if (rc < 0)
+        return rc;
+    if (rt_buf_reserve(head, HEAD_BYTES) < 0)
+        rc = rt_err_set(err, RT_ENOMEM, "out of memory");
+    while (rc == RT_OK && got > 0 && head->n < HEAD_BYTES) {
+        got = rt_input_read(in, head->p + head->n, HEAD_BYTES - head->n, err);
+        if (got < 0)
+            rc = (int)got;
+        else
+            head->n += (size_t)got;
+    }
+    *all = got == 0;
+    rt_input_close(in);
+    return rc;
+}
+
+/* The slot of a name, added if it is new. */
+static int slot_of(struct rt_contacts *c, struct rt_span name, uint32_t *slot)
+{
+    for (*slot = RT_LIST_SLOTS_BEFORE; *slot < c->list_slots.n; (*slot)++)
+        if (rt_span_eq(c->names[*slot], name))
+            return RT_OK;
+    if (c->list_slots.n == COLUMNS_MAX)
+        return RT_ELIMIT;
+    name = rt_arena_copy(&c->arena, name);
+    if (!name.p)
+        return RT_ENOMEM;
+    c->names[c->list_slots.n++] = name;
+    return RT_OK;
+}
+
+/* A column that some file has; several files may share it. */
+static int add_column(struct rt_contacts *c, struct rt_span name)
+{
+    uint32_t slot, field;
+    int rc = slot_of(c, name, &slot);
+
+    if (rc < 0)
+        return rc;
+    field = slot - RT_LIST_SLOTS_BEFORE;
+    for (uint32_t i = 0; i < c->ncolumns; i++)
+        if (c->columns[i].field == field)
+            return RT_OK;
+    c->columns[c->ncolumns++] = (struct rt_contact_column) { c->names[slot], field };
+    return RT_OK;
+}
+
+/* Adds the columns of one file to the list slots. */
+static int add_columns(struct rt_contacts *c, struct rt_contact_input *file,
+    const char *path, struct rt_span head, bool all, struct rt_err *err)
+{
+    struct rt_column *columns = NULL;
+    size_t n = 0;
+    int rc = rt_decoder_header(
+        &file->source, path, head, all, &c->arena, &columns, &n, err);
+
+    for (size_t i = 0; i < n && rc == RT_OK; i++)
+        if (columns[i].field.p)
+            rc = add_column(c, columns[i].field);
+    if (rc == RT_ELIMIT)
+        return rt_err_at(err, RT_EIO, path, 0, 0, "the contact files have too many columns");
+    return rc < 0 ? rt_err_set(err, rc, "out of memory") : rc;
+}
+
+static int start_names(struct rt_contacts *c)
+{
+    const char *const *fields = rt_fields_contact();
+    uint32_t slot;
+    int rc = RT_OK;
+
+    c->names = rt_arena_new(&c->arena, COLUMNS_MAX, sizeof *c->names);
+    c->columns = rt_arena_new(&c->arena, COLUMNS_MAX, sizeof *c->columns);
+    if (!c->names || !c->columns)
+        return RT_ENOMEM;
+    c->names[RT_SLOT_TIME] = RT_SPAN("time");
+    c->names[RT_SLOT_EVENT] = RT_SPAN("event");
+    c->list_slots.names = c->names;
+    c->list_slots.n = RT_LIST_SLOTS_BEFORE;
+    for (; *fields && rc == RT_OK; fields++)
+        rc = slot_of(c, rt_span_of(*fields), &slot);
+    return rc;
+}
+
+/* Heads are read once and kept until all columns are known: the list decoders need both. */
+static int open_files(struct rt_contacts *c, const struct rt_plan *plan,
+    struct rt_buf *heads, bool *alls, struct rt_err *err)
+{
+    const struct rt_people_def *people = &plan->defs->people;
+    int rc = RT_OK;
+
+    for (uint32_t i = 0; i < c->nfiles && rc == RT_OK; i++) {
+        const char *path = people->contacts[i].path.p;
+
+        describe(plan->defs, &people->contacts[i], &c->files[i].source);
+        heads[i] = (struct rt_buf)RT_BUF_INIT(HEAD_BYTES);
+        rc = read_head(path, &heads[i], &alls[i], err);
+        if (rc == RT_OK)
+            rc = add_columns(
+                c, &c->files[i], path, rt_buf_span(&heads[i]), alls[i], err);
+    }
+    for (uint32_t i = 0; i < c->nfiles && rc == RT_OK; i++) {
+        struct rt_contact_input *f = &c->files[i];
+        const char *path = people->contacts[i].path.p;
+
+        rc = rt_feed_open(&f->feed, path, &f->source, &plan->slots, err);
+        f->feed.source_index = i;
+        if (rc == RT_OK)
+            rc = rt_decoder_open(&f->source, path, rt_buf_span(&heads[i]), alls[i],
+                &c->list_slots, &f->list_decoder, err);
+    }
+    return rc;
+}
+
+int rt_contacts_open(struct rt_contacts *c, const struct rt_plan *plan,
+    uint64_t memory_bytes, const char *tmpdir, struct rt_err *err)
+{
+    uint32_t n = (uint32_t)plan->defs->people.ncontacts;
+    struct rt_buf *heads = rt_calloc(n, sizeof *heads);
+    bool *alls = rt_calloc(n, sizeof *alls);
+    int rc = RT_ENOMEM;
+
+    memset(c, 0, sizeof *c);
+    pthread_mutex_init(&c->lock, NULL);
+    c->files = rt_calloc(n, sizeof *c->files);
+    if (heads && alls && c->files && start_names(c) == RT_OK) {
+        c->nfiles = n;
+        rc = rt_spool_new(memory_bytes, tmpdir, &c->bytes, err);
+        if (rc == RT_OK)
+            rc = open_files(c, plan, heads, alls, err);
+    }
+    for (uint32_t i = 0; heads && i < n; i++)
+        rt_buf_release(&heads[i]);
+    rt_free(heads);
+    rt_free(alls);
+    return rc < 0 ? rt_err_set(err, rc, "out of memory") : rc;
+}
+
+void rt_contacts_close(struct rt_contacts *c)
+{
+    for (uint32_t i = 0; i < c->nfiles; i++) {
+        if (c->files[i].feed.state)
+            rt_feed_close(&c->files[i].feed);
+        rt_decoder_free(c->files[i].list_decoder);
+    }
+    rt_free(c->files);
+    rt_free(c->rows);
+    rt_spool_free(c->bytes);
+    rt_arena_release(&c->arena);
+    pthread_mutex_destroy(&c->lock);
+}
+
+static int make_room(struct rt_contacts *c)
+{
+    uint64_t cap = c->cap_rows ? c->cap_rows * 2 : 256;
+    struct rt_contact_row *rows;
+
+    if (c->nrows < c->cap_rows)
+        return RT_OK;
+    if (c->nrows > UINT32_MAX / 2)
+        return RT_ELIMIT;
+    rows = rt_realloc(c->rows, cap, sizeof *rows);
+    if (!rows)
+        return RT_ENOMEM;
+    c->rows = rows;
+    c->cap_rows = cap;
+    return RT_OK;
+}
+
+int rt_contacts_keep(struct rt_contacts *c, uint32_t file, uint32_t id,
+    struct rt_span bytes, struct rt_err *err)
+{
+    struct rt_contact_row row = { .id = id, .bytes = (uint32_t)bytes.n, .file = file };
+    int rc;
+
+    pthread_mutex_lock(&c->lock);
+    rc = make_room(c);
+    if (rc == RT_ELIMIT)
+        rt_err_set(err, rc, "more than two thousand million contact rows");
+    else if (rc < 0)
+        rt_err_set(err, rc, "out of memory");
+    else
+        rc = rt_spool_add(c->bytes, bytes, &row.at, err);
+    if (rc == RT_OK)
+        c->rows[c->nrows++] = row;
+    pthread_mutex_unlock(&c->lock);
+    return rc;
+}
+
+/* ---- reading back */
+
+struct rt_contact_reader {
+    const struct rt_contacts *contacts;
+    struct rt_cursor *cursors; /* by file */
+    struct rt_batch batch;
+    struct rt_buf bytes;
+    struct rt_tally tally;
+};
+
+int rt_contact_reader_new(
+    const struct rt_contacts *contacts, struct rt_contact_reader **out)
+{
+    struct rt_contact_reader *r = rt_calloc(1, sizeof *r);
+
+    if (!r)
+        return RT_ENOMEM;
+    r->contacts = contacts;
+    r->bytes = (struct rt_buf)RT_BUF_INIT(UINT32_MAX);
+    r->cursors = rt_calloc(contacts->nfiles, sizeof *r->cursors);
+    if (!r->cursors || rt_batch_init(&r->batch, contacts->list_slots.n) < 0) {
+        rt_contact_reader_free(r);
+        return RT_ENOMEM;
+    }
+    for (uint32_t i = 0; i < contacts->nfiles; i++)
+        if (rt_cursor_init(&r->cursors[i], contacts->files[i].list_decoder) < 0) {
+            rt_contact_reader_free(r);
+            return RT_ENOMEM;
+        }
+    *out = r;
+    return RT_OK;
+}
+
+void rt_contact_reader_free(struct rt_contact_reader *r)
+{
+    if (!r)
+        return;
+    for (uint32_t i = 0; r->cursors && i < r->contacts->nfiles; i++)
+        rt_cursor_release(&r->cursors[i]);
+    rt_free(r->cursors);
+    rt_batch_release(&r->batch);
+    rt_tally_release(&r->tally);
+    rt_buf_release(&r->bytes);
+    rt_free(r);
+}
+
+int rt_contact_reader_row(struct rt_contact_reader *r, const struct rt_contact_row *row,
+    const struct rt_span **cells, struct rt_err *err)
+{
+    struct rt_cursor *cur = &r->cursors[row->file];
+    int n, rc;
+
+    rt_buf_reset(&r->bytes);
+    if (rt_buf_reserve(&r->bytes, row->bytes) < 0)
+        return rt_err_set(err, RT_ENOMEM, "out of memory");
+    r->bytes.n = row->bytes;
+    rc = rt_spool_read(r->contacts->bytes, row->at, r->bytes.p, row->bytes, err);
+    if (rc < 0)
+        return rc;
+    rt_tally_reset(&r->tally);
+    rt_cursor_start(cur, rt_buf_span(&r->bytes), true);
+    n = rt_cursor_next(cur, &r->batch, &r->tally);
+    if (n != 1)
+        return rt_err_set(err, n < 0 ? n : RT_EIO, "a contact row could not be read again");
+    *cells = rt_batch_row(&r->batch, 0);
+    return RT_OK;
+}

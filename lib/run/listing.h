@@ -1,0 +1,47 @@
+/*
+ * Listing: every person is evaluated, and those who belong go to the lists that are wanted.
+ * Shards of people are taken by whichever worker is free; each worker keeps its own part of
+ * every list, and the parts are put together when a list is written.
+ */
+#ifndef RT_LISTING_H
+#define RT_LISTING_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "lists/report.h"
+#include "lists/writer.h"
+#include "people/history.h"
+#include "run/contacts.h"
+#include "run/outputs.h"
+
+struct rt_listing_input {
+    const struct rt_plan *plan;
+    const struct rt_people *people;
+    const struct rt_ids *ids;
+    const struct rt_kinds *kinds;
+    const struct rt_histories_source *histories;
+    const struct rt_contacts *contacts;
+    const struct rt_targets *targets;
+    uint32_t jobs;
+    uint64_t memory_bytes; /* for lists */
+    const char *tmpdir;
+};
+
+struct rt_segment_counts {
+    uint64_t undecided, members, opted_out, denied, held_out, listed, with_identifier;
+};
+
+struct rt_listing {
+    uint64_t people;
+    struct rt_segment_counts *segments; /* by segment */
+    struct rt_list **lists;             /* by target, complete */
+    uint32_t nlists;
+};
+
+/* RT_OK, RT_ENOMEM, RT_EIO, RT_ESTOP. */
+int rt_listing_new(
+    const struct rt_listing_input *input, struct rt_listing **out, struct rt_err *err);
+void rt_listing_free(struct rt_listing *listing);
+
+#endif
