@@ -16,7 +16,7 @@ static size_t source_name(const char *text)
 
     while (is_name_char(text[n]))
         n++;
-    return text[n] == '=' && n <= SOURCE_NAME_MAX ? n : 0;
+    return n <= SOURCE_NAME_MAX && text[n] == '=' ? n : 0;
 }
 
 int input_of(const char *text, struct rt_arena *arena, struct rt_run_input *out)
