@@ -561,7 +561,7 @@ static int end_row(struct rt_rows *out, size_t at)
     out->rows = p;
     if (rc < 0)
         return rc;
-    out->rows[out->nrows++] = (struct rt_row){at, (uint32_t)(out->bytes.n - at)};
+    out->rows[out->nrows++] = (struct rt_list_row){at, (uint32_t)(out->bytes.n - at)};
     return RT_OK;
 }
 

@@ -33,7 +33,7 @@ struct rt_dropped {
     uint64_t n[RT_DROP_FIELDS][RT_DROPS]; /* values */
 };
 
-struct rt_row {
+struct rt_list_row {
     size_t at;
     uint32_t n; /* bytes, the line end included */
 };
@@ -41,7 +41,7 @@ struct rt_row {
 /* The rows of one person. Zero it before first use; used again for the next. */
 struct rt_rows {
     struct rt_buf bytes; /* rows of full width: every repeat has its cell */
-    struct rt_row *rows; /* of them nrows */
+    struct rt_list_row *rows; /* of them nrows */
     uint32_t nrows, room;
     uint8_t used[RT_COLUMNS_MAX]; /* repeats in use, a column; for `drop_unused` */
     bool has_email, has_phone;    /* among what is written */

@@ -99,7 +99,7 @@ static void fake_rows(struct rt_rows *rows, const char *text)
         const char *end = memchr(rows->bytes.p + at, '\n', rows->bytes.n - at);
         size_t n = (size_t)(end - (rows->bytes.p + at)) + 1;
 
-        rows->rows[rows->nrows++] = (struct rt_row) { at, (uint32_t)n };
+        rows->rows[rows->nrows++] = (struct rt_list_row) { at, (uint32_t)n };
         at += n;
     }
 }
