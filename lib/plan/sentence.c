@@ -24,14 +24,13 @@ static void say_times(struct rt_teller *teller, const struct rt_measure *measure
         rt_say(teller, " on ");
     else
         rt_say(teller, by_value ? " with " : " ");
-    rt_say_counts(teller, measure->min_count, measure->max_count);
-    if (measure->by_day) {
-        rt_say(teller, " different days");
-    } else if (by_value) {
-        rt_say(teller, " different values of ");
+    rt_say_counts(teller, measure->min_count, measure->max_count,
+        measure->by_day ? "different day"
+            : by_value  ? "different value"
+                        : "time");
+    if (measure->field.p) {
+        rt_say(teller, " of ");
         rt_say_name(teller, measure->field);
-    } else {
-        rt_say(teller, " times");
     }
 }
 
@@ -194,8 +193,7 @@ static void say_has(struct rt_teller *teller, const struct rt_cond *cond)
     rt_say(teller, " had ");
     rt_say_name(teller, cond->has_events.text);
     rt_say(teller, " ");
-    rt_say_counts(teller, cond->has_min, cond->has_max);
-    rt_say(teller, " times");
+    rt_say_counts(teller, cond->has_min, cond->has_max, "time");
     rt_say_where(teller, cond->has_where);
 }
 
@@ -239,8 +237,7 @@ static void say_session_parts(
     if (has_event_bounds(cond)) {
         say_next(teller, list);
         rt_say(teller, " had ");
-        rt_say_counts(teller, cond->events_min, cond->events_max);
-        rt_say(teller, " events");
+        rt_say_counts(teller, cond->events_min, cond->events_max, "event");
     }
 }
 

@@ -28,6 +28,9 @@ static const struct said conditions[] = {
     { "{\"did\": \"a\", \"at_least\": 2, \"at_most\": 5}",
         "who did a between 2 and 5 times" },
     { "{\"did\": \"a\", \"at_most\": 5}", "who did a at most 5 times" },
+    { "{\"did\": \"a\", \"exactly\": 1}", "who did a exactly 1 time" },
+    { "{\"did\": \"a\", \"at_most\": 1, \"distinct\": \"b\"}",
+        "who did a with at most 1 different value of b" },
     { "{\"did\": \"a\", \"exactly\": 0}", "who did a exactly 0 times" },
     { "{\"did\": \"a\", \"distinct\": \"product_id\", \"at_least\": 3}",
         "who did a with at least 3 different values of product_id" },
@@ -43,7 +46,7 @@ static const struct said conditions[] = {
     { "{\"did\": \"a\", \"max\": \"value\", \"eq\": -5}",
         "whose largest value of a is exactly -5" },
     { "{\"did_not\": \"a\", \"where\": {\"b\": \"c\"}, \"in_last\": \"1s\"}",
-        "who did not a in the last 1 second where b is \"c\"" },
+        "who did not a in the last second where b is \"c\"" },
 
     /* windows */
     { "{\"did\": \"a\", \"ago\": {\"min\": \"90m\"}}",
@@ -56,11 +59,11 @@ static const struct said conditions[] = {
     { "{\"did\": \"a\", \"from\": \"2026-01-01\"}",
         "who did a from 2026-01-01T00:00:00Z on" },
     { "{\"did\": \"a\", \"from\": \"2026-01-01\", \"to\": \"2026-01-31\"}",
-        "who did a from 2026-01-01T00:00:00Z before 2026-02-01T00:00:00Z" },
+        "who did a from 2026-01-01T00:00:00Z to before 2026-02-01T00:00:00Z" },
     { "{\"did\": \"a\", \"to\": \"2026-01-31T12:30Z\"}",
         "who did a before 2026-01-31T12:30:00Z" },
     { "{\"did\": \"a\", \"in_last\": \"1d\", \"since_first\": [\"b\", \"c\"]}",
-        "who did a in the last 1 day since their first b or c" },
+        "who did a in the last day since their first b or c" },
     { "{\"did\": \"a\", \"before_last\": \"b\"}", "who did a before their last b" },
     { "{\"did\": \"a\", \"before_first\": \"b\"}", "who did a before their first b" },
 
