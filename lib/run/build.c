@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -99,13 +100,18 @@ static int check_opt_outs(struct build *b)
     return RT_OK;
 }
 
+/* The output folder is made if it is not there: that one, not its parents, so that a
+ * mistyped path does not go unnoticed. */
 static int lock_outputs(struct build *b)
 {
+    const char *dir = b->o->output_dir ? b->o->output_dir : ".";
     int rc = rt_sink_set_new(&b->sinks, b->err);
 
-    if (rc == RT_OK && !b->o->dry_run && !to_stdout(b->o))
-        rc = rt_sink_lock(b->sinks, b->o->output_dir ? b->o->output_dir : ".", b->err);
-    return rc;
+    if (rc < 0 || b->o->dry_run || to_stdout(b->o))
+        return rc;
+    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+        return rt_err_sys(b->err, RT_EIO, dir, errno, "cannot make this folder");
+    return rt_sink_lock(b->sinks, dir, b->err);
 }
 
 static int share(struct build *b)
