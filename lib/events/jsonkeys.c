@@ -193,7 +193,7 @@ static int compared_copy(struct rt_arena *arena, struct rt_span name,
 static int add_unmapped(struct rt_jsonkeys *keys, struct rt_span name, uint32_t slot,
                         uint32_t *rank)
 {
-    const char *const *more = rt_jsonkeys_known(name);
+    const char *more;
     struct rt_span key, path;
     int rc = compared_copy(keys->arena, name, rt_fields_compared, &key);
 
