@@ -6,6 +6,8 @@
  * eighth each before they go to disk.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -810,6 +812,19 @@ static int check_strict(struct build *b)
         b->nwarnings == 1 ? "" : "s");
 }
 
+/* Between two renames nothing may end the program: the signals that do come later. */
+static int commit(struct build *b)
+{
+    sigset_t all, before;
+    int rc;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    rc = rt_sink_commit(b->sinks, b->err);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return rc;
+}
+
 /* All that is to be written is complete, in temporary files: now it appears. */
 static int finish(struct build *b)
 {
@@ -826,7 +841,7 @@ static int finish(struct build *b)
         rc = write_text(b, b->o->html_path, rt_report_html);
     if (rc == RT_OK && to_stdout(b->o))
         rc = rt_list_write(b->listing->lists[0], &out, NULL, b->err);
-    return rc == RT_OK ? rt_sink_commit(b->sinks, b->err) : rc;
+    return rc == RT_OK ? commit(b) : rc;
 }
 
 /* ---- the whole */
