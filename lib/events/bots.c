@@ -256,7 +256,7 @@ static bool word_ends(const struct agent *agent, size_t i)
 }
 
 /* Words found that mean something else: the telephones of Cubot, "bottle",
- * "OrangeBotswana"; Mozilla's developer preview; "scandinavia". */
+ * "MyBotswana"; Mozilla's developer preview; "scandinavia". */
 static bool is_mistaken(const struct agent *agent, size_t i)
 {
     const char *p = agent->lower + i;

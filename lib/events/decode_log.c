@@ -742,13 +742,15 @@ static int make_columns(struct rt_decoder *decoder)
             continue;
         for (size_t k = 0; k < source->nfields; k++)
             if (directive_named(decoder->format, source->fields[k].column) == i)
-                *column++ = (struct rt_column){
-                    rt_span_of(names[i]), source->fields[k].field,
-                    !rt_span_eq(source->fields[k].field, rt_span_of(names[i])), false};
+                *column++ = (struct rt_column) { .name = rt_span_of(names[i]),
+                    .field = source->fields[k].field,
+                    .renamed
+                    = !rt_span_eq(source->fields[k].field, rt_span_of(names[i])) };
         if (is_renamed(decoder, i))
             continue;
-        *column = (struct rt_column){rt_span_of(names[i]), rt_span_of(names[i]), false,
-                                     directive_for(decoder, rt_span_of(names[i])) != i};
+        *column = (struct rt_column) { .name = rt_span_of(names[i]),
+            .field = rt_span_of(names[i]),
+            .shadowed = directive_for(decoder, rt_span_of(names[i])) != i };
         if (column->shadowed)
             column->field = RT_SPAN_ABSENT;
         column++;

@@ -133,6 +133,15 @@ const char *rt_fields_known(struct rt_span compared, bool contacts)
     return NULL;
 }
 
+const char *rt_fields_header(struct rt_span field, size_t n)
+{
+    for (size_t i = 0; i < sizeof well_known / sizeof *well_known; i++)
+        if ((well_known[i].where & IN_EVENTS)
+            && rt_span_eq(field, rt_span_of(well_known[i].field)) && n-- == 0)
+            return well_known[i].header;
+    return NULL;
+}
+
 const char *const *rt_fields_canonical(void)
 {
     return canonical;

@@ -259,15 +259,18 @@ static bool has_free_key(const struct finder *f, struct rt_span compared)
 static struct rt_span known_field(const struct finder *f, const struct rt_jsonkeys *keys,
                                   const struct path *path)
 {
-    struct rt_span field = rt_jsonkeys_field(path->compared);
+    struct rt_span field = rt_span_of(rt_fields_known(path->compared, false));
 
     if (!path->top || !field.p || is_mapped(keys, field) || has_free_key(f, field))
         return RT_SPAN_ABSENT;
-    for (const char *const *name = rt_jsonkeys_known(field);
-         !rt_span_eq(rt_span_of(*name), path->compared); name++)
-        if (has_free_key(f, rt_span_of(*name)))
+    for (size_t i = 0;; i++) {
+        struct rt_span name = rt_span_of(rt_fields_header(field, i));
+
+        if (rt_span_eq(name, path->compared))
+            return field;
+        if (has_free_key(f, name))
             return RT_SPAN_ABSENT;
-    return field;
+    }
 }
 
 static struct rt_span field_of(const struct finder *f, const struct rt_jsonkeys *keys,

@@ -4,57 +4,6 @@
 
 #include "events/fields.h"
 
-static const struct {
-    const char *field;
-    const char *const *names;
-} known[] = {
-#define NAMES(...)                                                                       \
-    (const char *const[])                                                                \
-    {                                                                                    \
-        __VA_ARGS__, NULL                                                                \
-    }
-    {"time", NAMES("event_time", "timestamp", "ts", "datetime", "date", "date_time",
-                   "created_at", "occurred_at", "event_timestamp", "invoicedate")},
-    {"event", NAMES("event_type", "event_name", "action")},
-    {"event_id", NAMES("message_id", "insert_id")},
-    {"user_id", NAMES("userid", "customer_id", "customerid")},
-    {"client_id",
-     NAMES("visitorid", "visitor_id", "cookie_id", "anonymous_id", "user_pseudo_id")},
-    {"session_id", NAMES("sessionid", "user_session", "ga_session_id")},
-    {"email", NAMES("email_address", "e_mail")},
-    {"phone", NAMES("phone_number", "mobile")},
-    {"url", NAMES("page_location", "page_url", "uri")},
-    {"referrer", NAMES("referer", "page_referrer")},
-    {"ip", NAMES("ip_address", "remote_addr", "client_ip")},
-    {"user_agent", NAMES("useragent")},
-    {"product_id", NAMES("itemid", "item_id", "sku", "stockcode")},
-    {"category", NAMES("category_code", "item_category")},
-    {"value", NAMES("price", "revenue", "amount", "unitprice")},
-    {"quantity", NAMES("qty")},
-    {"order_id", NAMES("transactionid", "transaction_id", "invoiceno", "invoice_no")},
-    {"percent", NAMES("video_percent", "progress")},
-    {"country", NAMES("country_code")},
-    {"device", NAMES("device_category")},
-#undef NAMES
-};
-
-const char *const *rt_jsonkeys_known(struct rt_span field)
-{
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (rt_span_eq(field, rt_span_of(known[i].field)))
-            return known[i].names;
-    return NULL;
-}
-
-struct rt_span rt_jsonkeys_field(struct rt_span compared)
-{
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        for (const char *const *name = known[i].names; *name; name++)
-            if (rt_span_eq(compared, rt_span_of(*name)))
-                return rt_span_of(known[i].field);
-    return RT_SPAN_ABSENT;
-}
-
 /* The part of a path up to its first dot; *rest is what follows, absent at the end. */
 static struct rt_span first_name(struct rt_span path, struct rt_span *rest)
 {
@@ -258,8 +207,8 @@ static int add_unmapped(struct rt_jsonkeys *keys, struct rt_span name, uint32_t 
                 rc = add_path(keys, COMPARED, path, slot, rank);
         }
     }
-    for (; rc == RT_OK && more && *more; more++)
-        rc = add_free_key(keys, rt_span_of(*more), slot, rank);
+    for (size_t i = 0; rc == RT_OK && (more = rt_fields_header(name, i)); i++)
+        rc = add_free_key(keys, rt_span_of(more), slot, rank);
     return rc;
 }
 

@@ -87,13 +87,6 @@ static inline bool rt_jsonkeys_inside(const struct rt_jsonkeys *keys,
     return (keys->nodes[place.written].child | keys->nodes[place.compared].child) != 0;
 }
 
-/* The well-known headers of a canonical field, NULL-terminated, the first one preferred;
- * NULL when there are none. */
-const char *const *rt_jsonkeys_known(struct rt_span field);
-
-/* The canonical field for which a compared form is well known; absent when there is none.
- */
-struct rt_span rt_jsonkeys_field(struct rt_span compared);
 
 /* The mapping that takes a path, by the path as written or else by its compared form (a
  * top-level key's has no dots, so that only mappings without dots are meant); or NULL. */

@@ -2,8 +2,8 @@
  * The structural index: 64 bytes at a time are turned into one bit mask a kind of byte;
  * the set bits become offsets.
  *
- * GB/s of index on one thread, text in the nearest cache, nine columns in 143 bytes:
- * plain @PLAIN@, AVX2 @AVX2@, AVX-512 @AVX512@.
+ * GB/s of index on one thread, nine columns in 134 bytes, text from memory (and from the
+ * nearest cache): byte by byte 0.5 (0.7), AVX2 3.3 (6.9), AVX-512 4.3 (6.4).
  */
 #include "events/scan.h"
 

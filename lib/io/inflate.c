@@ -4,8 +4,8 @@
  * rt_inflate_read feeds them until the caller's buffer is full. A step that neither took
  * nor made a byte although the input has ended means that the stream stops too early.
  *
- * The gzip header is read by a call of its own: isal_inflate would forget a header's flags
- * when the header is cut by the end of an input block. */
+ * The gzip header is read by a call of its own: isal_inflate would forget a header's
+ * flags when the header is cut by the end of an input block. */
 #include "io/inflate.h"
 
 #include <isa-l/igzip_lib.h>
@@ -36,9 +36,9 @@ struct rt_inflate {
     const char *name;
     const uint8_t *in; /* packed bytes not yet taken; lent by feed */
     size_t nin;
-    bool ended;  /* feed has no more */
-    bool begun;  /* a member or frame was complete already */
-    int failed;  /* the status that ended it */
+    bool ended; /* feed has no more */
+    bool begun; /* a member or frame was complete already */
+    int failed; /* the status that ended it */
     struct gzip *gzip;
     ZSTD_DCtx *zstd;
 };
@@ -97,7 +97,8 @@ static void gzip_lend(struct rt_inflate *z)
     z->gzip->state.avail_in = (uint32_t)least(z->nin, STEP_BYTES);
 }
 
-/* What the library took of the bytes lent. */
+/* How many of the bytes lent the library took. Only after a success: where ISA-L finds an
+ * error its count of what is left may be below zero. */
 static size_t gzip_settle(struct rt_inflate *z)
 {
     size_t took = least(z->nin, STEP_BYTES) - z->gzip->state.avail_in;
@@ -134,11 +135,11 @@ static long gzip_header(struct rt_inflate *z, struct rt_err *err)
         return truncated(z, err);
     gzip_lend(z);
     rc = isal_read_gzip_header(&z->gzip->state, &z->gzip->header);
+    if (rc != ISAL_DECOMP_OK && rc != ISAL_END_INPUT)
+        return gzip_fault(z, rc, err);
     gzip_settle(z);
     if (rc == ISAL_DECOMP_OK)
         z->stage = BODY;
-    else if (rc != ISAL_END_INPUT)
-        return gzip_fault(z, rc, err);
     return 0;
 }
 
@@ -153,10 +154,10 @@ static long gzip_body(struct rt_inflate *z, char *p, size_t n, struct rt_err *er
     state->next_out = (uint8_t *)p;
     state->avail_out = room;
     rc = isal_inflate(state);
-    took = gzip_settle(z);
-    made = room - state->avail_out;
     if (rc != ISAL_DECOMP_OK)
         return gzip_fault(z, rc, err);
+    took = gzip_settle(z);
+    made = room - state->avail_out;
     if (state->block_state == ISAL_BLOCK_FINISH) {
         z->stage = BETWEEN;
         z->begun = true;

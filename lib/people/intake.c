@@ -14,17 +14,12 @@
 #include "base/buf.h"
 #include "io/digest.h"
 
-enum { AGENT_SLOTS = 4096, VISITOR_SLOTS = 16384, VISITOR_BYTES = 8 };
+enum { VISITOR_SLOTS = 16384, VISITOR_BYTES = 8 };
 
 struct ignored { /* `ignore` of the file, in the form of one kind of id */
     struct rt_span *texts;
     uint32_t n;
     uint64_t lengths; /* bit n % 64 is set when one has n bytes */
-};
-
-struct agent { /* is it a crawler? */
-    struct rt_hash128 key;
-    bool bot;
 };
 
 struct visitor {
@@ -41,9 +36,8 @@ struct rt_intake {
     struct rt_arena arena;   /* set-up */
     struct rt_arena scratch; /* one record's derived values */
     struct ignored *ignored; /* by kind */
-    struct agent *agents;
+    struct rt_screen *screen;
     struct visitor *visitors;
-    struct rt_clock_memo clock;
     struct rt_matched matched;
     struct rt_buf joined, payload;
     uint32_t first_shard; /* workers begin at different shards */
@@ -105,9 +99,8 @@ int rt_intake_new(const struct rt_intake_shared *shared, struct rt_intake **out)
         return RT_ENOMEM;
     in->shared = shared;
     in->joined = in->payload = (struct rt_buf)RT_BUF_INIT(UINT32_MAX);
-    in->agents = rt_calloc(AGENT_SLOTS, sizeof *in->agents);
     in->visitors = rt_calloc(VISITOR_SLOTS, sizeof *in->visitors);
-    if (!in->agents || !in->visitors || rt_digest_new(&in->digest, NULL) < 0
+    if (!in->visitors || rt_screen_new(&in->screen) < 0 || rt_digest_new(&in->digest, NULL) < 0
         || rt_match_new(shared->plan, shared->kinds, &in->match) < 0
         || rt_edges_new(&in->edges) < 0
         || rt_touches_new(shared->budget, &in->touches) < 0 || copy_ignored(in) < 0) {
@@ -128,7 +121,7 @@ void rt_intake_free(struct rt_intake *in)
     rt_digest_free(in->digest);
     rt_arena_release(&in->arena);
     rt_arena_release(&in->scratch);
-    rt_free(in->agents);
+    rt_screen_free(in->screen);
     rt_free(in->visitors);
     rt_buf_release(&in->joined);
     rt_buf_release(&in->payload);
@@ -359,46 +352,15 @@ static int take_ids(struct rt_intake *in, bool contacts, struct rt_span block,
 
 /* ---- one record */
 
-static bool is_bot(struct rt_intake *in, struct rt_span user_agent)
-{
-    struct rt_hash128 key;
-    struct agent *a;
-
-    if (user_agent.n == 0)
-        return false;
-    key = rt_hash128(user_agent, 0);
-    a = &in->agents[key.lo % AGENT_SLOTS];
-    if (a->key.lo != key.lo || a->key.hi != key.hi)
-        *a = (struct agent) { key, rt_is_bot(user_agent) };
-    return a->bot;
-}
-
 enum { WANTED = RT_REASONS }; /* beside the reasons: the record goes on */
 
-/* Whether the record is an event at all: crawlers, time, name. */
+/* A contact row needs no time and no name; it speaks as of as-of. */
 static enum rt_reason judge(struct rt_intake *in, const struct rt_intake_source *source,
     struct rt_span *cells, int64_t *time_us)
 {
-    const struct rt_plan *plan = in->shared->plan;
-
-    if (source->contacts) {
-        *time_us = plan->as_of_us;
-        return (enum rt_reason)WANTED;
-    }
-    if (cells[RT_SLOT_TIME].n == 0)
-        return RT_REJECT_NO_TIME;
-    if (rt_time_parse(cells[RT_SLOT_TIME], &source->time_form, &in->clock, time_us) < 0)
-        return RT_REJECT_BAD_TIME;
-    if (cells[RT_SLOT_EVENT].n == 0)
-        cells[RT_SLOT_EVENT] = source->event;
-    if (cells[RT_SLOT_EVENT].n == 0)
-        return RT_REJECT_NO_EVENT;
-    if (source->bots != RT_BOTS_KEEP && is_bot(in, cells[plan->user_agent_slot])) {
-        if (source->bots == RT_BOTS_DROP)
-            return RT_DROP_BOT;
-        if (plan->device_slot != RT_NONE)
-            cells[plan->device_slot] = RT_SPAN("bot");
-    }
+    if (!source->contacts)
+        return rt_screen_record(in->screen, &source->rules, cells, time_us);
+    *time_us = in->shared->plan->as_of_us;
     return (enum rt_reason)WANTED;
 }
 
@@ -413,7 +375,7 @@ static int add_row(struct rt_intake *in, const struct rt_intake_source *source,
 
     rt_arena_reset(&in->scratch);
     rc = rt_match_record(
-        in->match, cells, time_us, source->contacts, &source->time_form, &in->scratch, m);
+        in->match, cells, time_us, source->contacts, &source->rules.time_form, &in->scratch, m);
     if (rc < 0)
         return rc;
     if (m->kind == 0 && pre->nrefs - ref == 1 && !source->contacts)
@@ -559,7 +521,7 @@ static int prepare_row(struct rt_intake *in, const struct rt_intake_source *sour
         rt_arena_reset(&in->scratch);
         rc = outcome != WANTED ? RT_OK
                                : rt_match_record(in->match, cells, time_us, false,
-                                   &source->time_form, &in->scratch, &in->matched);
+                                   &source->rules.time_form, &in->scratch, &in->matched);
         return rc < 0 ? rc
                       : set_aside(
                           in, source, record, key, time_us, outcome, pre, ref, err);

@@ -16,11 +16,11 @@
 
 #include "base/err.h"
 #include "events/decoder.h"
-#include "events/derive.h"
 #include "people/duplicates.h"
 #include "people/ids.h"
 #include "people/match.h"
 #include "people/people.h"
+#include "people/screen.h"
 #include "people/touches.h"
 
 /* What all workers share. */
@@ -43,10 +43,8 @@ const struct rt_match *rt_intake_match(const struct rt_intake *intake);
 
 /* How the records at hand are to be read: one an input. */
 struct rt_intake_source {
-    struct rt_timeform time_form;
-    struct rt_span event; /* for records that carry none; absent: they are rejected */
-    enum rt_bots bots;    /* resolved: not RT_BOTS_DEFAULT */
-    bool contacts;        /* contact rows: no time, no event */
+    struct rt_screen_rules rules;
+    bool contacts; /* contact rows: no time, no event */
     struct rt_duplicates *duplicates; /* NULL: nothing is de-duplicated */
     enum rt_dedupe dedupe;
     uint64_t layout; /* of the input: rt_decoder_layout */

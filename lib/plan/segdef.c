@@ -14,64 +14,6 @@
 
 enum { FILE_MAX_BYTES = 16 << 20 };
 
-/* ---- zones */
-
-static int load_zone(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_span name, struct rt_zone **out)
-{
-    struct rt_err err = { 0 };
-    int rc = rt_zone_load(name.p, NULL, out, &err);
-
-    if (rc == RT_EDEFS) {
-        rt_complain(reading, json,
-            "there is no time zone \"%s\"; zones are named like \"Europe/Rome\"",
-            rt_show(name).text);
-    } else if (rc < 0 && reading->status == RT_OK) {
-        if (reading->err && reading->err->code == RT_OK)
-            *reading->err = err;
-        reading->status = rc;
-    }
-    return rc;
-}
-
-const struct rt_zone *rt_read_zone(
-    struct rt_reading *reading, const struct rt_json *json, struct rt_span *name)
-{
-    struct rt_defs *defs = reading->defs;
-    struct rt_zone *zone = NULL;
-
-    if (!rt_read_text(reading, json, "a time zone like \"Europe/Rome\"", name))
-        return defs->zone;
-    if (rt_span_eq(*name, defs->timezone))
-        return defs->zone;
-    for (size_t i = 0; i < defs->nsource_zones; i++)
-        if (rt_span_eq(*name, reading->zone_names[i]))
-            return defs->source_zones[i];
-    if (load_zone(reading, json, *name, &zone) < 0)
-        return defs->zone; /* stands in: the file is refused anyway */
-    reading->zone_names[defs->nsource_zones] = *name;
-    defs->source_zones[defs->nsource_zones++] = zone;
-    return zone;
-}
-
-/* The file's own; UTC stands in for one that does not exist. */
-static void read_timezone(struct rt_reading *reading, const struct rt_json *json)
-{
-    struct rt_defs *defs = reading->defs;
-    struct rt_span name;
-    int rc;
-
-    if (json && rt_read_text(reading, json, "a time zone like \"Europe/Rome\"", &name)
-        && load_zone(reading, json, name, &defs->zone) == RT_OK) {
-        defs->timezone = name;
-        return;
-    }
-    defs->timezone = RT_SPAN("UTC");
-    rc = rt_zone_load("UTC", NULL, &defs->zone, reading->err);
-    if (rc < 0)
-        reading->status = rc;
-}
-
 /* ---- small parts */
 
 static void read_version(struct rt_reading *reading, const struct rt_json *json)
@@ -110,28 +52,6 @@ static void read_session(struct rt_reading *reading, const struct rt_json *json)
 
 /* ---- friendly names of events */
 
-static void read_raw_names(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_event_choice *choice)
-{
-    struct rt_span *name;
-
-    if (json->kind == RT_JSON_ARRAY) {
-        rt_read_texts(
-            reading, json, "an event name", false, &choice->names, &choice->nnames);
-        for (size_t i = 0; i < json->n; i++)
-            if (rt_span_eq(json->items[i].text, RT_SPAN("*")))
-                rt_complain(reading, &json->items[i],
-                    "\"*\" is every event and stands alone, not in a list");
-        return;
-    }
-    name = rt_reading_new(reading, 1, sizeof *name);
-    if (!name
-        || !rt_read_text(reading, json, "an event name, a list of them or \"*\"", name))
-        return;
-    choice->names = name;
-    choice->nnames = !rt_span_eq(*name, RT_SPAN("*"));
-}
-
 static void read_named_event(struct rt_reading *reading, const struct rt_json *json,
     struct rt_event_choice *choice)
 {
@@ -147,7 +67,7 @@ static void read_named_event(struct rt_reading *reading, const struct rt_json *j
         return;
     event = rt_read_needed(reading, json, "event");
     if (event)
-        read_raw_names(reading, event, choice);
+        rt_read_event_names(reading, event, &choice->names, &choice->nnames);
     rt_read_where(reading, json, "where", &choice->where);
 }
 
@@ -201,7 +121,7 @@ static void read_top(struct rt_reading *reading, const struct rt_json *json)
     if (!rt_read_keys(reading, json, "an object", keys, RT_COUNT_OF(keys)))
         return;
     read_version(reading, rt_read_needed(reading, json, "version"));
-    read_timezone(reading, rt_json_get(json, "timezone"));
+    rt_read_timezone(reading, rt_json_get(json, "timezone"));
     if (reading->status < 0)
         return;
     rt_read_people(reading, rt_json_get(json, "people"));
@@ -243,8 +163,7 @@ static int report(const char *path, const struct rt_json_errors *errors, size_t 
         first->path[0] ? ": " : "", first->text);
 }
 
-static int parse(
-    struct rt_reading *reading, struct rt_span text, const char *path)
+static int parse(struct rt_reading *reading, struct rt_span text, const char *path)
 {
     struct rt_defs *defs = reading->defs;
     size_t nerrors = reading->errors->n, left_out = reading->errors->left_out;

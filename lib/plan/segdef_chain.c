@@ -49,8 +49,8 @@ static bool read_step_bounds(
     if (next)
         good &= rt_read_bool(reading, next, &step->next);
     if (same)
-        good &= rt_read_texts(
-            reading, same, "a field name", true, &step->same, &step->nsame);
+        good &=
+            rt_read_texts(reading, same, "a field name", true, &step->same, &step->nsame);
     if (good && step->within_us >= 0 && step->after_us > step->within_us) {
         rt_complain(reading, rt_json_get(json, "after"),
             "can never hold: \"after\" is longer than \"within\"");
@@ -66,8 +66,8 @@ static bool read_step(
         "next", "same" };
     bool good;
 
-    if (!rt_read_keys(reading, json, "a step like {\"did\": \"view\"}", keys,
-            RT_COUNT_OF(keys)))
+    if (!rt_read_keys(
+            reading, json, "a step like {\"did\": \"view\"}", keys, RT_COUNT_OF(keys)))
         return false;
     good = read_step_events(reading, json, step);
     good &= rt_read_where(reading, json, "where", &step->where);
@@ -118,7 +118,8 @@ static bool check_order(struct rt_reading *reading, const struct rt_json *steps)
     for (size_t i = first + 1; i < last; i++)
         if (steps->items[i].kind == RT_JSON_OBJECT && !is_positive(&steps->items[i]))
             good &= refuse_key(reading, &steps->items[i], "within",
-                "has no place between two \"did\" steps: \"did_not\" holds from the one's "
+                "has no place between two \"did\" steps: \"did_not\" holds from the "
+                "one's "
                 "time to the other's");
     return good;
 }
@@ -176,8 +177,9 @@ static bool read_in(
         return false;
     cond->in_session = true;
     if (reading->inside_for_some)
-        rt_complain_key(reading, json, "\"in\" cannot stand in \"for_some\": sessions are "
-                                       "cut on all events of a person");
+        rt_complain_key(reading, json,
+            "\"in\" cannot stand in \"for_some\": sessions are "
+            "cut on all events of a person");
     return !reading->inside_for_some;
 }
 

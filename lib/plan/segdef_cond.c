@@ -92,13 +92,14 @@ static void complain_of_unknown(struct rt_reading *reading, const struct rt_json
 
     for (size_t i = 0; i < NKEYS; i++)
         names[i] = cond_keys[i].name;
-    rt_complain_key(reading, member, "unknown key \"%s\"%s",
-        rt_show(member->key).text, rt_hint(reading, member->key, names, NKEYS).text);
+    rt_complain_key(reading, member, "unknown key \"%s\"%s", rt_show(member->key).text,
+        rt_hint(reading, member->key, names, NKEYS).text);
 }
 
 /* "did", "did_not" and "last" */
 static void list_kinds(unsigned kinds, char *out, size_t room)
 {
+    const char *between = "";
     size_t used = 0;
 
     *out = '\0';
@@ -106,8 +107,9 @@ static void list_kinds(unsigned kinds, char *out, size_t room)
         if (!(kinds & 1u << i))
             continue;
         kinds &= ~(1u << i);
-        used += (size_t)snprintf(out + used, room - used, "%s\"%s\"",
-            used == 0 ? "" : kinds ? ", " : " and ", cond_keys[i].name);
+        used += (size_t)snprintf(
+            out + used, room - used, "%s\"%s\"", between, cond_keys[i].name);
+        between = kinds & (kinds - 1) ? ", " : " and ";
     }
 }
 
@@ -140,8 +142,8 @@ static void complain_of_none(struct rt_reading *reading, const struct rt_json *o
     }
     if (!unknown)
         rt_complain(reading, object,
-            "names no condition: one of all, any, not, segment, did, did_not, last, first, "
-            "sequence, session, for_some, rank, profile");
+            "names no condition: one of all, any, not, segment, did, did_not, last, "
+            "first, sequence, session, for_some, rank, profile");
 }
 
 /* The member that says which condition this is; NULL when there is none. */
@@ -195,8 +197,8 @@ static bool refer(struct rt_reading *reading, const struct rt_json *json, uint32
         reading->references = all;
         reading->room_references = room;
     }
-    all[reading->nreferences++]
-        = (struct rt_reference) { reading->segment, *place, json };
+    all[reading->nreferences++] =
+        (struct rt_reference) { reading->segment, *place, json };
     return true;
 }
 
@@ -286,8 +288,9 @@ static bool read_rank_count(
 
     out->max_count = UINT64_MAX;
     if (!yes)
-        rt_complain(reading, json, "expected true; to rank by a field's values say "
-                                   "\"sum\", \"avg\" or \"max\"");
+        rt_complain(reading, json,
+            "expected true; to rank by a field's values say "
+            "\"sum\", \"avg\" or \"max\"");
     return good && yes;
 }
 
@@ -329,8 +332,9 @@ static bool read_ranked(
     const struct rt_json *of;
     bool good;
 
-    if (!rt_read_keys(reading, rank, "what is ranked, like {\"sum\": \"value\", \"of\": "
-                                     "\"purchase\"}",
+    if (!rt_read_keys(reading, rank,
+            "what is ranked, like {\"sum\": \"value\", \"of\": "
+            "\"purchase\"}",
             keys, RT_COUNT_OF(keys)))
         return false;
     good = read_rank_measure(reading, rank, &cond->measure);
@@ -354,8 +358,7 @@ static bool read_share(
     if (!rt_read_text(reading, json, due, &text))
         return false;
     if (rt_num_percent(text, &cond->millionths) < 0) {
-        rt_complain(reading, json,
-            "expected %s: 0 to 100, at most four decimals", due);
+        rt_complain(reading, json, "expected %s: 0 to 100, at most four decimals", due);
         return false;
     }
     if (cond->millionths == 0)
@@ -433,8 +436,9 @@ static bool read_kind(struct rt_reading *reading, const struct rt_json *object,
 static bool is_condition(struct rt_reading *reading, const struct rt_json *json)
 {
     if (json->kind == RT_JSON_ARRAY) {
-        rt_complain(reading, json, "expected a condition, found a list; combine several "
-                                   "with {\"all\": [...]} or {\"any\": [...]}");
+        rt_complain(reading, json,
+            "expected a condition, found a list; combine several "
+            "with {\"all\": [...]} or {\"any\": [...]}");
         return false;
     }
     return rt_read_kind(
@@ -464,8 +468,8 @@ const struct rt_cond *rt_read_cond(struct rt_reading *reading, const struct rt_j
     good = check_keys(reading, json, condition, kind);
     if (reading->inside_for_some && WHOLE_PERSON & 1u << kind) {
         rt_complain_key(reading, condition,
-            "\"%s\" cannot stand in \"for_some\", which takes all, any, not, did, did_not, "
-            "last, first and sequence",
+            "\"%s\" cannot stand in \"for_some\", which takes all, any, not, did, "
+            "did_not, last, first and sequence",
             cond_keys[kind].name);
         good = false;
     }

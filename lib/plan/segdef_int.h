@@ -4,6 +4,7 @@
  *     segdef.c          the file as a whole: load, top level, what belongs to no other
  *     segdef_value.c    single values: texts, numbers, durations, times, lists, keys
  *     segdef_names.c    tables of names: unique, known, nearest
+ *     segdef_zone.c     time zones
  *     segdef_source.c   sources and contact files
  *     segdef_people.c   people and privacy
  *     segdef_segment.c  segments, tiers, circles
@@ -54,18 +55,16 @@ struct rt_reading {
     struct rt_span *zone_names; /* of defs->source_zones */
     struct rt_reference *references;
     size_t nreferences, room_references;
-    uint32_t segment;  /* the one that is being read */
+    uint32_t segment; /* the one that is being read */
     bool inside_for_some;
     int status; /* RT_OK, or what keeps the file from being read at all */
 };
 
 /* Reports an error at a value, or at its key. */
-#define rt_complain(reading, json, ...)                                                    \
-    rt_json_complain(                                                                      \
-        (reading)->errors, (reading)->defs->text, (json), false, __VA_ARGS__)
-#define rt_complain_key(reading, json, ...)                                                \
-    rt_json_complain(                                                                      \
-        (reading)->errors, (reading)->defs->text, (json), true, __VA_ARGS__)
+#define rt_complain(reading, json, ...)                                                  \
+    rt_json_complain((reading)->errors, (reading)->defs->text, (json), false, __VA_ARGS__)
+#define rt_complain_key(reading, json, ...)                                              \
+    rt_json_complain((reading)->errors, (reading)->defs->text, (json), true, __VA_ARGS__)
 
 /* Zeroed memory of the definitions; NULL sets reading->status. */
 void *rt_reading_new(struct rt_reading *reading, size_t count, size_t size);
@@ -89,8 +88,8 @@ void rt_names_add(struct rt_names *names, struct rt_span text, const struct rt_j
     uint32_t place);
 
 /* Sorts, and complains of each that is there before. what: "segment". */
-void rt_names_sort(struct rt_reading *reading, struct rt_names *names, bool any_case,
-    const char *what);
+void rt_names_sort(
+    struct rt_reading *reading, struct rt_names *names, bool any_case, const char *what);
 
 /* The place of a name, or -1. */
 long rt_names_find(const struct rt_names *names, struct rt_span text);
@@ -107,7 +106,10 @@ bool rt_names_resolve(struct rt_reading *reading, const struct rt_names *names,
 bool rt_read_kind(struct rt_reading *reading, const struct rt_json *json,
     enum rt_json_kind kind, const char *due);
 
-/* A text that is not empty and holds no NUL. */
+/* What a message calls the value's kind: "a number"; an array is a list here. */
+const char *rt_found(const struct rt_json *json);
+
+/* A text that is not empty. */
 bool rt_read_text(struct rt_reading *reading, const struct rt_json *json, const char *due,
     struct rt_span *out);
 bool rt_read_bool(struct rt_reading *reading, const struct rt_json *json, bool *out);
@@ -121,8 +123,8 @@ bool rt_read_count(struct rt_reading *reading, const struct rt_json *json, uint6
     uint64_t *out);
 bool rt_read_duration(
     struct rt_reading *reading, const struct rt_json *json, int64_t *us);
-bool rt_read_time(struct rt_reading *reading, const struct rt_json *json, int64_t *us,
-    bool *day_only);
+bool rt_read_time(
+    struct rt_reading *reading, const struct rt_json *json, int64_t *us, bool *day_only);
 
 /* One of a few words: its place among them. */
 bool rt_read_word(struct rt_reading *reading, const struct rt_json *json,
@@ -141,7 +143,7 @@ bool rt_read_path(
 bool rt_read_list(
     struct rt_reading *reading, const struct rt_json *json, const char *due);
 
-/* A list of texts, none empty, at least one. unique: complains of one that comes twice. */
+/* A list of texts, none empty, at least one. unique: each once, or it complains. */
 bool rt_read_texts(struct rt_reading *reading, const struct rt_json *json,
     const char *due, bool unique, const struct rt_span **out, size_t *n);
 
@@ -156,20 +158,24 @@ const struct rt_json *rt_read_needed(
 /* ---- the parts */
 
 void rt_read_sources(struct rt_reading *reading, const struct rt_json *json);
-void rt_read_contacts(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_people_def *people);
+void rt_read_contacts(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_people_def *people);
 void rt_read_people(struct rt_reading *reading, const struct rt_json *json);
 void rt_read_privacy(struct rt_reading *reading, const struct rt_json *json);
 void rt_read_events(struct rt_reading *reading, const struct rt_json *json);
 void rt_read_segments(struct rt_reading *reading, const struct rt_json *json);
 void rt_read_outputs(struct rt_reading *reading, const struct rt_json *json);
 
-/* A zone by its name; UTC stands in for a name that is none. NULL: no memory. */
+/* The file's own (json may be NULL); UTC stands in for one that does not exist. */
+void rt_read_timezone(struct rt_reading *reading, const struct rt_json *json);
+
+/* A source's; the file's own stands in for one that does not exist. */
 const struct rt_zone *rt_read_zone(
     struct rt_reading *reading, const struct rt_json *json, struct rt_span *name);
 
 /* NULL when it is not to be used. */
-const struct rt_cond *rt_read_cond(struct rt_reading *reading, const struct rt_json *json);
+const struct rt_cond *rt_read_cond(
+    struct rt_reading *reading, const struct rt_json *json);
 bool rt_read_conds(struct rt_reading *reading, const struct rt_json *json,
     const struct rt_cond *const **out, size_t *n);
 
@@ -185,18 +191,22 @@ const struct rt_test *rt_read_tests(
 bool rt_read_where(struct rt_reading *reading, const struct rt_json *object,
     const char *key, const struct rt_test **out);
 
-bool rt_read_event_set(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_event_set *out);
+/* A name, a list of them, or "*": then *n is 0. */
+bool rt_read_event_names(struct rt_reading *reading, const struct rt_json *json,
+    const struct rt_span **names, size_t *n);
+/* The same, friendly names resolved. */
+bool rt_read_event_set(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_event_set *out);
 /* {"min", "max"} of ages. */
 bool rt_read_ago(struct rt_reading *reading, const struct rt_json *json, int64_t *min_us,
     int64_t *max_us);
 bool rt_read_window(struct rt_reading *reading, const struct rt_json *object,
     bool anchors, struct rt_window *out);
-/* at_least, at_most, exactly; *given says whether there was one. Default: at least one. */
+/* at_least, at_most, exactly; *given: was there one at all? Default: at least one. */
 bool rt_read_counts(struct rt_reading *reading, const struct rt_json *object,
     uint64_t *min, uint64_t *max, bool *given);
-bool rt_read_measure(struct rt_reading *reading, const struct rt_json *object,
-    struct rt_measure *out);
+bool rt_read_measure(
+    struct rt_reading *reading, const struct rt_json *object, struct rt_measure *out);
 
 #define RT_COUNT_OF(array) (sizeof(array) / sizeof *(array))
 

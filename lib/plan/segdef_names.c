@@ -92,7 +92,7 @@ static int compare_names(const void *a, const void *b)
     return c ? c : compare_places(a, b);
 }
 
-/* Complains of all names[from..to) but the first of the file: they are equal, case aside. */
+/* Complains of all of the group but the first of the file: they are equal, case aside. */
 static void complain_of_group(struct rt_reading *reading, const struct rt_name *group,
     size_t n, bool any_case, const char *what)
 {
@@ -109,7 +109,8 @@ static void complain_of_group(struct rt_reading *reading, const struct rt_name *
         if (again)
             rt_complain(reading, group[i].json, "another %s has the name \"%s\"%s", what,
                 rt_show(group[i].text).text,
-                any_case && !rt_span_eq(group[i].text, first->text) ? ", case aside" : "");
+                any_case && !rt_span_eq(group[i].text, first->text) ? ", case aside"
+                                                                    : "");
     }
 }
 

@@ -39,6 +39,21 @@ static void check_placeholders(
     }
 }
 
+/* Whether a part of a path is a name even without "{arm}" and the mark beside it, as the
+ * list of a whole segment has it: "" and ".." are none, nor is "{arm}". */
+static bool is_named(struct rt_span part)
+{
+    const struct rt_span arm = RT_SPAN("{arm}");
+
+    for (size_t i = 0; i < part.n; i++) {
+        if (rt_span_starts((struct rt_span) { part.p + i, part.n - i }, arm))
+            i += arm.n - 1;
+        else if (!strchr(".-_", part.p[i]))
+            return true;
+    }
+    return false;
+}
+
 /* A path that stays within the output folder, whatever stands for the placeholders. */
 static void check_inside(
     struct rt_reading *reading, const struct rt_json *json, struct rt_span file)
@@ -46,14 +61,12 @@ static void check_inside(
     size_t from = 0;
 
     for (size_t i = 0; i <= file.n; i++) {
-        struct rt_span part = { file.p + from, i - from };
-
         if (i < file.n && file.p[i] != '/')
             continue;
-        if (part.n == 0 || rt_span_eq(part, RT_SPAN(".")) || rt_span_eq(part, RT_SPAN(".."))) {
+        if (!is_named((struct rt_span) { file.p + from, i - from })) {
             rt_complain(reading, json,
-                "expected a path inside the output folder, without \"..\", \".\" or \"/\" "
-                "at either end");
+                "expected a path inside the output folder: no \"..\", no \"/\" at either "
+                "end, each part with a name besides {arm}");
             return;
         }
         from = i + 1;
@@ -72,8 +85,8 @@ static void read_to(
         rt_hint(reading, *out, reading->platforms, reading->nplatforms).text);
 }
 
-static void read_chosen(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_output *output)
+static void read_chosen(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_output *output)
 {
     uint32_t *segments;
 
@@ -89,8 +102,8 @@ static void read_chosen(struct rt_reading *reading, const struct rt_json *json,
     output->nsegments = json->n;
 }
 
-static void read_output(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_output *output)
+static void read_output(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_output *output)
 {
     static const char *const keys[] = { "to", "segments", "file" };
     const struct rt_json *to, *segments, *file;

@@ -25,8 +25,8 @@ static void refuse_time_and_event(struct rt_reading *reading, const struct rt_js
                 reading, &list->items[i], "\"time\" and \"event\" identify nobody");
 }
 
-static void read_ids(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_people_def *people)
+static void read_ids(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_people_def *people)
 {
     people->ids = default_ids;
     people->nids = RT_COUNT_OF(default_ids);
@@ -38,8 +38,8 @@ static void read_ids(struct rt_reading *reading, const struct rt_json *json,
         refuse_time_and_event(reading, json);
 }
 
-static void read_fallback(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_people_def *people)
+static void read_fallback(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_people_def *people)
 {
     if (json->kind == RT_JSON_ARRAY && json->n > RT_PEOPLE_IDS_MAX) {
         rt_complain(reading, json, "too many: at most %d fields", RT_PEOPLE_IDS_MAX);
@@ -52,7 +52,8 @@ static void read_fallback(struct rt_reading *reading, const struct rt_json *json
     for (size_t i = 0; i < people->nfallback; i++)
         if (is_among(people->fallback[i], people->ids, people->nids))
             rt_complain(reading, &json->items[i],
-                "\"%s\" is one of \"ids\" already; the fallback is for records without any",
+                "\"%s\" is one of \"ids\" already; the fallback is for records without "
+                "any",
                 rt_show(people->fallback[i]).text);
 }
 
@@ -89,16 +90,17 @@ void rt_read_people(struct rt_reading *reading, const struct rt_json *json)
 
 /* ---- privacy */
 
-static void read_purpose(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_purpose *purpose)
+static void read_purpose(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_purpose *purpose)
 {
     static const char *const keys[] = { "field", "granted", "absent" };
     static const char *const absents[] = { "deny", "grant" };
     const struct rt_json *field, *granted, *absent;
     size_t place;
 
-    if (!rt_read_keys(reading, json, "an object like {\"field\": \"consent\", "
-                                     "\"granted\": [\"yes\"]}",
+    if (!rt_read_keys(reading, json,
+            "an object like {\"field\": \"consent\", "
+            "\"granted\": [\"yes\"]}",
             keys, RT_COUNT_OF(keys)))
         return;
     field = rt_read_needed(reading, json, "field");
@@ -107,8 +109,8 @@ static void read_purpose(struct rt_reading *reading, const struct rt_json *json,
     if (field)
         rt_read_text(reading, field, "a field name", &purpose->field);
     if (granted)
-        rt_read_texts(reading, granted, "a value", false, &purpose->granted,
-            &purpose->ngranted);
+        rt_read_texts(
+            reading, granted, "a value", false, &purpose->granted, &purpose->ngranted);
     if (absent && rt_read_word(reading, absent, absents, RT_COUNT_OF(absents), &place))
         purpose->absent_grants = place == 1;
 }

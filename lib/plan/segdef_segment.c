@@ -23,8 +23,8 @@ static bool read_percent(
     return true;
 }
 
-static void read_arms(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_segment *segment)
+static void read_arms(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_segment *segment)
 {
     static const char due[] = "arms like {\"holdout\": 10, \"a\": 90}";
     struct rt_names names;
@@ -61,14 +61,15 @@ static void read_arms(struct rt_reading *reading, const struct rt_json *json,
     segment->narms = json->n;
 }
 
-static void read_split(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_segment *segment)
+static void read_split(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_segment *segment)
 {
     static const char *const keys[] = { "salt", "arms" };
     const struct rt_json *salt, *arms;
 
-    if (!rt_read_keys(reading, json, "an object like {\"salt\": \"cart-2026\", \"arms\": "
-                                     "{\"holdout\": 10, \"a\": 90}}",
+    if (!rt_read_keys(reading, json,
+            "an object like {\"salt\": \"cart-2026\", \"arms\": "
+            "{\"holdout\": 10, \"a\": 90}}",
             keys, RT_COUNT_OF(keys)))
         return;
     salt = rt_read_needed(reading, json, "salt");
@@ -91,14 +92,14 @@ static void read_stay(struct rt_reading *reading, const struct rt_json *object,
         rt_complain(reading, json, "expected a duration of more than 0; or leave it out");
 }
 
-static void read_membership(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_membership *out)
+static void read_membership(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_membership *out)
 {
     static const char *const keys[] = { "keep", "at_most", "cooldown" };
 
     out->given = true;
-    if (!rt_read_keys(reading, json, "an object like {\"keep\": \"14d\"}", keys,
-            RT_COUNT_OF(keys)))
+    if (!rt_read_keys(
+            reading, json, "an object like {\"keep\": \"14d\"}", keys, RT_COUNT_OF(keys)))
         return;
     read_stay(reading, json, "keep", &out->keep_us);
     read_stay(reading, json, "at_most", &out->at_most_us);
@@ -109,8 +110,8 @@ static void read_membership(struct rt_reading *reading, const struct rt_json *js
 
 /* ---- one segment */
 
-static void read_tier(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_segment *segment)
+static void read_tier(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_segment *segment)
 {
     const struct rt_json *tier = rt_json_get(json, "tier");
     const struct rt_json *priority = rt_json_get(json, "priority");
@@ -129,8 +130,8 @@ static void read_tier(struct rt_reading *reading, const struct rt_json *json,
     segment->priority = micro / 1000000;
 }
 
-static void read_consent(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_segment *segment)
+static void read_consent(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_segment *segment)
 {
     uint32_t *consent;
 
@@ -146,8 +147,8 @@ static void read_consent(struct rt_reading *reading, const struct rt_json *json,
     segment->nconsent = json->n;
 }
 
-static void read_match(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_segment *segment)
+static void read_match(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_segment *segment)
 {
     const struct rt_json *match = rt_read_needed(reading, json, "match");
     const struct rt_json *exclude = rt_json_get(json, "exclude");
@@ -158,8 +159,8 @@ static void read_match(struct rt_reading *reading, const struct rt_json *json,
         rt_read_conds(reading, exclude, &segment->exclude, &segment->nexclude);
 }
 
-static void read_segment(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_segment *segment)
+static void read_segment(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_segment *segment)
 {
     static const char *const keys[] = { "name", "about", "match", "exclude", "tier",
         "priority", "consent", "min_size", "split", "membership" };
@@ -167,8 +168,9 @@ static void read_segment(struct rt_reading *reading, const struct rt_json *json,
 
     segment->json = json;
     segment->membership = (struct rt_membership) { false, -1, -1, -1 };
-    if (!rt_read_keys(reading, json, "a segment like {\"name\": \"buyers\", \"match\": "
-                                     "{\"did\": \"purchase\"}}",
+    if (!rt_read_keys(reading, json,
+            "a segment like {\"name\": \"buyers\", \"match\": "
+            "{\"did\": \"purchase\"}}",
             keys, RT_COUNT_OF(keys)))
         return;
     about = rt_json_get(json, "about");
@@ -193,15 +195,15 @@ static void read_segment(struct rt_reading *reading, const struct rt_json *json,
 
 /* ---- all of them: names */
 
-static bool read_names(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_segment *segments)
+static bool read_names(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_segment *segments)
 {
     if (!rt_names_init(reading, &reading->segments, json->n))
         return false;
     for (size_t i = 0; i < json->n; i++) {
         const struct rt_json *item = &json->items[i];
-        const struct rt_json *name
-            = item->kind == RT_JSON_OBJECT ? rt_json_get(item, "name") : NULL;
+        const struct rt_json *name =
+            item->kind == RT_JSON_OBJECT ? rt_json_get(item, "name") : NULL;
 
         if (!name)
             continue;
@@ -256,8 +258,8 @@ static void check_tiers(
 struct walk {
     const struct rt_segment *segments;
     const struct rt_reference *references; /* in the order of `from` */
-    size_t *next;  /* per segment: its next reference to follow */
-    size_t *end;   /* per segment: behind its last */
+    size_t *next;                          /* per segment: its next reference to follow */
+    size_t *end;                           /* per segment: behind its last */
     size_t *depth; /* per segment: its place in path, from 1; 0 when it is not there */
     bool *done;
     uint32_t *path;

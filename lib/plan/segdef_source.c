@@ -193,8 +193,8 @@ static void read_files(
                 "a pattern is compared with base names, so \"/\" never matches");
 }
 
-static void read_dialect(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_source *source)
+static void read_dialect(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_source *source)
 {
     static const char *const keys[] = { "delimiter", "header", "ragged" };
     const struct rt_json *delimiter = rt_json_get(json, "delimiter");
@@ -220,8 +220,8 @@ static void read_dialect(struct rt_reading *reading, const struct rt_json *json,
         source->fill = read_ragged(reading, ragged);
 }
 
-static void read_source_fields(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_source *source)
+static void read_source_fields(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_source *source)
 {
     const struct rt_json *fields = rt_json_get(json, "fields");
 
@@ -234,8 +234,8 @@ static void read_source_fields(struct rt_reading *reading, const struct rt_json 
             "1, \"event\": 2}");
 }
 
-static void read_time_format(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_timeform *form)
+static void read_time_format(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_timeform *form)
 {
     const struct rt_zone *zone = form->zone;
     struct rt_span text;
@@ -249,8 +249,8 @@ static void read_time_format(struct rt_reading *reading, const struct rt_json *j
     form->zone = zone;
 }
 
-static void read_pixel(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_source *source)
+static void read_pixel(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_source *source)
 {
     static const char *const keys[] = { "path", "event", "fields" };
     const struct rt_json *path, *event, *fields;
@@ -258,8 +258,9 @@ static void read_pixel(struct rt_reading *reading, const struct rt_json *json,
 
     if (!may_be_log(source))
         rt_complain_key(reading, json, "\"pixel\" goes with access logs only");
-    if (!rt_read_keys(reading, json, "an object like {\"path\": \"/px.gif\", \"event\": "
-                                     "\"ev\"}",
+    if (!rt_read_keys(reading, json,
+            "an object like {\"path\": \"/px.gif\", \"event\": "
+            "\"ev\"}",
             keys, RT_COUNT_OF(keys)))
         return;
     pixel = rt_reading_new(reading, 1, sizeof *pixel);
@@ -278,8 +279,8 @@ static void read_pixel(struct rt_reading *reading, const struct rt_json *json,
         read_mappings(reading, fields, false, false, &pixel->fields, &pixel->nfields);
 }
 
-static void read_habits(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_source *source)
+static void read_habits(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_source *source)
 {
     static const char *const bots[] = { "drop", "keep", "mark" };
     static const enum rt_bots bot_kinds[] = { RT_BOTS_DROP, RT_BOTS_KEEP, RT_BOTS_MARK };
@@ -298,30 +299,31 @@ static void read_habits(struct rt_reading *reading, const struct rt_json *json,
         source->dedupe = twin_kinds[place];
 }
 
-static void read_times(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_source *source)
+static void read_times(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_source *source)
 {
     const struct rt_json *zone = rt_json_get(json, "timezone");
     const struct rt_json *format = rt_json_get(json, "time_format");
     struct rt_span name;
 
     source->time_form.kind = RT_TIME_ANY;
-    source->time_form.zone
-        = zone ? rt_read_zone(reading, zone, &name) : reading->defs->zone;
+    source->time_form.zone =
+        zone ? rt_read_zone(reading, zone, &name) : reading->defs->zone;
     if (format)
         read_time_format(reading, format, &source->time_form);
 }
 
-static void read_source(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_source *source)
+static void read_source(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_source *source)
 {
     static const char *const keys[] = { "name", "files", "format", "log_format",
         "timezone", "fields", "time_format", "event", "delimiter", "header", "ragged",
         "pixel", "bots", "dedupe" };
     const struct rt_json *name, *files, *format, *pixel;
 
-    if (!rt_read_keys(reading, json, "a source like {\"name\": \"shop\", \"files\": "
-                                     "[\"*.csv\"]}",
+    if (!rt_read_keys(reading, json,
+            "a source like {\"name\": \"shop\", \"files\": "
+            "[\"*.csv\"]}",
             keys, RT_COUNT_OF(keys)))
         return;
     name = rt_read_needed(reading, json, "name");
@@ -352,8 +354,7 @@ void rt_read_sources(struct rt_reading *reading, const struct rt_json *json)
     if (!rt_read_kind(reading, json, RT_JSON_ARRAY, "a list of sources"))
         return;
     sources = rt_reading_new(reading, json->n, sizeof *sources);
-    defs->source_zones
-        = rt_reading_new(reading, json->n, sizeof(struct rt_zone *));
+    defs->source_zones = rt_reading_new(reading, json->n, sizeof(struct rt_zone *));
     reading->zone_names = rt_reading_new(reading, json->n, sizeof(struct rt_span));
     if (!sources || !defs->source_zones || !reading->zone_names
         || !rt_names_init(reading, &names, json->n))
@@ -361,8 +362,8 @@ void rt_read_sources(struct rt_reading *reading, const struct rt_json *json)
     for (size_t i = 0; i < json->n; i++) {
         read_source(reading, &json->items[i], &sources[i]);
         if (sources[i].name.p)
-            rt_names_add(&names, sources[i].name,
-                rt_json_get(&json->items[i], "name"), (uint32_t)i);
+            rt_names_add(&names, sources[i].name, rt_json_get(&json->items[i], "name"),
+                (uint32_t)i);
     }
     rt_names_sort(reading, &names, false, "source");
     defs->sources = sources;
@@ -395,8 +396,8 @@ static void read_contact(struct rt_reading *reading, const struct rt_json *json,
         contact->fill = read_ragged(reading, ragged);
 }
 
-void rt_read_contacts(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_people_def *people)
+void rt_read_contacts(
+    struct rt_reading *reading, const struct rt_json *json, struct rt_people_def *people)
 {
     struct rt_contact_file *contacts;
 

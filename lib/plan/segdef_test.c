@@ -98,7 +98,7 @@ static bool add_literal(
         return true;
     default:
         rt_complain(reading, json, "expected a text, a number, true or false, found %s%s",
-            rt_json_kind_name(json->kind),
+            rt_found(json),
             json->kind == RT_JSON_NULL ? "; say {\"exists\": false}" : "");
         return false;
     }
@@ -154,16 +154,16 @@ static const struct rt_test *equals_one(struct rt_reading *reading, struct rt_sp
 /* ---- operators */
 
 enum form {
-    FORM_LITERAL,   /* eq ne */
-    FORM_LITERALS,  /* in not_in */
-    FORM_NUMBER,    /* gt gte lt lte */
-    FORM_NUMBERS,   /* between */
-    FORM_TEXT,      /* contains starts_with ends_with glob regex */
-    FORM_BOOL,      /* exists */
-    FORM_AGES,      /* ago */
-    FORM_TIME,      /* before after */
-    FORM_NETWORKS,  /* cidr */
-    FORM_MODIFIER   /* ignore_case */
+    FORM_LITERAL,  /* eq ne */
+    FORM_LITERALS, /* in not_in */
+    FORM_NUMBER,   /* gt gte lt lte */
+    FORM_NUMBERS,  /* between */
+    FORM_TEXT,     /* contains starts_with ends_with glob regex */
+    FORM_BOOL,     /* exists */
+    FORM_AGES,     /* ago */
+    FORM_TIME,     /* before after */
+    FORM_NETWORKS, /* cidr */
+    FORM_MODIFIER  /* ignore_case */
 };
 
 static const struct operation {
@@ -202,14 +202,16 @@ struct subject {
 };
 
 static const struct rt_test *read_literals(struct rt_reading *reading,
-    const struct rt_json *json, const struct operation *operation, struct subject *subject)
+    const struct rt_json *json, const struct operation *operation,
+    struct subject *subject)
 {
     struct literals literals;
     const struct rt_test *test;
     bool good;
 
     if (operation->form == FORM_LITERAL && json->kind == RT_JSON_ARRAY) {
-        rt_complain(reading, json, "expected one value, found a list; \"%s\" takes a list",
+        rt_complain(reading, json,
+            "expected one value, found a list; \"%s\" takes a list",
             operation->negative ? "not_in" : "in");
         return NULL;
     }
@@ -225,7 +227,7 @@ static const struct rt_test *read_literals(struct rt_reading *reading,
     subject->used_case |= literals.ntexts > 0;
     test = equals_one(reading, subject->field, &literals, subject->ignore_case);
     return test && operation->negative ? present_but_not(reading, subject->field, test)
-                                      : test;
+                                       : test;
 }
 
 static bool read_numbers(struct rt_reading *reading, const struct rt_json *json, size_t n,
@@ -321,7 +323,8 @@ static bool read_networks(
 }
 
 static const struct rt_test *read_operator(struct rt_reading *reading,
-    const struct rt_json *json, const struct operation *operation, struct subject *subject)
+    const struct rt_json *json, const struct operation *operation,
+    struct subject *subject)
 {
     struct rt_test *test = new_leaf(reading, subject->field, operation->op);
     bool day_only, exists = true, good = false;
@@ -494,7 +497,8 @@ const struct rt_test *rt_read_tests(
     if (!rt_read_kind(reading, json, RT_JSON_OBJECT, "tests like {\"field\": \"value\"}"))
         return NULL;
     if (json->n == 0) {
-        rt_complain(reading, json, "is empty, expected tests like {\"field\": \"value\"}");
+        rt_complain(
+            reading, json, "is empty, expected tests like {\"field\": \"value\"}");
         return NULL;
     }
     parts = rt_reading_new(reading, json->n, sizeof *parts);

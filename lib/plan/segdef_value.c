@@ -16,13 +16,17 @@ void *rt_reading_new(struct rt_reading *reading, size_t count, size_t size)
     return p;
 }
 
+const char *rt_found(const struct rt_json *json)
+{
+    return json->kind == RT_JSON_ARRAY ? "a list" : rt_json_kind_name(json->kind);
+}
+
 bool rt_read_kind(struct rt_reading *reading, const struct rt_json *json,
     enum rt_json_kind kind, const char *due)
 {
     if (json->kind == kind)
         return true;
-    rt_complain(
-        reading, json, "expected %s, found %s", due, rt_json_kind_name(json->kind));
+    rt_complain(reading, json, "expected %s, found %s", due, rt_found(json));
     return false;
 }
 
@@ -41,10 +45,6 @@ bool rt_read_text(struct rt_reading *reading, const struct rt_json *json, const 
         return false;
     if (json->text.n == 0) {
         rt_complain(reading, json, "is empty, expected %s", due);
-        return false;
-    }
-    if (memchr(json->text.p, '\0', json->text.n)) {
-        rt_complain(reading, json, "holds a NUL character, which no text here can");
         return false;
     }
     return copy(reading, json->text, out);
@@ -123,8 +123,9 @@ bool rt_read_number(struct rt_reading *reading, const struct rt_json *json,
         return false;
     take_apart(json->text, &d);
     if (d.ndigits && (int64_t)d.ndigits + d.power > 12) {
-        rt_complain(reading, json, "too large: a number has at most 12 digits before the "
-                                   "point");
+        rt_complain(reading, json,
+            "too large: a number has at most 12 digits before the "
+            "point");
         return false;
     }
     if (d.ndigits && d.power < -6) {
@@ -139,16 +140,16 @@ bool rt_read_number(struct rt_reading *reading, const struct rt_json *json,
     return true;
 }
 
-bool rt_read_count(struct rt_reading *reading, const struct rt_json *json, uint64_t least,
-    uint64_t *out)
+bool rt_read_count(
+    struct rt_reading *reading, const struct rt_json *json, uint64_t least, uint64_t *out)
 {
     int64_t micro;
 
     if (!rt_read_number(reading, json, "a whole number", &micro))
         return false;
     if (micro % 1000000 != 0 || micro < 0 || (uint64_t)(micro / 1000000) < least) {
-        rt_complain(reading, json, "expected a whole number of at least %ju",
-            (uintmax_t)least);
+        rt_complain(
+            reading, json, "expected a whole number of at least %ju", (uintmax_t)least);
         return false;
     }
     *out = (uint64_t)(micro / 1000000);
@@ -173,8 +174,8 @@ bool rt_read_duration(struct rt_reading *reading, const struct rt_json *json, in
     return rc == RT_OK;
 }
 
-bool rt_read_time(struct rt_reading *reading, const struct rt_json *json, int64_t *us,
-    bool *day_only)
+bool rt_read_time(
+    struct rt_reading *reading, const struct rt_json *json, int64_t *us, bool *day_only)
 {
     struct rt_span text;
 
@@ -192,15 +193,14 @@ bool rt_read_time(struct rt_reading *reading, const struct rt_json *json, int64_
 /* "a", "b" or "c" */
 static void list_words(const char *const *words, size_t n, char *out, size_t room)
 {
+    const char *between = "";
     size_t used = 0;
 
     *out = '\0';
-    for (size_t i = 0; i < n && used < room; i++)
-        used += (size_t)snprintf(out + used, room - used, "%s\"%s\"",
-            i == 0            ? ""
-                : i + 1 == n  ? " or "
-                              : ", ",
-            words[i]);
+    for (size_t i = 0; i < n && used < room; i++) {
+        used += (size_t)snprintf(out + used, room - used, "%s\"%s\"", between, words[i]);
+        between = i + 2 < n ? ", " : " or ";
+    }
 }
 
 bool rt_read_word(struct rt_reading *reading, const struct rt_json *json,

@@ -75,21 +75,32 @@ static bool refuse_star(
     return good;
 }
 
+bool rt_read_event_names(struct rt_reading *reading, const struct rt_json *json,
+    const struct rt_span **names, size_t *n)
+{
+    struct rt_span *name;
+
+    if (json->kind == RT_JSON_ARRAY)
+        return rt_read_texts(reading, json, "an event name", false, names, n)
+            && refuse_star(reading, json, *names);
+    name = rt_reading_new(reading, 1, sizeof *name);
+    if (!name
+        || !rt_read_text(reading, json, "an event name, a list of them or \"*\"", name))
+        return false;
+    *names = name;
+    *n = !rt_span_eq(*name, RT_SPAN("*"));
+    return true;
+}
+
 bool rt_read_event_set(
     struct rt_reading *reading, const struct rt_json *json, struct rt_event_set *out)
 {
     const struct rt_span *names;
-    struct rt_span name;
     size_t n;
 
-    if (json->kind == RT_JSON_ARRAY)
-        return rt_read_texts(reading, json, "an event name", false, &names, &n)
-            && refuse_star(reading, json, names) && choose(reading, names, n, out);
-    if (!rt_read_text(reading, json, "an event name, a list of them or \"*\"", &name))
+    if (!rt_read_event_names(reading, json, &names, &n))
         return false;
-    if (rt_span_eq(name, RT_SPAN("*")))
-        return any_event(reading, out);
-    return choose(reading, &name, 1, out);
+    return n ? choose(reading, names, n, out) : any_event(reading, out);
 }
 
 /* ---- windows */
@@ -326,8 +337,9 @@ static bool read_sum(struct rt_reading *reading, const struct rt_json *object,
 
     good &= read_bounds(reading, object, out);
     if (!first_bound(object)) {
-        rt_complain_key(reading, sum, "\"%s\" needs one of \"gte\", \"gt\", \"lte\", "
-                                      "\"lt\", \"eq\" beside it",
+        rt_complain_key(reading, sum,
+            "\"%s\" needs one of \"gte\", \"gt\", \"lte\", "
+            "\"lt\", \"eq\" beside it",
             rt_show(sum->key).text);
         good = false;
     }
@@ -361,8 +373,9 @@ static bool read_count_measure(
         good = false;
     }
     if (bound) {
-        rt_complain_key(reading, bound, "\"%s\" needs \"sum\", \"avg\", \"min\" or "
-                                        "\"max\" beside it; counts take \"at_least\"",
+        rt_complain_key(reading, bound,
+            "\"%s\" needs \"sum\", \"avg\", \"min\" or "
+            "\"max\" beside it; counts take \"at_least\"",
             rt_show(bound->key).text);
         good = false;
     }
@@ -382,8 +395,9 @@ static bool sum_alone(
 
         if (!other || other == sum)
             continue;
-        rt_complain_key(reading, other, "\"%s\" beside \"%s\": one measure only; put two "
-                                        "conditions into \"all\"",
+        rt_complain_key(reading, other,
+            "\"%s\" beside \"%s\": one measure only; put two "
+            "conditions into \"all\"",
             others[i], rt_show(sum->key).text);
         good = false;
     }

@@ -1,7 +1,7 @@
 /*
  * Segments as sentences. Each condition is a clause that can follow "people": "who did
- * purchase", "whose last cart was 2 days ago"; all and any join clauses, in brackets where
- * one stands in the other.
+ * purchase", "whose last cart was 2 days ago". "all" and "any" join clauses, in brackets
+ * where one stands in the other.
  */
 #include "plan/sentence.h"
 
@@ -24,22 +24,23 @@ static void say_times(struct rt_teller *teller, const struct rt_measure *measure
         rt_say(teller, " on ");
     else
         rt_say(teller, by_value ? " with " : " ");
-    rt_say_counts(teller, measure->min_count, measure->max_count);
-    if (measure->by_day) {
-        rt_say(teller, " different days");
-    } else if (by_value) {
-        rt_say(teller, " different values of ");
+    rt_say_counts(teller, measure->min_count, measure->max_count,
+        measure->by_day ? "different day"
+            : by_value  ? "different value"
+                        : "time");
+    if (measure->field.p) {
+        rt_say(teller, " of ");
         rt_say_name(teller, measure->field);
-    } else {
-        rt_say(teller, " times");
     }
 }
 
 static const char *measure_name(enum rt_measure_kind kind)
 {
     static const char *const names[] = { [RT_MEASURE_COUNT] = "number",
-        [RT_MEASURE_SUM] = "total", [RT_MEASURE_AVG] = "average",
-        [RT_MEASURE_MIN] = "smallest", [RT_MEASURE_MAX] = "largest" };
+        [RT_MEASURE_SUM] = "total",
+        [RT_MEASURE_AVG] = "average",
+        [RT_MEASURE_MIN] = "smallest",
+        [RT_MEASURE_MAX] = "largest" };
 
     return names[kind];
 }
@@ -141,7 +142,8 @@ static enum rt_start default_start(const struct rt_cond *cond)
 static void say_sequence(struct rt_teller *teller, const struct rt_cond *cond)
 {
     static const char *const from[] = { [RT_START_ANY] = "any start",
-        [RT_START_FIRST] = "the first start", [RT_START_LAST] = "the last start" };
+        [RT_START_FIRST] = "the first start",
+        [RT_START_LAST] = "the last start" };
     bool leading = true;
 
     rt_say(teller, "who did");
@@ -191,8 +193,7 @@ static void say_has(struct rt_teller *teller, const struct rt_cond *cond)
     rt_say(teller, " had ");
     rt_say_name(teller, cond->has_events.text);
     rt_say(teller, " ");
-    rt_say_counts(teller, cond->has_min, cond->has_max);
-    rt_say(teller, " times");
+    rt_say_counts(teller, cond->has_min, cond->has_max, "time");
     rt_say_where(teller, cond->has_where);
 }
 
@@ -236,16 +237,16 @@ static void say_session_parts(
     if (has_event_bounds(cond)) {
         say_next(teller, list);
         rt_say(teller, " had ");
-        rt_say_counts(teller, cond->events_min, cond->events_max);
-        rt_say(teller, " events");
+        rt_say_counts(teller, cond->events_min, cond->events_max, "event");
     }
 }
 
 /* "whose last session started today, landed where path is \"/\" and had ..." */
 static void say_session(struct rt_teller *teller, const struct rt_cond *cond)
 {
-    struct list list = { 0, (cond->window.kind != RT_WINDOW_ALL) + (cond->landing != NULL)
-            + cond->has_has + has_duration(cond) + has_event_bounds(cond) };
+    struct list list = { 0,
+        (cond->window.kind != RT_WINDOW_ALL) + (cond->landing != NULL) + cond->has_has
+            + has_duration(cond) + has_event_bounds(cond) };
 
     if (cond->session == RT_START_ANY || list.n == 0)
         rt_say(teller, list.n ? "who had a session that" : "who had a session");
@@ -398,7 +399,8 @@ static void say_split(struct rt_teller *teller, const struct rt_segment *segment
     }
 }
 
-static void say_membership(struct rt_teller *teller, const struct rt_membership *membership)
+static void say_membership(
+    struct rt_teller *teller, const struct rt_membership *membership)
 {
     if (membership->keep_us >= 0) {
         rt_say(teller, "; kept for ");

@@ -11,9 +11,9 @@ struct rt_teller {
 };
 
 /* Says a printf text. */
-#define rt_say(teller, ...)                                                                \
-    ((void)((teller)->rc < 0                                                               \
-            || ((teller)->rc = rt_buf_addf((teller)->out, __VA_ARGS__)) < 0))
+#define rt_say(teller, ...)                                                              \
+    ((void)((teller)->rc < 0                                                             \
+        || ((teller)->rc = rt_buf_addf((teller)->out, __VA_ARGS__)) < 0))
 
 void rt_say_name(struct rt_teller *teller, struct rt_span name);   /* as it stands */
 void rt_say_quoted(struct rt_teller *teller, struct rt_span text); /* "in quotes" */
@@ -33,7 +33,8 @@ void rt_say_test(struct rt_teller *teller, const struct rt_test *test);
 /* " where plan is \"pro\""; "" for NULL. */
 void rt_say_where(struct rt_teller *teller, const struct rt_test *test);
 
-/* "at least 3", "exactly 2", "between 2 and 5", "any number of" */
-void rt_say_counts(struct rt_teller *teller, uint64_t min, uint64_t max);
+/* "at least 3 times", "exactly 1 time", "between 2 and 5 times"; thing: "time" */
+void rt_say_counts(
+    struct rt_teller *teller, uint64_t min, uint64_t max, const char *thing);
 
 #endif

@@ -40,7 +40,7 @@ void rt_say_number(struct rt_teller *teller, int64_t micro)
 }
 
 /* In the largest unit that it is a whole number of; weeks are told in days. */
-void rt_say_duration(struct rt_teller *teller, int64_t us)
+static int64_t in_units(int64_t us, const char **unit)
 {
     static const struct {
         int64_t us;
@@ -55,8 +55,29 @@ void rt_say_duration(struct rt_teller *teller, int64_t us)
 
     while (i < 3 && (us == 0 || us % units[i].us != 0))
         i++;
-    rt_say(teller, "%" PRId64 " %s%s", us / units[i].us, units[i].name,
-        us == units[i].us ? "" : "s");
+    *unit = units[i].name;
+    return us / units[i].us;
+}
+
+void rt_say_duration(struct rt_teller *teller, int64_t us)
+{
+    const char *unit;
+    int64_t n = in_units(us, &unit);
+
+    rt_say(teller, "%" PRId64 " %s%s", n, unit, n == 1 ? "" : "s");
+}
+
+/* " in the last 7 days", " in the last day" */
+static void say_in_last(struct rt_teller *teller, int64_t us)
+{
+    const char *unit;
+    int64_t n = in_units(us, &unit);
+
+    rt_say(teller, " in the last ");
+    if (n == 1)
+        rt_say(teller, "%s", unit);
+    else
+        rt_say_duration(teller, us);
 }
 
 void rt_say_time(struct rt_teller *teller, int64_t us)
@@ -93,8 +114,8 @@ static void say_on(struct rt_teller *teller, struct rt_span on)
 
     if (on.n > 5 && rt_span_starts(on, RT_SPAN("last_")) && *days.p >= '0'
         && *days.p <= '9') {
-        rt_say(teller, " on the last %.*s whole days",
-            (int)strspn(days.p, "0123456789"), days.p);
+        rt_say(teller, " on the last %.*s whole days", (int)strspn(days.p, "0123456789"),
+            days.p);
         return;
     }
     rt_say(teller, " ");
@@ -110,7 +131,7 @@ static void say_dates(struct rt_teller *teller, int64_t from_us, int64_t to_us)
         rt_say(teller, to_us == RT_TIME_MAX ? " on" : "");
     }
     if (to_us < RT_TIME_MAX) {
-        rt_say(teller, " before ");
+        rt_say(teller, from_us > RT_TIME_MIN ? " to before " : " before ");
         rt_say_time(teller, to_us);
     }
 }
@@ -125,8 +146,7 @@ void rt_say_window(struct rt_teller *teller, const struct rt_window *window)
         break;
     case RT_WINDOW_AGO:
         if (window->in_last) {
-            rt_say(teller, " in the last ");
-            rt_say_duration(teller, window->max_us);
+            say_in_last(teller, window->max_us);
         } else {
             rt_say(teller, " ");
             rt_say_ages(teller, window->min_us, window->max_us);
@@ -145,8 +165,11 @@ void rt_say_window(struct rt_teller *teller, const struct rt_window *window)
     }
 }
 
-void rt_say_counts(struct rt_teller *teller, uint64_t min, uint64_t max)
+void rt_say_counts(
+    struct rt_teller *teller, uint64_t min, uint64_t max, const char *thing)
 {
+    bool one = (max == UINT64_MAX ? min : max) == 1;
+
     if (min == max)
         rt_say(teller, "exactly %" PRIu64, min);
     else if (max == UINT64_MAX)
@@ -155,6 +178,7 @@ void rt_say_counts(struct rt_teller *teller, uint64_t min, uint64_t max)
         rt_say(teller, "at most %" PRIu64, max);
     else
         rt_say(teller, "between %" PRIu64 " and %" PRIu64, min, max);
+    rt_say(teller, " %s%s", thing, one ? "" : "s");
 }
 
 /* ---- tests: equality */
@@ -397,7 +421,7 @@ void rt_say_test(struct rt_teller *teller, const struct rt_test *test)
     if (is_equality(test))
         say_equality(teller, test, "is");
     else if (is_inequality(test))
-        say_equality(teller, test->parts[1]->parts[0], "is given and not");
+        say_equality(teller, test->parts[1]->parts[0], "is given but not");
     else if (test->kind == RT_TEST_NOT)
         say_not(teller, test->parts[0]);
     else if (test->kind == RT_TEST_LEAF)

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@
 #include "run/listing.h"
 #include "run/optout.h"
 #include "run/outputs.h"
+#include "run/load.h"
 #include "run/run.h"
 
 enum { LEAST_TOUCH_BYTES = 8 << 20, APPLY_ROWS = 4096 };
@@ -69,31 +71,6 @@ static bool to_stdout(const struct rt_run_options *o)
 
 /* ---- definitions */
 
-int rt_run_load(const struct rt_run_options *o, struct rt_json_errors *errors,
-    struct rt_defs **defs, struct rt_err *err)
-{
-    const char *const *names = rt_platform_names();
-    size_t n = 0;
-
-    while (names[n])
-        n++;
-    return rt_defs_load(o->segments_path, names, n, defs, errors, err);
-}
-
-int rt_run_as_of(const struct rt_run_options *o, const struct rt_zone *zone,
-    int64_t *as_of_us, struct rt_err *err)
-{
-    bool day_only;
-
-    *as_of_us = o->now_us;
-    if (!o->as_of)
-        return RT_OK;
-    if (rt_time_parse_bound(rt_span_of(o->as_of), zone, as_of_us, &day_only) < 0)
-        return rt_err_set(err, RT_EUSAGE,
-            "--as-of '%s' is no time: write it as 2026-07-01T12:00:00Z", o->as_of);
-    return RT_OK;
-}
-
 static int define(struct build *b, struct rt_json_errors *errors)
 {
     int rc = rt_run_load(b->o, errors, &b->defs, b->err);
@@ -123,13 +100,18 @@ static int check_opt_outs(struct build *b)
     return RT_OK;
 }
 
+/* The output folder is made if it is not there: that one, not its parents, so that a
+ * mistyped path does not go unnoticed. */
 static int lock_outputs(struct build *b)
 {
+    const char *dir = b->o->output_dir ? b->o->output_dir : ".";
     int rc = rt_sink_set_new(&b->sinks, b->err);
 
-    if (rc == RT_OK && !b->o->dry_run && !to_stdout(b->o))
-        rc = rt_sink_lock(b->sinks, b->o->output_dir ? b->o->output_dir : ".", b->err);
-    return rc;
+    if (rc < 0 || b->o->dry_run || to_stdout(b->o))
+        return rc;
+    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+        return rt_err_sys(b->err, RT_EIO, dir, errno, "cannot make this folder");
+    return rt_sink_lock(b->sinks, dir, b->err);
 }
 
 static int share(struct build *b)
@@ -148,14 +130,15 @@ static int share(struct build *b)
     return RT_OK;
 }
 
-static struct rt_intake_source intake_source(const struct rt_feed *feed)
+static struct rt_intake_source intake_source(
+    const struct rt_plan *plan, const struct rt_feed *feed)
 {
-    return (struct rt_intake_source) { .time_form = *rt_decoder_time_form(feed->decoder),
-        .event = rt_decoder_event(feed->decoder),
-        .bots = rt_inputs_bots(feed),
+    return (struct rt_intake_source) {
+        .rules = rt_inputs_rules(feed, plan->user_agent_slot, plan->device_slot),
         .contacts = feed->source->contacts,
         .dedupe = feed->source->dedupe,
-        .layout = rt_decoder_layout(feed->decoder) };
+        .layout = rt_decoder_layout(feed->decoder)
+    };
 }
 
 /* What intake has to know of each input; and where a source's duplicates are set aside. */
@@ -174,7 +157,7 @@ static int describe_feeds(struct build *b)
         struct rt_feed *feed = &b->inputs.feeds[i];
         uint32_t s = feed->source_index;
 
-        b->feed_sources[i] = intake_source(feed);
+        b->feed_sources[i] = intake_source(b->plan, feed);
         feed->user = &b->feed_sources[i];
         if (feed->source->dedupe != RT_DEDUPE_NONE && !b->duplicates[s])
             rc = rt_duplicates_new(
@@ -186,7 +169,7 @@ static int describe_feeds(struct build *b)
     for (uint32_t i = 0; i < b->contacts.nfiles && rc == RT_OK; i++) {
         struct rt_feed *feed = &b->contacts.files[i].feed;
 
-        b->feed_sources[nfeeds + i] = intake_source(feed);
+        b->feed_sources[nfeeds + i] = intake_source(b->plan, feed);
         feed->user = &b->feed_sources[nfeeds + i];
         if (b->o->rejects_path)
             rc = rt_feed_keep_rejects(feed, b->o->tmpdir, b->err);
@@ -912,26 +895,4 @@ int rt_run_build(const struct rt_run_options *options, struct rt_report **report
     if (!*report)
         rt_report_free(b.report);
     return rc;
-}
-
-int rt_run_check(const struct rt_run_options *options, struct rt_json_errors *errors,
-    struct rt_err *err)
-{
-    struct rt_defs *defs = NULL;
-    struct rt_plan *plan = NULL;
-    int64_t as_of_us;
-    int rc = rt_run_load(options, errors, &defs, err);
-
-    if (rc == RT_OK)
-        rc = rt_run_as_of(options, defs->zone, &as_of_us, err);
-    if (rc == RT_OK)
-        rc = rt_plan_new(defs, as_of_us, NULL, errors, &plan, err);
-    rt_plan_free(plan);
-    rt_defs_free(defs);
-    return rc;
-}
-
-void rt_run_stop(void)
-{
-    rt_ingest_stop();
 }

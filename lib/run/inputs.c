@@ -50,12 +50,19 @@ static const struct rt_source *by_file(const struct rt_defs *defs, const char *p
     return NULL;
 }
 
-enum rt_bots rt_inputs_bots(const struct rt_feed *feed)
+struct rt_screen_rules rt_inputs_rules(
+    const struct rt_feed *feed, uint32_t user_agent_slot, uint32_t device_slot)
 {
-    if (feed->source->bots != RT_BOTS_DEFAULT)
-        return feed->source->bots;
-    return rt_decoder_format(feed->decoder) >= RT_FORMAT_COMMON ? RT_BOTS_DROP
-                                                                : RT_BOTS_KEEP;
+    bool log = rt_decoder_format(feed->decoder) >= RT_FORMAT_COMMON;
+    enum rt_bots bots = feed->source->bots;
+
+    if (bots == RT_BOTS_DEFAULT)
+        bots = log ? RT_BOTS_DROP : RT_BOTS_KEEP;
+    return (struct rt_screen_rules) { .time_form = *rt_decoder_time_form(feed->decoder),
+        .event = rt_decoder_event(feed->decoder),
+        .bots = bots,
+        .user_agent_slot = user_agent_slot,
+        .device_slot = device_slot };
 }
 
 /* The entry for the feed's source: an input without one counts under its format. */

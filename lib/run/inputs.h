@@ -5,6 +5,7 @@
 #ifndef RT_INPUTS_H
 #define RT_INPUTS_H
 
+#include "people/screen.h"
 #include "plan/segdef.h"
 #include "run/ingest.h"
 
@@ -37,7 +38,9 @@ int rt_inputs_open(struct rt_inputs *inputs, const struct rt_defs *defs,
     const struct rt_run_options *options, struct rt_err *err);
 void rt_inputs_close(struct rt_inputs *inputs);
 
-/* The bots rule of a feed: the source's, or what its format has by default. */
-enum rt_bots rt_inputs_bots(const struct rt_feed *feed);
+/* How the feed's records are screened: times, names and crawlers as the source says, else
+ * as its format has it by default. */
+struct rt_screen_rules rt_inputs_rules(
+    const struct rt_feed *feed, uint32_t user_agent_slot, uint32_t device_slot);
 
 #endif

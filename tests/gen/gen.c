@@ -29,7 +29,9 @@ enum {
     OUT_BYTES = 1 << 20,
     ROW_MAX = 4096, /* bytes that one row may take */
     SESSIONS_MAX = 2048,
-    GAP_S = 150, /* between two events of a session, on average */
+    GAP_S = 300,        /* between two events of a session, at most */
+    LONG_GAP_S = 14400, /* one time in sixteen: bought some hours after the cart */
+    MEAN_GAP_S = (GAP_S * 15 + LONG_GAP_S) / 32,
     PRODUCTS = 60000,
     USERS_MAX = 50000000
 };
@@ -496,7 +498,7 @@ static struct session *pick_session(struct gen *g)
     if (s->id == 0 || pick(g, 1000) < 200)
         open_session(g, s);
     else
-        s->time_s += pick(g, 2 * GAP_S);
+        s->time_s += pick(g, pick(g, 16) ? GAP_S : LONG_GAP_S);
     if (s->time_s >= g->options.as_of_s)
         s->time_s = g->options.as_of_s - 1;
     return s;
@@ -726,8 +728,6 @@ static const char *const agents[] = {
     AND("12", "Lenovo TB-X606F") "Chrome/124.0.0.0 Safari/537.36",
     MOZ "(Android 14; Mobile; rv:126.0) Gecko/126.0 Firefox/126.0",
     MOZ "(Android 13; Tablet; rv:126.0) Gecko/126.0 Firefox/126.0",
-    "Dalvik/2.1.0 (Linux; U; Android 13; SM-A546B Build/TP1A.220624.014)",
-    "ShopApp/4.12 CFNetwork/1494.0.7 Darwin/23.4.0",
     MOZ "(SMART-TV; Linux; Tizen 6.0) AppleWebKit/537.36 (KHTML, like Gecko) "
         "SamsungBrowser/3.0 Chrome/83.0.4103.106 TV Safari/537.36",
 };
@@ -1034,7 +1034,7 @@ static bool weigh_users(struct gen *g)
 /* As many open sessions as fit the pace at which one goes on. */
 static uint32_t open_sessions(const struct options *o)
 {
-    uint64_t n = o->rows * GAP_S / (o->days * 86400);
+    uint64_t n = o->rows * MEAN_GAP_S / (o->days * 86400);
 
     return n < 1 ? 1 : n > SESSIONS_MAX ? SESSIONS_MAX : (uint32_t)n;
 }

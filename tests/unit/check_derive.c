@@ -38,6 +38,8 @@ static const struct {
     {"host.example:443", "host.example", NULL, NULL},
     {"[::1]:443", "[::1]", NULL, NULL},
     {":443", NULL, ":443", NULL},
+    {"host:", NULL, "host:", NULL},
+    {"host:80a", NULL, "host:80a", NULL},
     {"about:blank", NULL, "about:blank", NULL},
     {"a:/b", NULL, "a:/b", NULL},
     {"1http://h/", NULL, "1http://h/", NULL},
@@ -113,6 +115,20 @@ START_TEST(percent_decoding)
     if (want.n)
         ck_assert(!rt_percent_eq(text, percents[_i].plus,
                                  (struct rt_span){want.p, want.n - 1}));
+}
+END_TEST
+
+/* The text ends in the middle of "%41". */
+START_TEST(percent_at_the_end)
+{
+    for (size_t n = 1; n < 3; n++) {
+        const struct rt_span text = {"%41", n};
+        char out[4];
+
+        ck_assert_uint_eq(rt_percent_decode(text, true, out), n);
+        ck_assert(memcmp(out, "%4", n) == 0);
+        ck_assert(!rt_percent_eq(text, true, RT_SPAN("A")));
+    }
 }
 END_TEST
 
@@ -327,21 +343,19 @@ static const struct {
     {false, CHROME "Chrome/120.0.0.0 Safari/537.36 Edg/120.0.0.0"},
     {false, "Mozilla/5.0 (Linux; Android 9; CUBOT_X19) " KHTML "Chrome/90 Mobile"},
     {false, "Mozilla/5.0 (Linux; Android 9; Cubot Note 7) " KHTML "Chrome/90 Mobile"},
+    {false, "Mozilla/5.0 (iPhone) Mobile/15G77 [FBAN/FBIOS;FBCR/MyBotswana;FBID/phone]"},
+    {false, "Mozilla/5.0 (X11; U; Linux i686; de-DE@currency=EUR) Puffin/2.0"},
     {false,
-     "Mozilla/5.0 (iPhone) Mobile/15G77 [FBAN/FBIOS;FBCR/OrangeBotswana;FBID/phone]"},
-    {false, "Mozilla/5.0 (X11; U; Linux i686; th-TH@calendar=gregorian) Puffin/1.3"},
-    {false,
-     "Mozilla/5.0 (Linux; Android 9; Redmi 8) Safari/537.36 (Ecosia android@101.0.4)"},
+     "Mozilla/5.0 (Linux; Android 9; Phone 2) Safari/537.36 (Browser android@12.0.4)"},
     {false,
      "Mozilla/5.0 (Windows; U; Windows NT 6.1) Gecko/2010 MozillaDeveloperPreview/3.7a1"},
-    {false, "Mozilla/5.0 (LG-T500 AppleWebkit/531 Browser/Phantom/V2.0 Java/ASVM/1.1)"},
+    {false, "Mozilla/5.0 (Phone-1 AppleWebkit/531 Browser/Phantom/V1.0 Java/KVM/1.0)"},
     {false, "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0)"},
     {false, "Mozilla/5.0 (compatible; Konqueror/4.5; Linux) KHTML/4.5.4 (like Gecko)"},
     {false, "Opera/9.80 (Windows NT 6.1; WOW64) Presto/2.12.388 Version/12.18"},
-    {false, "Instagram 415.0.0.36.76 Android (33/13; 320dpi; 720x1600; samsung)"},
-    {false, "Luminary/1.0.2 build 57/Android SDK 28"},
-    {false,
-     "SAMSUNG-C3053/1.0 Openwave/6.2.3 Profile/MIDP-2.0 UP.Browser/6.2.3.3.c.1.101"},
+    {false, "Instagram 300.0.0.1.2 Android (30/11; 420dpi; 1080x2000; someone)"},
+    {false, "Podcasts/1.0 build 5/Android SDK 30"},
+    {false, "SAMSUNG-X100/1.0 Openwave/6.2 Profile/MIDP-2.0 UP.Browser/6.2"},
     /* ends where a word might go on */
     {false, "Mozilla/5.0 b"},
     {false, "Mozilla/5.0 bo"},
@@ -388,6 +402,7 @@ Suite *derive_suite(void)
     tcase_add_loop_test(tc, url_parts, 0, COUNT(urls));
     tcase_add_test(tc, query_pairs);
     tcase_add_loop_test(tc, percent_decoding, 0, COUNT(percents));
+    tcase_add_test(tc, percent_at_the_end);
     tcase_add_loop_test(tc, derived_names, 0, COUNT(names));
     tcase_add_loop_test(tc, derived_values, 0, COUNT(values));
     tcase_add_test(tc, no_memory_is_reported);

@@ -407,18 +407,6 @@ START_TEST(mapped_dot_is_no_underscore)
 }
 END_TEST
 
-/* The names that decode_jsonl prefers are those that the other formats know. */
-START_TEST(known_names_agree)
-{
-    for (const char *const *field = rt_fields_canonical(); *field; field++) {
-        const char *const *names = rt_jsonkeys_known(rt_span_of(*field));
-
-        for (; names && *names; names++)
-            ck_assert_pstr_eq(rt_fields_known(rt_span_of(*names), false), *field);
-    }
-}
-END_TEST
-
 /* ---- rows, lines, blocks */
 
 START_TEST(rows_and_rejects_stand_where_they_are)
@@ -1099,7 +1087,6 @@ Suite *jsonl_suite(void)
     tcase_add_loop_test(tc, verdict, 0, sizeof verdicts / sizeof *verdicts);
     tcase_add_loop_test(tc, key_feeds_field, 0, sizeof feeds / sizeof *feeds);
     tcase_add_test(tc, mapped_dot_is_no_underscore);
-    tcase_add_test(tc, known_names_agree);
     tcase_add_test(tc, rows_and_rejects_stand_where_they_are);
     tcase_add_test(tc, an_unfinished_line_is_left_over);
     tcase_add_test(tc, a_record_has_a_largest_size);

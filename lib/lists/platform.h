@@ -1,0 +1,91 @@
+/*
+ * The table of list formats: what a platform's upload file looks like, what is hashed,
+ * and how many people it asks for. Adding a platform is adding a row; the code that
+ * writes rows (rows.c) knows no platform by name.
+ *
+ * A row of a file is made of cells of two sorts. Identifiers that one person may have
+ * many of (`many`: e-mail, telephone) are gathered over all that is known of the person;
+ * the rest stands together as it stood on one contact row, so that a name keeps its
+ * postcode.
+ */
+#ifndef RT_PLATFORM_H
+#define RT_PLATFORM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/span.h"
+#include "lists/normalise.h"
+#include "lists/person.h"
+
+/* What stands on one line of the file. */
+enum rt_rows_kind {
+    RT_ROWS_PERSON,     /* all of a person's identifiers, side by side */
+    RT_ROWS_IDENTIFIER, /* one identifier, the other cells blank */
+    RT_ROWS_CONTACT,    /* the person's key and one contact row, plain */
+    RT_ROWS_KEY         /* the person's key */
+};
+
+/* How a normalised value is written. */
+enum rt_cell_form { RT_CELL_PLAIN, RT_CELL_SHA256_HEX };
+
+enum { RT_FIELD_NAMED = 0xFFFF }; /* not an enum rt_pii: a contact column found by name */
+
+struct rt_platform_column {
+    const char *title;
+    uint32_t field;           /* enum rt_pii, or RT_FIELD_NAMED */
+    const char *const *names; /* RT_FIELD_NAMED: compared forms, NULL-terminated; the
+                                 first that the contacts have counts */
+    rt_norm_fn *normalise;
+    enum rt_cell_form form;
+    uint8_t many; /* 0: one of a contact row; else gathered, so many times side by side */
+};
+
+/* A set of columns, as bits. RT_COLUMNS_MAX is checked by a test. */
+typedef uint32_t rt_columns;
+enum { RT_COLUMNS_MAX = 32, RT_NEEDS_MAX = 6 };
+
+struct rt_platform {
+    const char *name, *title; /* "google-ads", "Google Ads" */
+    enum rt_rows_kind kind;
+    bool header;      /* the first line names the columns */
+    bool drop_unused; /* a repeat that no person of the list needs is left out */
+    bool repeat_last; /* every row is complete: what runs out early is written again */
+    const struct rt_platform_column *columns;
+    uint32_t ncolumns;
+    rt_columns needs[RT_NEEDS_MAX]; /* a row is worth sending with all of one of these; 0
+                                       ends the list */
+    rt_columns together;            /* left blank unless all are there */
+    uint64_t minimum;             /* rows or people below which the list is not served */
+    bool minimum_matched;         /* people that the platform found, not rows sent */
+    uint64_t advised;             /* people that it advises; 0: nothing said */
+    uint64_t max_rows, max_bytes; /* of one file; 0: none known */
+    const char *email_rule, *phone_rule; /* for people: a phrase, or NULL */
+    const char *source;                  /* where the format was read */
+    const char *confidence;              /* what was not verified; NULL: nothing */
+};
+
+/* The platform of a name, or NULL. For the life of the program. */
+const struct rt_platform *rt_platform_get(struct rt_span name);
+
+/* All names in the order of the manual, NULL-terminated: for messages and rt_near(). */
+const char *const *rt_platform_names(void);
+
+/* What a written list amounts to. */
+struct rt_list_size {
+    uint64_t rows, bytes; /* without and with the header line */
+    uint64_t people;      /* with at least one row */
+};
+
+/*
+ * What a person should know about a list of that size: too few for the platform, too many
+ * rows or bytes for one file. Texts without a personal value, in arena.
+ *
+ * RT_OK or RT_ENOMEM.
+ */
+int rt_platform_warnings(const struct rt_platform *platform, struct rt_list_size size,
+                         struct rt_arena *arena, const struct rt_span **warnings,
+                         uint32_t *nwarnings);
+
+#endif

@@ -1,0 +1,193 @@
+/*
+ * Eight bytes at a time: the next eight of every row become a number beside its pointer,
+ * the numbers are sorted without touching the rows, and each run of equal ones is sorted
+ * by the eight bytes that follow. Hashed rows need one round; rows that begin alike
+ * ("user_id:...") need some more, but none of them a comparison of rows out of cache.
+ *
+ * 1,000,000 Google Ads rows: SORT_GOOGLE ms; 1,000,000 keys "user_id:NNNNNN": SORT_IDS
+ * ms.
+ */
+#include "lists/rowsort.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SMALL = 24,   /* rows; below, insertion beats counting */
+    MEDIUM = 512, /* rows; below, a merge beats counting */
+    DEEPEST =
+        64 /* rounds; rows alike for longer than 512 bytes are compared as they are */
+};
+
+/* The eight bytes of a row at `depth` as a number that sorts like them; zeros at the end.
+ */
+static uint64_t key_at(const struct rt_rowref *row, size_t depth)
+{
+    uint64_t key = 0;
+    size_t left = row->n > depth ? row->n - depth : 0;
+
+    if (left)
+        memcpy(&key, row->p + depth, left < 8 ? left : 8);
+    return __builtin_bswap64(key);
+}
+
+static void insertion(struct rt_rowref *rows, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct rt_rowref row = rows[i];
+        size_t k = i;
+
+        for (; k > 0 && rows[k - 1].key > row.key; k--)
+            rows[k] = rows[k - 1];
+        rows[k] = row;
+    }
+}
+
+/* Merges runs of SMALL, then of twice as many, and so on. */
+static void merges(struct rt_rowref *rows, size_t n, struct rt_rowref *scratch)
+{
+    struct rt_rowref *from = rows, *to = scratch;
+
+    for (size_t i = 0; i < n; i += SMALL)
+        insertion(rows + i, n - i < SMALL ? n - i : SMALL);
+    for (size_t width = SMALL; width < n; width *= 2) {
+        struct rt_rowref *swap = from;
+
+        for (size_t i = 0; i < n; i += 2 * width) {
+            size_t a = i, mid = n - i < width ? n : i + width;
+            size_t b = mid, end = n - mid < width ? n : mid + width;
+
+            for (size_t k = i; k < end; k++)
+                to[k] = b == end || (a < mid && from[a].key <= from[b].key) ? from[a++]
+                                                                            : from[b++];
+        }
+        from = to;
+        to = swap;
+    }
+    if (from != rows)
+        memcpy(rows, from, n * sizeof *rows);
+}
+
+/* One pass per byte of the key, the last byte first; a byte that all rows share is passed
+ * over. */
+static void counting(struct rt_rowref *rows, size_t n, struct rt_rowref *scratch)
+{
+    struct rt_rowref *from = rows, *to = scratch;
+    size_t count[8][256] = {{0}};
+
+    for (size_t i = 0; i < n; i++)
+        for (unsigned b = 0; b < 8; b++)
+            count[b][rows[i].key >> (8 * b) & 0xFF]++;
+    for (unsigned b = 0; b < 8; b++) {
+        size_t sum = 0;
+        struct rt_rowref *swap = from;
+
+        if (count[b][from[0].key >> (8 * b) & 0xFF] == n)
+            continue;
+        for (unsigned v = 0; v < 256; v++) {
+            size_t c = count[b][v];
+
+            count[b][v] = sum;
+            sum += c;
+        }
+        for (size_t i = 0; i < n; i++)
+            to[count[b][from[i].key >> (8 * b) & 0xFF]++] = from[i];
+        from = to;
+        to = swap;
+    }
+    if (from != rows)
+        memcpy(rows, from, n * sizeof *rows);
+}
+
+static void sort_keys(struct rt_rowref *rows, size_t n, struct rt_rowref *scratch)
+{
+    if (n < SMALL)
+        insertion(rows, n);
+    else if (n < MEDIUM)
+        merges(rows, n, scratch);
+    else
+        counting(rows, n, scratch);
+}
+
+static bool less(const struct rt_rowref *a, const struct rt_rowref *b)
+{
+    return rt_span_cmp(rt_rowref_span(a), rt_rowref_span(b)) < 0;
+}
+
+static void sift(struct rt_rowref *heap, size_t n, size_t i)
+{
+    for (;;) {
+        size_t child = 2 * i + 1;
+        struct rt_rowref row = heap[i];
+
+        if (child >= n)
+            return;
+        if (child + 1 < n && less(&heap[child], &heap[child + 1]))
+            child++;
+        if (!less(&row, &heap[child]))
+            return;
+        heap[i] = heap[child];
+        heap[child] = row;
+        i = child;
+    }
+}
+
+/* Whole rows compared: for those that the rounds do not tell apart. */
+static void heap_sort(struct rt_rowref *rows, size_t n)
+{
+    for (size_t i = n / 2; i-- > 0;)
+        sift(rows, n, i);
+    for (size_t i = n; i-- > 1;) {
+        struct rt_rowref largest = rows[0];
+
+        rows[0] = rows[i];
+        rows[i] = largest;
+        sift(rows, i, 0);
+    }
+}
+
+static bool all_equal(const struct rt_rowref *rows, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (!rt_span_eq(rt_rowref_span(&rows[0]), rt_rowref_span(&rows[i])))
+            return false;
+    return true;
+}
+
+/* Whether all rows have ended at depth; then they differ in length at most, by zeros. */
+static bool all_ended(const struct rt_rowref *rows, size_t n, size_t depth)
+{
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].n > depth)
+            return false;
+    return true;
+}
+
+static void sort_from(struct rt_rowref *rows, size_t n, struct rt_rowref *scratch,
+                      unsigned round)
+{
+    size_t depth = 8 * (size_t)round;
+
+    if (n < 2 || all_equal(rows, n))
+        return;
+    if (round == DEEPEST || all_ended(rows, n, depth)) {
+        heap_sort(rows, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        rows[i].key = key_at(&rows[i], depth);
+    sort_keys(rows, n, scratch);
+    for (size_t i = 0, end; i < n; i = end) {
+        uint64_t key = rows[i].key;
+
+        for (end = i + 1; end < n && rows[end].key == key;)
+            end++;
+        sort_from(rows + i, end - i, scratch + i, round + 1);
+    }
+}
+
+void rt_rowsort(struct rt_rowref *rows, size_t n, struct rt_rowref *scratch)
+{
+    sort_from(rows, n, scratch, 0);
+}

@@ -1,0 +1,453 @@
+/*
+ * The platform table, and the rows that it makes of a person. In what is expected,
+ * "{text}" stands for the SHA-256 of text in hex; the order of such cells and rows was
+ * found with sha256sum.
+ */
+#include <check.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/near.h"
+#include "io/digest.h"
+#include "lists/platform.h"
+#include "lists/rows.h"
+#include "lists/writer.h"
+
+Suite *platform_suite(void);
+
+/* ---- the table */
+
+START_TEST(names_and_table_agree)
+{
+    const char *const *names = rt_platform_names();
+    size_t n = 0;
+
+    for (; names[n]; n++) {
+        const struct rt_platform *p = rt_platform_get(rt_span_of(names[n]));
+
+        ck_assert_msg(p && strcmp(p->name, names[n]) == 0, "%s", names[n]);
+        ck_assert_msg(p->source != NULL, "%s has no source", names[n]);
+    }
+    ck_assert_uint_eq(n, 7);
+    ck_assert_ptr_null(rt_platform_get(RT_SPAN("google")));
+    ck_assert_ptr_null(rt_platform_get(RT_SPAN("Meta")));
+    ck_assert_str_eq(rt_near(RT_SPAN("googel-ads"), names, n), "google-ads");
+}
+END_TEST
+
+static rt_columns all_columns(const struct rt_platform *p)
+{
+    return p->ncolumns == RT_COLUMNS_MAX ? UINT32_MAX : ((rt_columns)1 << p->ncolumns) - 1;
+}
+
+START_TEST(table_is_sound)
+{
+    const char *const *names = rt_platform_names();
+
+    for (; *names; names++) {
+        const struct rt_platform *p = rt_platform_get(rt_span_of(*names));
+
+        ck_assert_uint_le(p->ncolumns, RT_COLUMNS_MAX);
+        ck_assert_uint_eq(p->together & ~all_columns(p), 0);
+        for (size_t i = 0; i < RT_NEEDS_MAX; i++)
+            ck_assert_uint_eq(p->needs[i] & ~all_columns(p), 0);
+        ck_assert_msg(p->ncolumns == 0 || p->needs[0], "%s needs nothing", p->name);
+        for (uint32_t c = 0; c < p->ncolumns; c++) {
+            ck_assert_ptr_nonnull(p->columns[c].title);
+            ck_assert_ptr_nonnull((void *)(uintptr_t)p->columns[c].normalise);
+            ck_assert((p->columns[c].field == RT_FIELD_NAMED) == !!p->columns[c].names);
+            ck_assert(p->columns[c].field < RT_PII_COUNT
+                || p->columns[c].field == RT_FIELD_NAMED);
+        }
+    }
+}
+END_TEST
+
+static const struct {
+    const char *platform;
+    struct rt_list_size size;
+    const char *warnings[3];
+} sizes[] = {
+    { "google-ads", { 20000, 1000000, 20000 }, { NULL } },
+    { "google-ads", { 999, 70000, 999 },
+        { "999 people; Google Ads serves a list from 1000 matched on", NULL } },
+    { "google-ads", { 3000, 200000, 2900 },
+        { "2900 people; Google Ads serves a list from 1000 matched on, and 30 to 70 % are "
+          "usually matched: 870 to 2030",
+            "2900 people; Google Ads advises about 5000", NULL } },
+    { "linkedin", { 412, 40000, 412 },
+        { "412 people; LinkedIn serves a list from 300 matched on, and 30 to 70 % are "
+          "usually matched: 123 to 288",
+            NULL } },
+    { "linkedin", { 1000, 60000, 1000 }, { NULL } },
+    { "linkedin", { 300001, 20000001, 300001 },
+        { "300001 rows; LinkedIn takes at most 300000 in one file",
+            "20000001 bytes; LinkedIn takes at most 20000000 in one file", NULL } },
+    { "meta", { 99, 9000, 99 }, { "99 rows; Meta needs at least 100", NULL } },
+    { "meta", { 100, 9000, 100 }, { NULL } },
+    { "criteo", { 500, 32500, 500 }, { "500 rows; Criteo needs at least 501", NULL } },
+    { "adroll", { 0, 0, 0 }, { "0 rows; AdRoll needs at least 100", NULL } },
+    { "csv", { 0, 10, 0 }, { NULL } },
+    { "ids", { 1, 10, 1 }, { NULL } },
+};
+
+START_TEST(list_warnings)
+{
+    struct rt_arena arena = RT_ARENA_INIT;
+    const struct rt_span *got = NULL;
+    uint32_t n = 0, expected = 0;
+
+    ck_assert_int_eq(rt_platform_warnings(rt_platform_get(rt_span_of(sizes[_i].platform)),
+                         sizes[_i].size, &arena, &got, &n),
+        RT_OK);
+    for (; sizes[_i].warnings[expected]; expected++)
+        if (expected < n)
+            ck_assert_str_eq(got[expected].p, sizes[_i].warnings[expected]);
+    ck_assert_uint_eq(n, expected);
+    rt_arena_release(&arena);
+}
+END_TEST
+
+/* ---- rows */
+
+enum { VALUES_MAX = 12, TITLE = RT_PII_COUNT, COMPANY, VALUE, NOTE };
+
+struct text_value {
+    uint32_t row, field;
+    const char *text;
+};
+
+static const struct rt_contact_column contact_columns[] = {
+    { { "first_name", 10 }, RT_PII_FIRST_NAME },
+    { { "email", 5 }, RT_PII_EMAIL },
+    { { "title", 5 }, TITLE },
+    { { "company", 7 }, COMPANY },
+    { { "ltv", 3 }, VALUE },
+    { { "a \"note\"", 8 }, NOTE },
+};
+
+#define GOOGLE   "Email,Phone,First Name,Last Name,Country,Zip\n"
+#define META     "email,email,email,phone,phone,phone,madid,fn,ln,zip,ct,st,country,doby,gen,uid,value\n"
+#define LINKEDIN "email,firstname,lastname,jobtitle,employeecompany,country,googleaid\n"
+#define CSV      "key,first_name,email,title,company,ltv,\"a \"\"note\"\"\"\n"
+#define DIGEST   "D00D0A7C6D491B3782FD78B410748048859E16467FAA0651F060978D4BB343CC"
+#define DIGEST_L "d00d0a7c6d491b3782fd78b410748048859e16467faa0651f060978d4bb343cc"
+#define GAID     "cdda802e-fb9c-47ad-9866-0794d394c912"
+#define IDFA     "EA7583CD-A667-48BC-B806-42ECB2B48606"
+#define IDFA_L   "ea7583cd-a667-48bc-b806-42ecb2b48606"
+
+static const struct {
+    const char *name, *platform, *region;
+    struct text_value values[VALUES_MAX];
+    const char *file;
+} people[] = {
+    { "nothing known", "google-ads", NULL, { { 0, 0, NULL } }, GOOGLE },
+    { "one address", "google-ads", NULL, { { 0, RT_PII_EMAIL, " First.Last+x@GMAIL.com" } },
+        GOOGLE "{firstlast@gmail.com},,,,,\n" },
+    { "phone with the row's country", "google-ads", "DE",
+        { { 1, RT_PII_PHONE, "0113 496 0987" }, { 1, RT_PII_COUNTRY, "England" } },
+        GOOGLE ",{+441134960987},,,,\n" },
+    { "phone with the person's country", "google-ads", "DE",
+        { { 0, RT_PII_PHONE, "0113 496 0987" }, { 1, RT_PII_COUNTRY, "GB" } },
+        GOOGLE ",{+441134960987},,,,\n" },
+    { "phone of a person of two countries", "google-ads", "DE",
+        { { 0, RT_PII_PHONE, "0711 2842222" }, { 1, RT_PII_COUNTRY, "GB" },
+            { 2, RT_PII_COUNTRY, "FR" } },
+        GOOGLE ",{+497112842222},,,,\n" },
+    { "phone of an unknown country", "google-ads", "DE",
+        { { 1, RT_PII_PHONE, "0711 2842222" }, { 1, RT_PII_COUNTRY, "Narnia" } }, GOOGLE },
+    { "phone of the default country", "google-ads", "DE",
+        { { 1, RT_PII_PHONE, "0711 2842222" } }, GOOGLE ",{+497112842222},,,,\n" },
+    { "phone of no country", "google-ads", NULL, { { 1, RT_PII_PHONE, "0711 2842222" } },
+        GOOGLE },
+    { "whole address", "google-ads", NULL,
+        { { 7, RT_PII_FIRST_NAME, "Ms. Anna" }, { 7, RT_PII_LAST_NAME, "M\xC3\x9CLLER" },
+            { 7, RT_PII_COUNTRY, "Deutschland" }, { 7, RT_PII_POSTCODE, " 70174 " } },
+        GOOGLE ",,{anna},{m\xC3\xBCller},DE,70174\n" },
+    { "half an address", "google-ads", NULL,
+        { { 1, RT_PII_EMAIL, "a@x.com" }, { 1, RT_PII_FIRST_NAME, "Anna" },
+            { 1, RT_PII_LAST_NAME, "Smith" }, { 1, RT_PII_COUNTRY, "US" } },
+        GOOGLE "{a@x.com},,,,,\n" },
+    { "halves of two rows are no address", "google-ads", NULL,
+        { { 1, RT_PII_FIRST_NAME, "Anna" }, { 1, RT_PII_LAST_NAME, "Smith" },
+            { 2, RT_PII_COUNTRY, "US" }, { 2, RT_PII_POSTCODE, "94045" } },
+        GOOGLE },
+    { "postcode with a comma", "google-ads", NULL,
+        { { 1, RT_PII_FIRST_NAME, "A" }, { 1, RT_PII_LAST_NAME, "B" },
+            { 1, RT_PII_COUNTRY, "US" }, { 1, RT_PII_POSTCODE, "1,\"2" } },
+        GOOGLE ",,{a},{b},US,\"1,\"\"2\"\n" },
+    { "two addresses widen the file", "google-ads", NULL,
+        { { 0, RT_PII_EMAIL, "b@x.com" }, { 1, RT_PII_EMAIL, "a@x.com" },
+            { 2, RT_PII_EMAIL, "A@x.com " } },
+        "Email,Email,Phone,First Name,Last Name,Country,Zip\n"
+        "{a@x.com},{b@x.com},,,,,\n" },
+    { "a fourth goes to the next row", "google-ads", NULL,
+        { { 0, RT_PII_EMAIL, "a@x.com" }, { 0, RT_PII_EMAIL, "b@x.com" },
+            { 0, RT_PII_EMAIL, "c@x.com" }, { 0, RT_PII_EMAIL, "d@x.com" },
+            { 0, RT_PII_PHONE, "+441134960987" } },
+        "Email,Email,Email,Phone,First Name,Last Name,Country,Zip\n"
+        "{c@x.com},{a@x.com},{d@x.com},{+441134960987},,,,\n"
+        "{b@x.com},,,,,,,\n" },
+    { "known digests", "google-ads", NULL,
+        { { 1, RT_PII_EMAIL, DIGEST }, { 1, RT_PII_FIRST_NAME, DIGEST },
+            { 1, RT_PII_LAST_NAME, DIGEST_L }, { 1, RT_PII_COUNTRY, "us" },
+            { 1, RT_PII_POSTCODE, "94045" } },
+        GOOGLE DIGEST_L ",," DIGEST_L "," DIGEST_L ",US,94045\n" },
+    { "digest where plain is due", "google-ads", NULL,
+        { { 1, RT_PII_FIRST_NAME, DIGEST }, { 1, RT_PII_LAST_NAME, DIGEST_L },
+            { 1, RT_PII_COUNTRY, "us" }, { 1, RT_PII_POSTCODE, DIGEST } },
+        GOOGLE },
+    { "everything", "meta", NULL,
+        { { 3, RT_PII_EMAIL, "A@x.com" }, { 3, RT_PII_PHONE, "0113 496 0987" },
+            { 3, RT_PII_MOBILE_ID, IDFA }, { 3, RT_PII_FIRST_NAME, "Val\xC3\xA9ry" },
+            { 3, RT_PII_LAST_NAME, "O'Connor" }, { 3, RT_PII_POSTCODE, "SW1A 1AA" },
+            { 3, RT_PII_CITY, "St. Albans" }, { 3, RT_PII_REGION, "Greater London" },
+            { 3, RT_PII_COUNTRY, "UK" }, { 3, RT_PII_BIRTH_DATE, "1980-02-29" },
+            { 3, RT_PII_GENDER, "Female" }, { 3, VALUE, "12.5" } },
+        META "{a@x.com},,,{441134960987},,," IDFA_L ",{val\xC3\xA9ry},{oconnor},{sw1a1aa},"
+             "{stalbans},{greaterlondon},{gb},{1980},{f},,12.5\n" },
+    { "no identifier", "meta", NULL,
+        { { 1, RT_PII_CITY, "London" }, { 1, RT_PII_FIRST_NAME, "Anna" },
+            { 1, RT_PII_EMAIL, "J\xC3\xB6rg@x.com" } },
+        META },
+    { "names identify", "meta", NULL,
+        { { 1, RT_PII_LAST_NAME, "Smith" }, { 1, RT_PII_FIRST_NAME, "Anna" } },
+        META ",,,,,,,{anna},{smith},,,,,,,,\n" },
+    { "two rows, each complete", "meta", NULL,
+        { { 0, RT_PII_EMAIL, "a@x.com" }, { 1, RT_PII_CITY, "Bonn" },
+            { 2, RT_PII_CITY, "Ulm" } },
+        META "{a@x.com},,,,,,,,,,{ulm},,,,,,\n"
+             "{a@x.com},,,,,,,,,,{bonn},,,,,,\n" },
+    { "contact and two addresses", "linkedin", NULL,
+        { { 0, RT_PII_EMAIL, "a@x.com" }, { 1, RT_PII_EMAIL, "b@x.com" },
+            { 1, RT_PII_FIRST_NAME, "Anna" }, { 1, RT_PII_LAST_NAME, "Smith, Jr." },
+            { 1, TITLE, "CEO" }, { 1, COMPANY, "X \"Y\" Ltd" },
+            { 1, RT_PII_COUNTRY, "Schweiz" }, { 1, RT_PII_MOBILE_ID, GAID } },
+        LINKEDIN "{a@x.com},Anna,\"Smith, Jr.\",CEO,\"X \"\"Y\"\" Ltd\",CH," GAID "\n"
+                 "{b@x.com},Anna,\"Smith, Jr.\",CEO,\"X \"\"Y\"\" Ltd\",CH," GAID "\n" },
+    { "last name alone", "linkedin", NULL,
+        { { 1, RT_PII_LAST_NAME, "Smith" }, { 1, RT_PII_COUNTRY, "CH" } }, LINKEDIN },
+    { "Google id alone", "linkedin", NULL, { { 0, RT_PII_MOBILE_ID, GAID } },
+        LINKEDIN ",,,,,," GAID "\n" },
+    { "one row an address", "adroll", NULL,
+        { { 0, RT_PII_EMAIL, "B@x.com" }, { 1, RT_PII_EMAIL, "a@x.com" },
+            { 2, RT_PII_EMAIL, "b@X.com" }, { 2, RT_PII_EMAIL, DIGEST },
+            { 2, RT_PII_EMAIL, "a b@x.com" }, { 2, RT_PII_PHONE, "+441134960987" } },
+        "a@x.com\nb@x.com\n" },
+    { "one digest a row", "criteo", NULL,
+        { { 0, RT_PII_EMAIL, "First.Last+x@Gmail.com" }, { 1, RT_PII_EMAIL, DIGEST } },
+        "{first.last+x@gmail.com}\n" DIGEST_L "\n" },
+    { "no address", "criteo", NULL, { { 0, RT_PII_PHONE, "+441134960987" } }, "" },
+    { "as it came", "csv", NULL,
+        { { 2, RT_PII_EMAIL, " A@x.com" }, { 2, RT_PII_FIRST_NAME, "An\nna" },
+            { 2, NOTE, "says \"hi\"" }, { 0, RT_PII_EMAIL, "a@x.com" },
+            { 0, RT_PII_EMAIL, "b@x.com" }, { 0, RT_PII_PHONE, "+44" },
+            { 9, COMPANY, "=X" } },
+        CSV "user_id:42,\"An\nna\", A@x.com,,,,\"says \"\"hi\"\"\"\n"
+            "user_id:42,,,,=X,,\n"
+            "user_id:42,,b@x.com,,,,\n" },
+    { "known by its key alone", "csv", NULL, { { 0, 0, NULL } }, CSV "user_id:42,,,,,,\n" },
+    { "key", "ids", NULL, { { 0, RT_PII_EMAIL, "a@x.com" } }, "user_id:42\n" },
+};
+
+/* The expected file, digests put in. */
+static void expand(const char *text, struct rt_buf *out)
+{
+    struct rt_digest *digest = NULL;
+
+    ck_assert_int_eq(rt_digest_new(&digest, NULL), RT_OK);
+    while (*text) {
+        size_t n = strcspn(text, "{");
+
+        ck_assert_int_eq(rt_buf_add(out, text, n), RT_OK);
+        text += n;
+        if (*text == '{') {
+            uint8_t bytes[RT_DIGEST_MAX];
+            char hex[64];
+
+            n = strcspn(++text, "}");
+            ck_assert_int_eq(
+                rt_digest_of(digest, RT_SHA256, (struct rt_span) { text, n }, bytes), RT_OK);
+            rt_hex(bytes, 32, hex);
+            ck_assert_int_eq(rt_buf_add(out, hex, 64), RT_OK);
+            text += n + 1;
+        }
+    }
+    rt_digest_free(digest);
+}
+
+static int put_buf(void *ctx, struct rt_span bytes)
+{
+    return rt_buf_add(ctx, bytes.p, bytes.n);
+}
+
+/* The person's list of one: rows in any order of the values give the same bytes. */
+static void make_file(const struct rt_platform *platform, const char *region,
+    const struct rt_person *person, struct rt_rows *rows, struct rt_buf *out)
+{
+    struct rt_rower_options options = { region, 2026, contact_columns, 6 };
+    struct rt_list_options list_options = { 1 << 20, "/tmp", contact_columns, 6 };
+    struct rt_put put = { put_buf, out };
+    struct rt_rower *rower = NULL;
+    struct rt_list *list = NULL;
+
+    ck_assert_int_eq(rt_rower_new(platform, &options, &rower, NULL), RT_OK);
+    ck_assert_int_eq(rt_list_new(platform, &list_options, &list, NULL), RT_OK);
+    ck_assert_int_eq(rt_rower_person(rower, person, rows, NULL), RT_OK);
+    ck_assert_int_eq(rt_list_add(list, rows, NULL), RT_OK);
+    ck_assert_int_eq(rt_list_write(list, &put, NULL, NULL), RT_OK);
+    rt_list_free(list);
+    rt_rower_free(rower);
+}
+
+static uint32_t fill_values(
+    const struct text_value *from, bool backwards, struct rt_pii_value *to)
+{
+    uint32_t n = 0;
+
+    while (n < VALUES_MAX && from[n].text)
+        n++;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct text_value *v = &from[backwards ? n - 1 - i : i];
+
+        to[i] = (struct rt_pii_value) { v->row, v->field, rt_span_of(v->text) };
+        if (backwards && v->row)
+            to[i].row = 100 - v->row; /* the numbers of rows must not matter either */
+    }
+    return n;
+}
+
+START_TEST(rows_of_people)
+{
+    const struct rt_platform *platform = rt_platform_get(rt_span_of(people[_i].platform));
+    struct rt_buf expected = RT_BUF_INIT(1 << 20);
+
+    expand(people[_i].file, &expected);
+    for (int backwards = 0; backwards < 2; backwards++) {
+        struct rt_pii_value values[VALUES_MAX];
+        struct rt_person person = { RT_SPAN("user_id:42"), values, 0 };
+        struct rt_buf got = RT_BUF_INIT(1 << 20);
+        struct rt_rows rows = { 0 };
+
+        person.nvalues = fill_values(people[_i].values, backwards, values);
+        make_file(platform, people[_i].region, &person, &rows, &got);
+        ck_assert_msg(rt_span_eq(rt_buf_span(&got), rt_buf_span(&expected)),
+            "%s (%s):\n%s\nexpected:\n%s", people[_i].name, people[_i].platform,
+            rt_buf_text(&got), rt_buf_text(&expected));
+        rt_rows_release(&rows);
+        rt_buf_release(&got);
+    }
+    rt_buf_release(&expected);
+}
+END_TEST
+
+/* ---- what was dropped */
+
+static const struct {
+    const char *name, *platform;
+    struct text_value values[VALUES_MAX];
+    uint32_t field;
+    enum rt_drop drop;
+    uint64_t n;
+    bool has_email, has_phone;
+} drops[] = {
+    { "two bad addresses", "google-ads",
+        { { 0, RT_PII_EMAIL, "x" }, { 1, RT_PII_EMAIL, "y@" }, { 1, RT_PII_EMAIL, "  " },
+            { 1, RT_PII_EMAIL, "a@x.com" } },
+        RT_PII_EMAIL, RT_DROP_INVALID, 2, true, false },
+    { "no country", "meta",
+        { { 0, RT_PII_PHONE, "0711 2842222" }, { 1, RT_PII_PHONE, "+497112842222" } },
+        RT_PII_PHONE, RT_DROP_NO_COUNTRY, 1, false, true },
+    { "digest for a plain list", "adroll", { { 0, RT_PII_EMAIL, DIGEST } }, RT_PII_EMAIL,
+        RT_DROP_HASHED, 1, false, false },
+    { "half an address", "google-ads",
+        { { 1, RT_PII_LAST_NAME, "Smith" }, { 1, RT_PII_EMAIL, "a@x.com" } },
+        RT_PII_LAST_NAME, RT_DROP_UNUSABLE, 1, true, false },
+    { "an address as a title", "linkedin",
+        { { 1, TITLE, "a@x.com" }, { 1, RT_PII_EMAIL, "a@x.com" } }, RT_PII_COUNT,
+        RT_DROP_UNUSABLE, 1, true, false },
+};
+
+START_TEST(dropped_values)
+{
+    struct rt_pii_value values[VALUES_MAX];
+    struct rt_person person = { RT_SPAN("k"), values, 0 };
+    struct rt_buf file = RT_BUF_INIT(1 << 20);
+    struct rt_rows rows = { 0 };
+    uint64_t all = 0;
+
+    person.nvalues = fill_values(drops[_i].values, false, values);
+    make_file(rt_platform_get(rt_span_of(drops[_i].platform)), NULL, &person, &rows, &file);
+    for (size_t f = 0; f < RT_DROP_FIELDS; f++)
+        for (size_t d = 0; d < RT_DROPS; d++)
+            all += rows.dropped.n[f][d];
+    ck_assert_msg(rows.dropped.n[drops[_i].field][drops[_i].drop] == drops[_i].n
+            && all == drops[_i].n,
+        "%s", drops[_i].name);
+    ck_assert_msg(rows.has_email == drops[_i].has_email
+            && rows.has_phone == drops[_i].has_phone,
+        "%s: contact", drops[_i].name);
+    rt_rows_release(&rows);
+    rt_buf_release(&file);
+}
+END_TEST
+
+START_TEST(a_rower_forgets_the_person_before)
+{
+    struct rt_rower_options options = { NULL, 0, NULL, 0 };
+    struct rt_pii_value bad = { 1, RT_PII_EMAIL, RT_SPAN("x") };
+    struct rt_pii_value good = { 1, RT_PII_EMAIL, RT_SPAN("a@x.com") };
+    struct rt_person person = { RT_SPAN("k"), &bad, 1 };
+    struct rt_rower *rower = NULL;
+    struct rt_rows rows = { 0 };
+
+    ck_assert_int_eq(
+        rt_rower_new(rt_platform_get(RT_SPAN("meta")), &options, &rower, NULL), RT_OK);
+    ck_assert_int_eq(rt_rower_person(rower, &person, &rows, NULL), RT_OK);
+    ck_assert_uint_eq(rows.nrows, 0);
+    ck_assert(rows.any_dropped && !rt_rower_has_contact(rower, &person));
+    person.values = &good;
+    ck_assert_int_eq(rt_rower_person(rower, &person, &rows, NULL), RT_OK);
+    ck_assert_uint_eq(rows.nrows, 1);
+    ck_assert(!rows.any_dropped && rows.dropped.n[RT_PII_EMAIL][RT_DROP_INVALID] == 0);
+    ck_assert(rt_rower_has_contact(rower, &person));
+    person.nvalues = 0;
+    ck_assert_int_eq(rt_rower_person(rower, &person, &rows, NULL), RT_OK);
+    ck_assert_uint_eq(rows.nrows, 0);
+    rt_rows_release(&rows);
+    rt_rower_free(rower);
+}
+END_TEST
+
+START_TEST(a_region_must_exist)
+{
+    struct rt_rower_options options = { "Germany", 0, NULL, 0 };
+    struct rt_rower *rower = NULL;
+    struct rt_err err = { 0 };
+
+    ck_assert_int_eq(
+        rt_rower_new(rt_platform_get(RT_SPAN("meta")), &options, &rower, &err), RT_EUSAGE);
+    ck_assert_ptr_null(rower);
+}
+END_TEST
+
+#define LOOP(tc, test, table)                                                            \
+    tcase_add_loop_test(tc, test, 0, (int)(sizeof(table) / sizeof *(table)))
+
+Suite *platform_suite(void)
+{
+    Suite *s = suite_create("platform");
+    TCase *tc = tcase_create("platform");
+
+    tcase_add_test(tc, names_and_table_agree);
+    tcase_add_test(tc, table_is_sound);
+    LOOP(tc, list_warnings, sizes);
+    LOOP(tc, rows_of_people, people);
+    LOOP(tc, dropped_values, drops);
+    tcase_add_test(tc, a_rower_forgets_the_person_before);
+    tcase_add_test(tc, a_region_must_exist);
+    suite_add_tcase(s, tc);
+    return s;
+}

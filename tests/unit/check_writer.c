@@ -1,0 +1,431 @@
+/*
+ * Lists: a list read back is the set written, in order, whatever the order of adding, the
+ * shares of partial lists and the memory.
+ */
+#include <check.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "lists/rowsort.h"
+#include "lists/writer.h"
+
+Suite *writer_suite(void);
+
+/* A generator of its own, so that a failure can be repeated anywhere: xorshift64*. */
+static uint64_t random_next(uint64_t *state)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * UINT64_C(2685821657736338717);
+}
+
+/* ---- sorting */
+
+static int by_bytes(const void *a, const void *b)
+{
+    return rt_span_cmp(rt_rowref_span(a), rt_rowref_span(b));
+}
+
+enum { SORT_ROWS = 3000, SORT_BYTES = 700 };
+
+/* Rows with much in common, with zeros, of many lengths, and some that are equal. */
+static size_t sort_row(unsigned shape, uint64_t *seed, char *out)
+{
+    size_t common[] = { 0, 8, 60, 640 }, n = common[shape % 4], tail;
+
+    memset(out, 'a', n);
+    tail = random_next(seed) % (shape < 4 ? 9 : 40);
+    for (size_t i = 0; i < tail; i++)
+        out[n + i] = (char)(shape < 8 ? random_next(seed) % 3 : random_next(seed));
+    return n + tail;
+}
+
+START_TEST(sorts_like_qsort)
+{
+    uint64_t seed = 88172645463325252u + (unsigned)_i;
+    size_t n = _i % 3 == 0 ? 20 : _i % 3 == 1 ? 300 : SORT_ROWS;
+    char *bytes = malloc((size_t)SORT_ROWS * SORT_BYTES);
+    struct rt_rowref *rows = calloc(SORT_ROWS, sizeof *rows);
+    struct rt_rowref *expected = calloc(SORT_ROWS, sizeof *rows);
+    struct rt_rowref *scratch = calloc(SORT_ROWS, sizeof *rows);
+
+    for (size_t i = 0; i < n; i++) {
+        rows[i].p = bytes + i * SORT_BYTES;
+        rows[i].n = (uint32_t)sort_row((unsigned)_i, &seed, bytes + i * SORT_BYTES);
+    }
+    memcpy(expected, rows, n * sizeof *rows);
+    qsort(expected, n, sizeof *rows, by_bytes);
+    rt_rowsort(rows, n, scratch);
+    for (size_t i = 0; i < n; i++)
+        ck_assert_msg(by_bytes(&rows[i], &expected[i]) == 0, "row %zu of %zu", i, n);
+    free(scratch);
+    free(expected);
+    free(rows);
+    free(bytes);
+}
+END_TEST
+
+/* ---- lists */
+
+struct file {
+    struct rt_buf bytes;
+    size_t pieces;
+};
+
+static int put_file(void *ctx, struct rt_span bytes)
+{
+    struct file *file = ctx;
+
+    file->pieces++;
+    return rt_buf_add(&file->bytes, bytes.p, bytes.n);
+}
+
+/* Rows as a rower would leave them: of one text, which may be several rows of LF. */
+static void fake_rows(struct rt_rows *rows, const char *text)
+{
+    rows->bytes.max = 1 << 20;
+    rt_buf_reset(&rows->bytes);
+    rows->nrows = 0;
+    if (!rows->rows)
+        rows->rows = rt_calloc(8, sizeof *rows->rows);
+    rows->room = 8;
+    ck_assert_int_eq(rt_buf_adds(&rows->bytes, text), RT_OK);
+    for (size_t at = 0; at < rows->bytes.n;) {
+        const char *end = memchr(rows->bytes.p + at, '\n', rows->bytes.n - at);
+        size_t n = (size_t)(end - (rows->bytes.p + at)) + 1;
+
+        rows->rows[rows->nrows++] = (struct rt_list_row) { at, (uint32_t)n };
+        at += n;
+    }
+}
+
+static struct rt_list *new_list(const char *platform, uint64_t memory)
+{
+    struct rt_list_options options = { memory, "/tmp", NULL, 0 };
+    struct rt_list *list = NULL;
+
+    ck_assert_int_eq(
+        rt_list_new(rt_platform_get(rt_span_of(platform)), &options, &list, NULL), RT_OK);
+    return list;
+}
+
+static void add(struct rt_list *list, struct rt_rows *rows, const char *text)
+{
+    fake_rows(rows, text);
+    ck_assert_int_eq(rt_list_add(list, rows, NULL), RT_OK);
+}
+
+static struct rt_list_stats write_file(struct rt_list *list, struct file *file)
+{
+    struct rt_put put = { put_file, file };
+    struct rt_list_stats stats;
+
+    file->bytes = (struct rt_buf)RT_BUF_INIT(SIZE_MAX / 2);
+    file->pieces = 0;
+    ck_assert_int_eq(rt_list_write(list, &put, &stats, NULL), RT_OK);
+    ck_assert_uint_eq(stats.size.bytes, file->bytes.n);
+    return stats;
+}
+
+START_TEST(folds_repeats_and_counts)
+{
+    struct rt_list *list = new_list("ids", 1 << 20);
+    struct rt_rows rows = { 0 };
+    struct rt_list_stats stats;
+    struct file file;
+
+    add(list, &rows, "b\n");
+    add(list, &rows, "a\nb\n");
+    add(list, &rows, "");
+    add(list, &rows, "ab\n");
+    stats = write_file(list, &file);
+    ck_assert_str_eq(rt_buf_text(&file.bytes), "a\nab\nb\n");
+    ck_assert_uint_eq(stats.size.rows, 3);
+    ck_assert_uint_eq(stats.size.people, 3);
+    ck_assert_uint_eq(stats.added, 4);
+    ck_assert_uint_eq(stats.without_identifier, 1);
+    ck_assert_uint_eq(stats.repeats, 1);
+    rt_buf_release(&file.bytes);
+
+    add(list, &rows, "aa\n"); /* writing ends nothing */
+    stats = write_file(list, &file);
+    ck_assert_str_eq(rt_buf_text(&file.bytes), "a\naa\nab\nb\n");
+    rt_buf_release(&file.bytes);
+    rt_rows_release(&rows);
+    rt_list_free(list);
+}
+END_TEST
+
+START_TEST(a_list_without_rows_has_its_header)
+{
+    struct rt_list *list = new_list("google-ads", 0);
+    struct rt_list_stats stats;
+    struct file file;
+
+    stats = write_file(list, &file);
+    ck_assert_str_eq(
+        rt_buf_text(&file.bytes), "Email,Phone,First Name,Last Name,Country,Zip\n");
+    ck_assert_uint_eq(stats.size.rows, 0);
+    rt_buf_release(&file.bytes);
+    rt_list_free(list);
+}
+END_TEST
+
+/* Full width: three e-mails, three telephones, four of an address. */
+START_TEST(unused_repeats_are_left_out)
+{
+    struct rt_list *list = new_list("google-ads", 0);
+    struct rt_list *other = new_list("google-ads", 0);
+    struct rt_rows rows = { 0 };
+    struct file file;
+
+    rows.used[0] = 1;
+    add(list, &rows, "b,,,,,,f,l,US,\"1,\"\"2\"\n");
+    rows.used[0] = 2;
+    add(other, &rows, "a,a2,,,,,,,,\n");
+    rows.used[0] = 0;
+    rows.used[1] = 1;
+    add(other, &rows, ",,,p,,,,,,\n");
+    ck_assert_int_eq(rt_list_merge(list, other, NULL), RT_OK);
+    write_file(list, &file);
+    ck_assert_str_eq(rt_buf_text(&file.bytes),
+        "Email,Email,Phone,First Name,Last Name,Country,Zip\n"
+        ",,p,,,,\n"
+        "a,a2,,,,,\n"
+        "b,,,f,l,US,\"1,\"\"2\"\n");
+    rt_buf_release(&file.bytes);
+    rt_rows_release(&rows);
+    rt_list_free(other);
+    rt_list_free(list);
+}
+END_TEST
+
+/* ---- laws */
+
+enum { LAW_PEOPLE = 30000, LAW_KEYS = 20000, LISTS = 5 };
+
+/* Adds the people in an order and in shares given by seed; some have several rows. */
+static void add_people(
+    struct rt_list **lists, size_t nlists, bool backwards, struct rt_rows *rows)
+{
+    uint64_t seed = 42;
+    uint32_t *keys = calloc(LAW_PEOPLE, sizeof *keys);
+
+    for (size_t i = 0; i < LAW_PEOPLE; i++)
+        keys[i] = (uint32_t)(random_next(&seed) % LAW_KEYS);
+    for (size_t i = 0; i < LAW_PEOPLE; i++) {
+        uint32_t key = keys[backwards ? LAW_PEOPLE - 1 - i : i];
+        char text[600];
+
+        snprintf(text, sizeof text, "user_id:%06u\nuser_id:%06u%.*s\n", key, key,
+            (int)(key % 500),
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+        add(lists[key % nlists], rows, text);
+    }
+    free(keys);
+}
+
+/* The bytes of the list made in that way. */
+static struct rt_list_stats law_file(
+    size_t nlists, bool backwards, uint64_t memory, struct file *file)
+{
+    struct rt_list *lists[LISTS];
+    struct rt_rows rows = { 0 };
+    struct rt_list_stats stats;
+
+    for (size_t i = 0; i < nlists; i++)
+        lists[i] = new_list("ids", memory);
+    add_people(lists, nlists, backwards, &rows);
+    for (size_t i = 1; i < nlists; i++)
+        ck_assert_int_eq(rt_list_merge(lists[backwards ? i : 0], lists[backwards ? i - 1 : i],
+                             NULL),
+            RT_OK);
+    stats = write_file(lists[backwards ? nlists - 1 : 0], file);
+    for (size_t i = 0; i < nlists; i++)
+        rt_list_free(lists[i]);
+    rt_rows_release(&rows);
+    return stats;
+}
+
+static const struct {
+    const char *name;
+    size_t nlists;
+    bool backwards;
+    uint64_t memory;
+    bool spills;
+} laws[] = {
+    { "backwards", 1, true, 1 << 30, false },
+    { "in five parts", 5, false, 1 << 30, false },
+    { "in three parts backwards", 3, true, 1 << 30, false },
+    { "spilled", 1, false, 1 << 20, true },
+    { "spilled in more runs than are merged at once", 1, false, 0, true },
+    { "spilled in four parts, backwards", 4, true, 0, true },
+};
+
+START_TEST(same_bytes_whatever_the_way)
+{
+    struct file expected, got;
+    struct rt_list_stats a = law_file(1, false, 1 << 30, &expected);
+    struct rt_list_stats b
+        = law_file(laws[_i].nlists, laws[_i].backwards, laws[_i].memory, &got);
+
+    ck_assert_msg(rt_span_eq(rt_buf_span(&got.bytes), rt_buf_span(&expected.bytes)), "%s",
+        laws[_i].name);
+    ck_assert_uint_eq(a.size.rows, b.size.rows);
+    ck_assert_uint_eq(a.added, b.added);
+    ck_assert_uint_eq(a.size.rows + a.repeats, 2 * LAW_PEOPLE);
+    ck_assert_uint_eq(b.size.rows + b.repeats, 2 * LAW_PEOPLE);
+    ck_assert_msg((b.spilled_bytes > 0) == laws[_i].spills, "%s: %ju bytes on disk",
+        laws[_i].name, (uintmax_t)b.spilled_bytes);
+    rt_buf_release(&expected.bytes);
+    rt_buf_release(&got.bytes);
+}
+END_TEST
+
+/* Read back: each row once, rising, and those that were added. */
+START_TEST(a_list_is_the_set_written)
+{
+    bool *expected = calloc(LAW_KEYS, sizeof *expected);
+    uint64_t seed = 42;
+    size_t nrows = 0, nlines = 0;
+    struct rt_span last = RT_SPAN_ABSENT;
+    struct file file;
+
+    for (size_t i = 0; i < LAW_PEOPLE; i++) {
+        uint32_t key = (uint32_t)(random_next(&seed) % LAW_KEYS);
+
+        if (!expected[key])
+            nrows += key % 500 == 0 ? 1 : 2; /* without any x the two rows are one */
+        expected[key] = true;
+    }
+    law_file(2, false, 0, &file);
+    for (const char *p = file.bytes.p, *end = p + file.bytes.n; p < end;) {
+        const char *stop = memchr(p, '\n', (size_t)(end - p));
+        struct rt_span line = { p, (size_t)(stop - p) };
+
+        ck_assert(!last.p || rt_span_cmp(last, line) < 0);
+        ck_assert(expected[strtoul(p + 8, NULL, 10)]);
+        nlines++;
+        last = line;
+        p = stop + 1;
+    }
+    ck_assert_uint_eq(nlines, nrows);
+    rt_buf_release(&file.bytes);
+    free(expected);
+}
+END_TEST
+
+/* ---- faults */
+
+static int put_fails(void *ctx, struct rt_span bytes)
+{
+    (void)bytes;
+    return *(int *)ctx;
+}
+
+START_TEST(a_failed_put_is_passed_on)
+{
+    int status = RT_EPIPE;
+    struct rt_put put = { put_fails, &status };
+    struct rt_list *list = new_list("ids", 0);
+    struct rt_rows rows = { 0 };
+
+    add(list, &rows, "a\n");
+    ck_assert_int_eq(rt_list_write(list, &put, NULL, NULL), RT_EPIPE);
+    ck_assert_int_eq(rt_list_write(list, NULL, NULL, NULL), RT_OK);
+    rt_rows_release(&rows);
+    rt_list_free(list);
+}
+END_TEST
+
+START_TEST(no_folder_for_runs)
+{
+    struct rt_list_options options = { 0, "/nonexistent/folder", NULL, 0 };
+    struct rt_list *list = NULL;
+    struct rt_rows rows = { 0 };
+    struct rt_err err = { 0 };
+    int rc = RT_OK;
+
+    ck_assert_int_eq(
+        rt_list_new(rt_platform_get(RT_SPAN("ids")), &options, &list, NULL), RT_OK);
+    for (int i = 0; i < 200000 && rc == RT_OK; i++) {
+        char text[32];
+
+        snprintf(text, sizeof text, "%d\n", i);
+        fake_rows(&rows, text);
+        rc = rt_list_add(list, &rows, &err);
+    }
+    ck_assert_int_eq(rc, RT_EIO);
+    ck_assert_int_eq(err.code, RT_EIO);
+    rt_rows_release(&rows);
+    rt_list_free(list);
+}
+END_TEST
+
+/* Adds until something fails or all is written; what the first failure was. */
+static int small_run(struct rt_rows *rows)
+{
+    struct rt_list_options options = { 0, "/tmp", NULL, 0 };
+    struct rt_list *lists[2] = { NULL, NULL };
+    int rc = RT_OK;
+
+    for (int l = 0; l < 2 && rc == RT_OK; l++)
+        rc = rt_list_new(rt_platform_get(RT_SPAN("ids")), &options, &lists[l], NULL);
+    for (int i = 0; i < 2000 && rc == RT_OK; i++)
+        rc = rt_list_add(lists[i % 2], rows, NULL);
+    if (rc == RT_OK)
+        rc = rt_list_merge(lists[0], lists[1], NULL);
+    if (rc == RT_OK)
+        rc = rt_list_write(lists[0], NULL, NULL, NULL);
+    rt_list_free(lists[0]);
+    rt_list_free(lists[1]);
+    return rc;
+}
+
+START_TEST(every_allocation_may_fail)
+{
+    struct rt_rows rows = { 0 };
+    uint64_t before, n;
+
+    fake_rows(&rows, "user_id:000000000000000000000000000000000000000000000000001\n");
+    before = rt_alloc_count();
+    ck_assert_int_eq(small_run(&rows), RT_OK);
+    n = rt_alloc_count() - before;
+    ck_assert_uint_gt(n, 20);
+    for (uint64_t i = 1; i <= n; i++) {
+        rt_alloc_fail_at(i, 0);
+        ck_assert_msg(small_run(&rows) == RT_ENOMEM, "allocation %ju", (uintmax_t)i);
+        rt_alloc_fail_at(0, 0);
+    }
+    rt_rows_release(&rows);
+}
+END_TEST
+
+#define LOOP(tc, test, table)                                                            \
+    tcase_add_loop_test(tc, test, 0, (int)(sizeof(table) / sizeof *(table)))
+
+Suite *writer_suite(void)
+{
+    Suite *s = suite_create("writer");
+    TCase *tc = tcase_create("writer");
+
+    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(tc, sorts_like_qsort, 0, 12);
+    tcase_add_test(tc, folds_repeats_and_counts);
+    tcase_add_test(tc, a_list_without_rows_has_its_header);
+    tcase_add_test(tc, unused_repeats_are_left_out);
+    LOOP(tc, same_bytes_whatever_the_way, laws);
+    tcase_add_test(tc, a_list_is_the_set_written);
+    tcase_add_test(tc, a_failed_put_is_passed_on);
+    tcase_add_test(tc, no_folder_for_runs);
+    tcase_add_test(tc, every_allocation_may_fail);
+    suite_add_tcase(s, tc);
+    return s;
+}
