@@ -18,7 +18,10 @@ comma   := ,
 VARIANT := $(if $(SAN),san-$(subst $(comma),-,$(SAN)),plain)
 B       := build/$(VARIANT)
 VERSION := 0.1.0
-AGAIN   := +@$(MAKE) --no-print-directory
+
+# Without a -j of yours, one job a processor.
+JOBS   = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
+AGAIN  = +@$(MAKE) --no-print-directory $(JOBS)
 
 CC         ?= cc
 CXX        ?= c++
@@ -155,8 +158,8 @@ asan: deps-if-missing ## unit and golden tests under the address and undefined s
 
 .PHONY: tsan
 tsan: deps-if-missing ## unit and golden tests under the thread sanitizer
-	+@$(STILL) $(MAKE) --no-print-directory SAN=thread check-unit
-	+@$(STILL) $(MAKE) --no-print-directory SAN=thread check-cli
+	+@$(STILL) $(MAKE) --no-print-directory $(JOBS) SAN=thread check-unit
+	+@$(STILL) $(MAKE) --no-print-directory $(JOBS) SAN=thread check-cli
 
 MEMCHECK := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
 
