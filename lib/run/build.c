@@ -764,6 +764,7 @@ static int report_lists(struct build *b)
     for (uint32_t i = 0; i < n && rc == RT_OK; i++)
         if (b->targets.wanted[i])
             rc = report_segment(b, i, &segments[r->nsegments++]);
+    r->identifiers_counted = b->listing->identifiers_counted;
     r->people = b->listing->people;
     r->ids = rt_ids_count(b->ids);
     r->clusters_split = rt_people_split(b->people);
