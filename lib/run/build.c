@@ -17,6 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/workers.h"
 #include "io/sink.h"
 #include "people/duplicates.h"
 #include "people/intake.h"
@@ -564,23 +565,52 @@ static int link_people(struct build *b)
     return rc;
 }
 
-static int move_touches(
-    struct build *b, const struct rt_histories_source *source, struct rt_touches **moved)
-{
-    int rc = rt_touches_new(&b->budget, moved);
+/* Touches of ids whose person is an id of another shard go there: each worker copies those
+ * of some shards into a store of its own. */
+struct mover {
+    const struct rt_histories_source *source;
+    struct rt_touches *moved;
+    uint32_t first, step; /* shards first, first + step, ... */
+    struct rt_err err;
+};
 
-    if (rc < 0)
-        return no_memory(b);
-    for (uint32_t s = 0; s < RT_ID_SHARDS && rc == RT_OK; s++)
-        rc = rt_histories_move(source, s, *moved, b->err);
+static int move_shards(void *arg)
+{
+    struct mover *m = arg;
+    int rc = RT_OK;
+
+    for (uint32_t s = m->first; s < RT_ID_SHARDS && rc == RT_OK; s += m->step)
+        rc = rt_histories_move(m->source, s, m->moved, &m->err);
     return rc;
+}
+
+/* The stores with what was moved stand behind the workers' own in source->stores. */
+static int move_touches(struct build *b, struct rt_histories_source *source)
+{
+    uint32_t jobs = b->o->jobs;
+    struct mover *movers = rt_calloc(jobs, sizeof *movers);
+    int rc = movers ? RT_OK : RT_ENOMEM;
+
+    for (uint32_t i = 0; i < jobs && rc == RT_OK; i++) {
+        rc = rt_touches_new(&b->budget, &source->stores[jobs + i]);
+        movers[i] = (struct mover) {
+            .source = source, .moved = source->stores[jobs + i], .first = i, .step = jobs
+        };
+    }
+    if (rc == RT_OK)
+        rc = rt_workers_run_array(move_shards, movers, sizeof *movers, jobs);
+    for (uint32_t i = 0; movers && i < jobs; i++)
+        if (b->err->code == RT_OK)
+            *b->err = movers[i].err;
+    rt_free(movers);
+    source->nstores = 2 * jobs;
+    return rc < 0 ? rt_err_set(b->err, rc, "out of memory") : rc;
 }
 
 static int list_all(struct build *b)
 {
     struct rt_touches **stores
-        = rt_calloc(b->o->jobs + 1, sizeof(struct rt_touches *));
-    struct rt_touches *moved = NULL;
+        = rt_calloc(2 * (size_t)b->o->jobs, sizeof(struct rt_touches *));
     struct rt_histories_source histories = { .people = b->people,
         .ids = b->ids,
         .kinds = b->kinds,
@@ -600,13 +630,12 @@ static int list_all(struct build *b)
 
     for (uint32_t i = 0; stores && i < b->o->jobs; i++)
         stores[i] = rt_intake_touches(b->intakes[i]);
-    if (rc == RT_OK && rt_people_linked(b->people)) {
-        rc = move_touches(b, &histories, &moved);
-        stores[histories.nstores++] = moved;
-    }
+    if (rc == RT_OK && rt_people_linked(b->people))
+        rc = move_touches(b, &histories);
     if (rc == RT_OK)
         rc = rt_listing_new(&in, &b->listing, b->err);
-    rt_touches_free(moved);
+    for (uint32_t i = 0; stores && i < b->o->jobs; i++)
+        rt_touches_free(stores[b->o->jobs + i]);
     rt_free(stores);
     return rc;
 }
@@ -639,24 +668,60 @@ static int write_list(struct build *b, uint32_t t)
     int rc;
 
     if (b->o->dry_run || to_stdout(b->o))
-        return rt_list_write(b->listing->lists[t], NULL, &b->stats[t], b->err);
+        return RT_OK;
     rc = rt_sink_add(b->sinks, dir, b->targets.targets[t].file.p, &sink, b->err);
     if (rc == RT_OK)
         rc = rt_list_write_sink(b->listing->lists[t], sink, &b->stats[t], b->err);
     return rc;
 }
 
-static int write_lists(struct build *b)
+/* Lists are sorted on all processors before they are written one after another. */
+struct sorter {
+    struct build *b;
+    _Atomic uint32_t *next;
+    struct rt_err err;
+};
+
+static int sort_lists(void *arg)
 {
+    struct sorter *s = arg;
+    struct build *b = s->b;
     int rc = RT_OK;
 
-    b->stats = rt_arena_new(&b->arena, b->targets.n, sizeof *b->stats);
-    if (!b->stats)
-        return no_memory(b);
-    for (uint32_t t = 0; t < b->targets.n && rc == RT_OK; t++)
-        rc = rt_ingest_stopped() ? rt_err_set(b->err, RT_ESTOP, "stopped")
-                                 : write_list(b, t);
+    while (rc == RT_OK) {
+        uint32_t t = atomic_fetch_add(s->next, 1);
+
+        if (t >= b->targets.n)
+            break;
+        rc = rt_ingest_stopped()
+            ? rt_err_set(&s->err, RT_ESTOP, "stopped")
+            : rt_list_write(b->listing->lists[t], NULL, &b->stats[t], &s->err);
+    }
     return rc;
+}
+
+static int write_lists(struct build *b)
+{
+    uint32_t jobs = b->o->jobs < b->targets.n ? b->o->jobs : b->targets.n;
+    struct sorter *sorters = rt_calloc(jobs, sizeof *sorters);
+    _Atomic uint32_t next = 0;
+    int rc;
+
+    b->stats = rt_arena_new(&b->arena, b->targets.n, sizeof *b->stats);
+    if (!b->stats || !sorters) {
+        rt_free(sorters);
+        return no_memory(b);
+    }
+    for (uint32_t i = 0; i < jobs; i++)
+        sorters[i] = (struct sorter) { .b = b, .next = &next };
+    rc = rt_workers_run_array(sort_lists, sorters, sizeof *sorters, jobs);
+    for (uint32_t i = 0; i < jobs; i++)
+        if (b->err->code == RT_OK)
+            *b->err = sorters[i].err;
+    rt_free(sorters);
+    for (uint32_t t = 0; t < b->targets.n && rc == RT_OK; t++)
+        rc = write_list(b, t);
+    return rc < 0 ? rt_err_set(b->err, rc, "out of memory") : rc;
 }
 
 /* ---- the report of lists */

@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/workers.h"
 
 enum { BLOCK_BYTES = 1 << 20, HEAD_BYTES = 1 << 17, REJECT_SPOOL_BYTES = 1 << 16 };
 
@@ -583,7 +584,7 @@ static struct rt_feed *pick(struct ingest *in)
     return NULL;
 }
 
-static void *work(void *arg)
+static int work(void *arg)
 {
     struct worker *w = arg;
     struct rt_feed *feed;
@@ -595,7 +596,7 @@ static void *work(void *arg)
         if (rc < 0)
             fail(w->in, rc, &err);
     }
-    return NULL;
+    return RT_OK; /* what went wrong, and when first, is in w->in */
 }
 
 /* ---- the whole */
@@ -626,26 +627,20 @@ static int make_rings(struct rt_feed *feeds, uint32_t n, uint32_t jobs)
     return RT_OK;
 }
 
-static int run_workers(struct ingest *in, struct worker *workers, pthread_t *threads)
+static int run_workers(struct ingest *in, struct worker *workers)
 {
-    uint32_t jobs = in->job->jobs, started = 0;
-    struct rt_err err = { 0 };
+    uint32_t jobs = in->job->jobs;
+    int rc = RT_OK;
 
-    for (uint32_t i = 0; i < jobs; i++) {
+    for (uint32_t i = 0; i < jobs && rc == RT_OK; i++) {
         workers[i] = (struct worker) { .in = in, .own = in->job->workers[i] };
-        if (rt_batch_init(&workers[i].batch, in->job->nslots) < 0)
-            fail(in, rt_err_set(&err, RT_ENOMEM, "out of memory"), &err);
+        rc = rt_batch_init(&workers[i].batch, in->job->nslots);
     }
-    for (; started + 1 < jobs && in->rc == RT_OK; started++)
-        if (pthread_create(&threads[started], NULL, work, &workers[started + 1]) != 0)
-            break; /* fewer threads do the same work */
-    if (in->rc == RT_OK)
-        work(&workers[0]);
-    for (uint32_t i = 0; i < started; i++)
-        pthread_join(threads[i], NULL);
+    if (rc == RT_OK)
+        rc = rt_workers_run_array(work, workers, sizeof *workers, jobs);
     for (uint32_t i = 0; i < jobs; i++)
         rt_batch_release(&workers[i].batch);
-    return in->rc;
+    return rc < 0 ? rc : in->rc;
 }
 
 int rt_ingest(struct rt_feed *feeds, uint32_t nfeeds, const struct rt_ingest_job *job,
@@ -653,14 +648,13 @@ int rt_ingest(struct rt_feed *feeds, uint32_t nfeeds, const struct rt_ingest_job
 {
     struct ingest in = { .job = job, .feeds = feeds, .nfeeds = nfeeds };
     struct worker *workers = rt_calloc(job->jobs, sizeof *workers);
-    pthread_t *threads = rt_calloc(job->jobs, sizeof *threads);
     int rc = RT_ENOMEM;
 
     pthread_mutex_init(&in.lock, NULL);
     pthread_mutex_init(&in.showing, NULL);
     add_total(&in);
-    if (workers && threads && make_rings(feeds, nfeeds, job->jobs) == RT_OK)
-        rc = run_workers(&in, workers, threads);
+    if (workers && make_rings(feeds, nfeeds, job->jobs) == RT_OK)
+        rc = run_workers(&in, workers);
     for (uint32_t i = 0; i < nfeeds; i++)
         for (uint64_t k = 0; feeds[i].state->ring && k < feeds[i].state->nring; k++)
             free_block(job, feeds[i].state->ring[k]);
@@ -671,7 +665,6 @@ int rt_ingest(struct rt_feed *feeds, uint32_t nfeeds, const struct rt_ingest_job
         in.free_blocks = next;
     }
     rt_free(workers);
-    rt_free(threads);
     pthread_mutex_destroy(&in.lock);
     pthread_mutex_destroy(&in.showing);
     if (stopped)
