@@ -167,8 +167,6 @@ class Maker:
             source["event"] = self.r.choice(EVENTS)
         if self.maybe(0.4):
             source["dedupe"] = self.r.choice(["event_id", "record"])
-        if self.maybe(0.2):
-            source["ragged"] = "fill"
         fields = list(FIELDS)
         self.r.shuffle(fields)
         header = ["time", "event", "event_id", "user_id", "email", "client_id"] + fields
@@ -182,8 +180,12 @@ class Maker:
             source["fields"] = {"time": "T", "event": "What", "plan": "Tariff", "value": "amount"}
             header = [source["fields"].get(h, h) for h in header]
         files = []
+        if self.maybe(0.7):
+            source["format"] = self.r.choice(["csv", "csv", "jsonl"])
+            if source["format"] == "csv" and self.maybe(0.3):
+                source["ragged"] = "fill"
         for i in range(self.r.randint(1, 2)):
-            form = "csv" if self.maybe(0.65) else "jsonl"
+            form = source.get("format") or self.r.choice(["csv", "csv", "jsonl"])
             rows = [self.event_row(zone, fields) for _ in range(self.r.randint(1, 22))]
             for row in list(rows):
                 if self.maybe(0.08):
@@ -192,7 +194,8 @@ class Maker:
                     rows.append(row[:3] + self.id_cells() + row[6:])
             self.r.shuffle(rows)
             if form == "csv":
-                rows = [self.ragged(row) for row in rows]
+                if "format" in source:   # else recognised by looking, for which it is too short
+                    rows = [self.ragged(row) for row in rows]
             else:
                 rows = [[None if c == "" and self.maybe(0.5) else c for c in row] for row in rows]
             files.append({"name": "%s%d.%s" % (name, i, form), "source": name, "form": form,
@@ -482,9 +485,10 @@ def make(seed):
 # ---- a case as files
 
 def csv_cell(text, always):
+    """Quoted when it must be; blanks around some cells count because of quotes, others not."""
     if text is None:
         return ""
-    if always or any(c in text for c in ',"\n\r'):
+    if always or any(c in text for c in ',"\n\r') or (text[:1] == " " and len(text) > 4):
         return '"' + text.replace('"', '""') + '"'
     return text
 

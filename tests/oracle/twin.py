@@ -304,13 +304,17 @@ def read_text(path):
 
 
 def csv_records(text):
-    """Yields (the record as it stands, its cells); quoted cells may hold line ends."""
+    """
+    Yields (the record as it stands, its cells).  Quoted cells may hold line ends; blanks
+    around a cell without quotes are none of it.
+    """
     at = 0
     while at < len(text):
         start, cells, ended = at, [], False
         while not ended:
             cell = ""
-            if text[at:at + 1] == '"':
+            quoted = text[at:at + 1] == '"'
+            if quoted:
                 at += 1
                 while True:
                     close = text.index('"', at)
@@ -331,8 +335,8 @@ def csv_records(text):
                 at += 1
                 if raw.endswith("\r"):
                     raw, cell = raw[:-1], cell[:-1]
-            cells.append(cell)
-        if raw != "":
+            cells.append(cell if quoted else cell.strip(" \t"))
+        if raw.strip(" \t") != "":
             yield raw, cells
 
 
