@@ -32,6 +32,10 @@ size_t rt_fields_compared(struct rt_span name, char *out);
  * "client_id"), or NULL. contacts: by the rules of contact files. */
 const char *rt_fields_known(struct rt_span compared, bool contacts);
 
+/* The n-th (from 0) well-known header of an event field, in the order of the manual; NULL
+ * past the last. */
+const char *rt_fields_header(struct rt_span field, size_t n);
+
 /* The canonical event fields and the contact fields, NULL-terminated: for "did you mean". */
 const char *const *rt_fields_canonical(void);
 const char *const *rt_fields_contact(void);

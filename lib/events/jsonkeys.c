@@ -4,65 +4,14 @@
 
 #include "events/fields.h"
 
-static const struct {
-    const char *field;
-    const char *const *names;
-} known[] = {
-#define NAMES(...)                                                                       \
-    (const char *const[])                                                                \
-    {                                                                                    \
-        __VA_ARGS__, NULL                                                                \
-    }
-    {"time", NAMES("event_time", "timestamp", "ts", "datetime", "date", "date_time",
-                   "created_at", "occurred_at", "event_timestamp", "invoicedate")},
-    {"event", NAMES("event_type", "event_name", "action")},
-    {"event_id", NAMES("message_id", "insert_id")},
-    {"user_id", NAMES("userid", "customer_id", "customerid")},
-    {"client_id",
-     NAMES("visitorid", "visitor_id", "cookie_id", "anonymous_id", "user_pseudo_id")},
-    {"session_id", NAMES("sessionid", "user_session", "ga_session_id")},
-    {"email", NAMES("email_address", "e_mail")},
-    {"phone", NAMES("phone_number", "mobile")},
-    {"url", NAMES("page_location", "page_url", "uri")},
-    {"referrer", NAMES("referer", "page_referrer")},
-    {"ip", NAMES("ip_address", "remote_addr", "client_ip")},
-    {"user_agent", NAMES("useragent")},
-    {"product_id", NAMES("itemid", "item_id", "sku", "stockcode")},
-    {"category", NAMES("category_code", "item_category")},
-    {"value", NAMES("price", "revenue", "amount", "unitprice")},
-    {"quantity", NAMES("qty")},
-    {"order_id", NAMES("transactionid", "transaction_id", "invoiceno", "invoice_no")},
-    {"percent", NAMES("video_percent", "progress")},
-    {"country", NAMES("country_code")},
-    {"device", NAMES("device_category")},
-#undef NAMES
-};
-
-const char *const *rt_jsonkeys_known(struct rt_span field)
-{
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (rt_span_eq(field, rt_span_of(known[i].field)))
-            return known[i].names;
-    return NULL;
-}
-
-struct rt_span rt_jsonkeys_field(struct rt_span compared)
-{
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        for (const char *const *name = known[i].names; *name; name++)
-            if (rt_span_eq(compared, rt_span_of(*name)))
-                return rt_span_of(known[i].field);
-    return RT_SPAN_ABSENT;
-}
-
 /* The part of a path up to its first dot; *rest is what follows, absent at the end. */
 static struct rt_span first_name(struct rt_span path, struct rt_span *rest)
 {
     const char *dot = path.n ? memchr(path.p, '.', path.n) : NULL;
     size_t n = dot ? (size_t)(dot - path.p) : path.n;
 
-    *rest = dot ? (struct rt_span){dot + 1, path.n - n - 1} : RT_SPAN_ABSENT;
-    return (struct rt_span){path.p, n};
+    *rest = dot ? (struct rt_span) { dot + 1, path.n - n - 1 } : RT_SPAN_ABSENT;
+    return (struct rt_span) { path.p, n };
 }
 
 static bool has_dot(struct rt_span path)
@@ -85,9 +34,8 @@ size_t rt_jsonkeys_compared_path(struct rt_span path, char *out)
     }
 }
 
-const struct rt_mapping *rt_jsonkeys_mapping(const struct rt_jsonkeys *keys,
-                                             struct rt_span written,
-                                             struct rt_span compared)
+const struct rt_mapping *rt_jsonkeys_mapping(
+    const struct rt_jsonkeys *keys, struct rt_span written, struct rt_span compared)
 {
     const struct rt_mapping *mappings = keys->source->fields;
     size_t n = keys->source->nfields;
@@ -102,8 +50,8 @@ const struct rt_mapping *rt_jsonkeys_mapping(const struct rt_jsonkeys *keys,
 }
 
 /* Room for one more in an array of the arena. */
-static int grow(struct rt_arena *arena, void **items, uint32_t n, uint32_t *cap,
-                size_t size)
+static int grow(
+    struct rt_arena *arena, void **items, uint32_t n, uint32_t *cap, size_t size)
 {
     uint32_t more = *cap ? *cap * 2 : 64;
     void *p;
@@ -136,8 +84,8 @@ static uint32_t add_node(struct rt_jsonkeys *keys, struct rt_span name)
     return keys->nnodes++;
 }
 
-static uint32_t child_named(const struct rt_jsonkeys *keys, uint32_t node,
-                            struct rt_span name)
+static uint32_t child_named(
+    const struct rt_jsonkeys *keys, uint32_t node, struct rt_span name)
 {
     uint32_t child = keys->nodes[node].child;
 
@@ -172,21 +120,22 @@ static int add_feed(struct rt_jsonkeys *keys, uint32_t node, uint32_t slot, uint
     if (rc < 0)
         return rc;
     keys->feeds = feeds;
-    keys->feeds[keys->nfeeds] = (struct rt_jsonfeed){slot, rank, keys->nodes[node].feed};
+    keys->feeds[keys->nfeeds] =
+        (struct rt_jsonfeed) { slot, rank, keys->nodes[node].feed };
     keys->nodes[node].feed = keys->nfeeds++;
     return RT_OK;
 }
 
 /* The candidate "one top-level key of that name". */
 static int add_key(struct rt_jsonkeys *keys, uint32_t root, struct rt_span name,
-                   uint32_t slot, uint32_t *rank)
+    uint32_t slot, uint32_t *rank)
 {
     return add_feed(keys, child_made(keys, root, name), slot, (*rank)++);
 }
 
 /* The candidate "one level down at each dot". */
 static int add_path(struct rt_jsonkeys *keys, uint32_t root, struct rt_span path,
-                    uint32_t slot, uint32_t *rank)
+    uint32_t slot, uint32_t *rank)
 {
     uint32_t node = root;
 
@@ -200,8 +149,8 @@ static int add_path(struct rt_jsonkeys *keys, uint32_t root, struct rt_span path
 
 enum { WRITTEN = 1, COMPARED = 2 }; /* the roots */
 
-static int add_mapped(struct rt_jsonkeys *keys, size_t mapping, uint32_t slot,
-                      uint32_t *rank)
+static int add_mapped(
+    struct rt_jsonkeys *keys, size_t mapping, uint32_t slot, uint32_t *rank)
 {
     struct rt_span column = keys->source->fields[mapping].column;
     int rc = add_key(keys, WRITTEN, column, slot, rank);
@@ -222,29 +171,29 @@ static bool is_taken(const struct rt_jsonkeys *keys, struct rt_span compared)
     return false;
 }
 
-static int add_free_key(struct rt_jsonkeys *keys, struct rt_span compared, uint32_t slot,
-                        uint32_t *rank)
+static int add_free_key(
+    struct rt_jsonkeys *keys, struct rt_span compared, uint32_t slot, uint32_t *rank)
 {
     return is_taken(keys, compared) ? RT_OK
                                     : add_key(keys, COMPARED, compared, slot, rank);
 }
 
 static int compared_copy(struct rt_arena *arena, struct rt_span name,
-                         size_t (*form)(struct rt_span, char *), struct rt_span *out)
+    size_t (*form)(struct rt_span, char *), struct rt_span *out)
 {
     char *room = rt_arena_bytes(arena, name.n + 1);
 
     if (!room)
         return RT_ENOMEM;
-    *out = (struct rt_span){room, form(name, room)};
+    *out = (struct rt_span) { room, form(name, room) };
     return RT_OK;
 }
 
 /* A slot that no mapping feeds: its own name, then the well-known ones. */
-static int add_unmapped(struct rt_jsonkeys *keys, struct rt_span name, uint32_t slot,
-                        uint32_t *rank)
+static int add_unmapped(
+    struct rt_jsonkeys *keys, struct rt_span name, uint32_t slot, uint32_t *rank)
 {
-    const char *const *more = rt_jsonkeys_known(name);
+    const char *more;
     struct rt_span key, path;
     int rc = compared_copy(keys->arena, name, rt_fields_compared, &key);
 
@@ -258,8 +207,8 @@ static int add_unmapped(struct rt_jsonkeys *keys, struct rt_span name, uint32_t 
                 rc = add_path(keys, COMPARED, path, slot, rank);
         }
     }
-    for (; rc == RT_OK && more && *more; more++)
-        rc = add_free_key(keys, rt_span_of(*more), slot, rank);
+    for (size_t i = 0; rc == RT_OK && (more = rt_fields_header(name, i)); i++)
+        rc = add_free_key(keys, rt_span_of(more), slot, rank);
     return rc;
 }
 
@@ -287,16 +236,16 @@ static int compare_mappings(struct rt_jsonkeys *keys)
         return RT_ENOMEM;
     for (size_t i = 0; i < n && rc == RT_OK; i++)
         rc = compared_copy(keys->arena, keys->source->fields[i].column,
-                           rt_jsonkeys_compared_path, &keys->compared[i]);
+            rt_jsonkeys_compared_path, &keys->compared[i]);
     return rc;
 }
 
 int rt_jsonkeys_compile(struct rt_jsonkeys *keys, const struct rt_source *source,
-                        const struct rt_slots *slots, struct rt_arena *arena)
+    const struct rt_slots *slots, struct rt_arena *arena)
 {
     int rc;
 
-    *keys = (struct rt_jsonkeys){.source = source, .arena = arena};
+    *keys = (struct rt_jsonkeys) { .source = source, .arena = arena };
     rc = compare_mappings(keys);
     if (rc < 0)
         return rc;
@@ -317,20 +266,19 @@ int rt_jsonkeys_compile(struct rt_jsonkeys *keys, const struct rt_source *source
 
 /* The compared form of a name, unless it is longer than all that are looked for. */
 static bool compare(const struct rt_jsonkeys *keys, struct rt_span name, char *room,
-                    struct rt_span *compared)
+    struct rt_span *compared)
 {
     name = rt_span_trim(name);
     if (name.n > keys->longest)
         return false;
-    *compared = (struct rt_span){room, rt_fields_compared(name, room)};
+    *compared = (struct rt_span) { room, rt_fields_compared(name, room) };
     return true;
 }
 
 struct rt_jsonplace rt_jsonkeys_down(const struct rt_jsonkeys *keys,
-                                     struct rt_jsonplace from, struct rt_span name,
-                                     char *room)
+    struct rt_jsonplace from, struct rt_span name, char *room)
 {
-    struct rt_jsonplace to = {child_named(keys, from.written, name), 0};
+    struct rt_jsonplace to = { child_named(keys, from.written, name), 0 };
     const struct rt_jsonnode *written = &keys->nodes[to.written];
     struct rt_span compared;
 
@@ -342,8 +290,8 @@ struct rt_jsonplace rt_jsonkeys_down(const struct rt_jsonkeys *keys,
     return to;
 }
 
-struct rt_jsonplace rt_jsonkeys_element(const struct rt_jsonkeys *keys,
-                                        struct rt_jsonplace from, uint64_t index)
+struct rt_jsonplace rt_jsonkeys_element(
+    const struct rt_jsonkeys *keys, struct rt_jsonplace from, uint64_t index)
 {
     char digits[20];
     size_t n = sizeof digits;
@@ -353,7 +301,7 @@ struct rt_jsonplace rt_jsonkeys_element(const struct rt_jsonkeys *keys,
         digits[--n] = (char)('0' + index % 10);
         index /= 10;
     } while (index);
-    name = (struct rt_span){digits + n, sizeof digits - n};
-    return (struct rt_jsonplace){child_named(keys, from.written, name),
-                                 child_named(keys, from.compared, name)};
+    name = (struct rt_span) { digits + n, sizeof digits - n };
+    return (struct rt_jsonplace) { child_named(keys, from.written, name),
+        child_named(keys, from.compared, name) };
 }

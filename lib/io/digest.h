@@ -29,7 +29,8 @@ unsigned rt_digest_size(enum rt_digest_kind kind);
  *
  * RT_OK, RT_EIO ("MD5 is not available ..."), RT_ENOMEM.
  */
-int rt_digest_need(struct rt_digest *digest, enum rt_digest_kind kind, struct rt_err *err);
+int rt_digest_need(
+    struct rt_digest *digest, enum rt_digest_kind kind, struct rt_err *err);
 
 /* The digest of the bytes. RT_OK, or RT_EIO when the library fails or does not have the
  * kind (rt_digest_need says which), RT_ENOMEM. */

@@ -4,8 +4,8 @@
  * rt_inflate_read feeds them until the caller's buffer is full. A step that neither took
  * nor made a byte although the input has ended means that the stream stops too early.
  *
- * The gzip header is read by a call of its own: isal_inflate would forget a header's flags
- * when the header is cut by the end of an input block. */
+ * The gzip header is read by a call of its own: isal_inflate would forget a header's
+ * flags when the header is cut by the end of an input block. */
 #include "io/inflate.h"
 
 #include <isa-l/igzip_lib.h>
@@ -36,9 +36,9 @@ struct rt_inflate {
     const char *name;
     const uint8_t *in; /* packed bytes not yet taken; lent by feed */
     size_t nin;
-    bool ended;  /* feed has no more */
-    bool begun;  /* a member or frame was complete already */
-    int failed;  /* the status that ended it */
+    bool ended; /* feed has no more */
+    bool begun; /* a member or frame was complete already */
+    int failed; /* the status that ended it */
     struct gzip *gzip;
     ZSTD_DCtx *zstd;
 };

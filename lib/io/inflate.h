@@ -14,13 +14,15 @@
 
 enum rt_packing { RT_PLAIN, RT_GZIP, RT_ZSTD };
 
-/* The largest zstd window taken, as a power of two: 128 MiB, what `zstd -d` takes unasked. */
+/* The largest zstd window taken, as a power of two: 128 MiB, what `zstd -d` takes
+ * unasked. */
 enum { RT_ZSTD_WINDOW_LOG = 27 };
 
 /*
  * Gives the next packed bytes: any number of them, lent until the next call.
  *
- * Returns how many, 0 at the end (and then always 0), or a negative status with err filled.
+ * Returns how many, 0 at the end (and then always 0), or a negative status with err
+ * filled.
  */
 typedef long rt_inflate_feed(void *context, const uint8_t **bytes, struct rt_err *err);
 
@@ -44,9 +46,9 @@ void rt_inflate_free(struct rt_inflate *z);
  * too where it has one; NULs behind the last member are padding of tapes and pass.
  * zstd (RFC 8878): any number of frames and skippable frames, checksums verified.
  *
- * Returns the bytes read, 0 at the end, or negative: RT_EIO (truncated, damaged, something
- * else behind the packed data; or what feed returned), RT_ELIMIT (zstd window), RT_ENOMEM.
- * A stream that has failed keeps failing.
+ * Returns the bytes read, 0 at the end, or negative: RT_EIO (truncated, damaged,
+ * something else behind the packed data; or what feed returned), RT_ELIMIT (zstd window),
+ * RT_ENOMEM. A stream that has failed keeps failing.
  */
 long rt_inflate_read(struct rt_inflate *z, char *p, size_t n, struct rt_err *err);
 

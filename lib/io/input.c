@@ -2,7 +2,8 @@
  *
  * The first 64 unpacked bytes are held back in `head` to see what the file is, and handed
  * out by the first read. Everything behind them goes from the kernel straight into the
- * caller's buffer when the file is plain, and through a block of 256 KiB when it is packed. */
+ * caller's buffer when the file is plain, and through a block of 256 KiB when it is
+ * packed. */
 #include "io/input.h"
 
 #include <errno.h>
@@ -41,7 +42,9 @@ struct kind {
 /* In this order: the mark of UTF-32 begins with that of UTF-16. */
 static const struct kind refused[] = {
     { "BZh", 3, "is packed with bzip2; unpack it first: bzip2 -dc" },
-    { "\xfd" "7zXZ\0", 6, "is packed with xz; unpack it first: xz -dc" },
+    { "\xfd"
+      "7zXZ\0",
+        6, "is packed with xz; unpack it first: xz -dc" },
     { "PK\3\4", 4, "is a zip archive or a spreadsheet; unpack it, or save it as CSV" },
     { "\xff\xfe\0\0", 4, "is UTF-32; convert it: iconv -f UTF-32 -t UTF-8" },
     { "\0\0\xfe\xff", 4, "is UTF-32; convert it: iconv -f UTF-32 -t UTF-8" },
@@ -83,7 +86,8 @@ static enum rt_packing packing_of(struct rt_span head)
         return RT_GZIP;
     if (starts(head, "\x28\xb5\x2f\xfd", 4))
         return RT_ZSTD;
-    if (head.n >= 4 && (head.p[0] & 0xf0) == 0x50 && memcmp(head.p + 1, "\x2a\x4d\x18", 3) == 0)
+    if (head.n >= 4 && (head.p[0] & 0xf0) == 0x50
+        && memcmp(head.p + 1, "\x2a\x4d\x18", 3) == 0)
         return RT_ZSTD; /* it begins with a frame to be skipped */
     return RT_PLAIN;
 }

@@ -35,15 +35,16 @@ void rt_input_close(struct rt_input *in);
  * Reads up to n unpacked bytes; fills the buffer whole unless the end is near.
  *
  * Returns the bytes read, 0 at the end, or negative: RT_EIO for a failed read and for a
- * truncated or corrupt compressed file (the text names the file and says which); RT_ELIMIT
- * for a zstd frame whose window is larger than 128 MiB. What fails once keeps failing.
+ * truncated or corrupt compressed file (the text names the file and says which);
+ * RT_ELIMIT for a zstd frame whose window is larger than 128 MiB. What fails once keeps
+ * failing.
  */
 long rt_input_read(struct rt_input *in, char *p, size_t n, struct rt_err *err);
 
 enum rt_packing rt_input_packing(const struct rt_input *in);
 
-/* For progress: bytes taken from the file so far, and how many there were when it was opened
- * (0 when unknown: pipes). */
+/* For progress: bytes taken from the file so far, and how many there were when it was
+ * opened (0 when unknown: pipes). */
 uint64_t rt_input_taken_bytes(const struct rt_input *in);
 uint64_t rt_input_size_bytes(const struct rt_input *in);
 

@@ -1,13 +1,13 @@
 /* JSON that a person wrote, and what to tell the person.
  *
- * A reader that only says "invalid token near ','" helps nobody, and jansson keeps neither
- * the place of a value nor the first of two equal keys. So the structure is read here, in
- * one pass by recursive descent (100 levels at most), which knows at each point what is due
- * and what people write instead. Jansson decodes the texts that hold escapes.
+ * A reader that only says "invalid token near ','" helps nobody, and jansson keeps
+ * neither the place of a value nor the first of two equal keys. So the structure is read
+ * here, in one pass by recursive descent (100 levels at most), which knows at each point
+ * what is due and what people write instead. Jansson decodes the texts that hold escapes.
  *
- * The members of an open array or object wait on a stack; when it closes they move, side by
- * side, into the arena. A second pass from the top down tells each value its place, and
- * takes repeated keys out. */
+ * The members of an open array or object wait on a stack; when it closes they move, side
+ * by side, into the arena. A second pass from the top down tells each value its place,
+ * and takes repeated keys out. */
 #include "io/json.h"
 
 #include <jansson.h>
@@ -227,7 +227,8 @@ static int check_escape(struct reader *r)
         return RT_OK;
     }
     if (!c || !strchr("\"\\/bfnrt", c))
-        return broken(r, r->at - 1, "a backslash that is meant as such is written twice: \\\\");
+        return broken(
+            r, r->at - 1, "a backslash that is meant as such is written twice: \\\\");
     r->at++;
     return RT_OK;
 }
@@ -241,7 +242,8 @@ static int control_character(struct reader *r, size_t from)
     case '\t':
         return broken(r, r->at, "a tab inside a text is written \\t");
     default:
-        return broken(r, r->at, "a control character inside a text is written \\u%04x", peek(r));
+        return broken(
+            r, r->at, "a control character inside a text is written \\u%04x", peek(r));
     }
 }
 
@@ -253,8 +255,8 @@ static int decode(struct reader *r, size_t from, struct rt_span *out)
     enum json_error_code code = text ? json_error_unknown : json_error_code(&why);
 
     if (text) {
-        *out = rt_arena_copy(
-            r->arena, (struct rt_span) { json_string_value(text), json_string_length(text) });
+        *out = rt_arena_copy(r->arena,
+            (struct rt_span) { json_string_value(text), json_string_length(text) });
         json_decref(text);
         return out->p ? RT_OK : RT_ENOMEM;
     }
@@ -262,7 +264,8 @@ static int decode(struct reader *r, size_t from, struct rt_span *out)
         return RT_ENOMEM;
     if (code == json_error_null_character)
         return broken(r, from, "this text holds \\u0000, which no text here may");
-    return broken(r, from, "this text holds half a character: \\ud800 to \\udfff come in pairs");
+    return broken(
+        r, from, "this text holds half a character: \\ud800 to \\udfff come in pairs");
 }
 
 /* Reads from the opening quote to behind the closing one. */
@@ -291,7 +294,8 @@ static int read_text(struct reader *r, struct rt_span *out)
     r->at++;
     if (escapes)
         return decode(r, from, out);
-    *out = rt_arena_copy(r->arena, (struct rt_span) { r->text.p + from + 1, r->at - from - 2 });
+    *out = rt_arena_copy(
+        r->arena, (struct rt_span) { r->text.p + from + 1, r->at - from - 2 });
     return out->p ? RT_OK : RT_ENOMEM;
 }
 
@@ -317,7 +321,8 @@ static int read_number(struct reader *r, struct rt_json *out)
     if (!skip_digits(r))
         return broken(r, from, "a digit is due behind the minus sign");
     if (r->text.p[first] == '0' && r->at - first > 1)
-        return broken(r, from, "a number has no leading zeros; a text takes double quotes");
+        return broken(
+            r, from, "a number has no leading zeros; a text takes double quotes");
     if (peek(r) == '.') {
         r->at++;
         if (!skip_digits(r))
@@ -331,15 +336,18 @@ static int read_number(struct reader *r, struct rt_json *out)
             return broken(r, from, "a digit is due in the exponent");
     }
     if (is_wordy(peek(r)) || peek(r) == '.')
-        return broken(r, from, "no number; a text (a duration, a date) takes double quotes");
+        return broken(
+            r, from, "no number; a text (a duration, a date) takes double quotes");
     out->kind = RT_JSON_NUMBER;
-    out->text = rt_arena_copy(r->arena, (struct rt_span) { r->text.p + from, r->at - from });
+    out->text
+        = rt_arena_copy(r->arena, (struct rt_span) { r->text.p + from, r->at - from });
     return out->text.p ? RT_OK : RT_ENOMEM;
 }
 
 static int no_value(struct reader *r)
 {
-    static const char *const foreign[] = { "NaN", "Infinity", "undefined", "None", "nil" };
+    static const char *const foreign[]
+        = { "NaN", "Infinity", "undefined", "None", "nil" };
     struct rt_span w = word(r);
 
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
@@ -446,7 +454,8 @@ static int no_separator(struct reader *r, char close)
         return broken(r, r->at, "%c is due here, not %c", close, c);
     if (c == ':' && close == ']')
         return broken(r, r->at, "names and their values stand in { }, not in [ ]");
-    return unexpected(r, close == ']' ? "a comma or ] is due here" : "a comma or } is due here");
+    return unexpected(
+        r, close == ']' ? "a comma or ] is due here" : "a comma or } is due here");
 }
 
 /* Reads from behind a member to the next one: 0, or past the closing bracket: 1. */
@@ -544,8 +553,8 @@ static int by_key(const void *a, const void *b)
     return c ? c : (x->key_at > y->key_at) - (x->key_at < y->key_at);
 }
 
-/* Reports the members whose key stood before and leaves the others. A repeated one is told
- * by its `index`, which is set to that of the first. */
+/* Reports the members whose key stood before and leaves the others. A repeated one is
+ * told by its `index`, which is set to that of the first. */
 static int drop_repeated(struct reader *r, struct rt_json *object, struct rt_json *items)
 {
     struct rt_json **sorted = rt_malloc(object->n * sizeof *sorted);
@@ -593,9 +602,11 @@ static int settle(struct reader *r, struct rt_json *value)
 /* The length of the well-formed character at p (RFC 3629), or 0. */
 static size_t utf8_length(const unsigned char *p, size_t n)
 {
-    size_t need = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+    size_t need = 1;
 
-    if (need == 0 || p[0] > 0xf4 || need > n)
+    if (p[0] >= 0xc2)
+        need = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+    if ((p[0] >= 0x80 && p[0] < 0xc2) || p[0] > 0xf4 || need > n)
         return 0;
     for (size_t i = 1; i < need; i++)
         if ((p[i] & 0xc0) != 0x80)
@@ -653,7 +664,8 @@ static int read_all(struct reader *r, struct rt_json *top)
 int rt_json_parse(struct rt_span text, struct rt_arena *arena,
     struct rt_json_errors *errors, const struct rt_json **out)
 {
-    struct reader r = { .text = text.p ? text : RT_SPAN(""), .arena = arena, .errors = errors };
+    struct reader r
+        = { .text = text.p ? text : RT_SPAN(""), .arena = arena, .errors = errors };
     struct rt_json *top = rt_arena_new(arena, 1, sizeof *top);
     int rc = RT_ENOMEM;
 

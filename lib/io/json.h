@@ -34,7 +34,7 @@ struct rt_json {
     size_t index;                /* in an array or object: its place, from 0 */
     size_t n;                    /* members of an array or object, in file order */
     const struct rt_json *items; /* they themselves */
-    size_t at, key_at;           /* byte offsets in the text of the value and of its key */
+    size_t at, key_at; /* byte offsets in the text of the value and of its key */
 };
 
 /* All errors of one file, in the order found; the limit keeps a broken file short. Zeroed
@@ -55,10 +55,10 @@ struct rt_json_errors {
 
 /*
  * Reads a JSON text whole (RFC 8259). Limits: 16 MiB, 100 levels, 1,000,000 values. A
- * repeated key is an error (all of them are reported, the document is still built from the
- * first). The top may be any value. A byte order mark is passed over. Numbers are checked
- * for form, not for size. A NUL and half a surrogate pair, written as \u escapes, are
- * refused.
+ * repeated key is an error (all of them are reported, the document is still built from
+ * the first). The top may be any value. A byte order mark is passed over. Numbers are
+ * checked for form, not for size. A NUL and half a surrogate pair, written as \u escapes,
+ * are refused.
  *
  * arena   owns everything that is returned
  * text    borrowed for as long as the values are used
@@ -75,15 +75,15 @@ int rt_json_parse(struct rt_span text, struct rt_arena *arena,
 /* The member of an object, or NULL. */
 const struct rt_json *rt_json_get(const struct rt_json *object, const char *key);
 
-/* Adds an error at the value (or at its key, when at_key); a value of NULL: about the file as
- * a whole, without a line. Printf. Never fails: what does
- * not fit is counted in left_out. */
+/* Adds an error at the value (or at its key, when at_key); a value of NULL: about the
+ * file as a whole, without a line. Printf. Never fails: what does not fit is counted in
+ * left_out. */
 void rt_json_complain(struct rt_json_errors *errors, struct rt_span text,
     const struct rt_json *value, bool at_key, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Writes the path of a value: "segments[3].match", with a NUL behind it; a key that is no plain
- * word as ["a b"]; the top is "". Returns its length, cut to fit. */
+/* Writes the path of a value: "segments[3].match", with a NUL behind it; a key that is no
+ * plain word as ["a b"]; the top is "". Returns its length, cut to fit. */
 size_t rt_json_path(const struct rt_json *value, char *out, size_t room);
 
 /* What a kind is called in an error: "an object", "a text", ... */

@@ -4,8 +4,9 @@
  *      └──── sinks ── temporary file ──rename at commit──> final name
  *                └─── or a descriptor written directly (standard output, FIFO, device)
  *
- * A run may write thousands of lists, one after another or many at a time, with a limit of
- * often 1,024 descriptors. So past 64 the file that was written to longest ago is closed
+ * A run may write thousands of lists, one after another or many at a time, with a limit
+ * of often 1,024 descriptors. So past 64 the file that was written to longest ago is
+ * closed
  * ("parked") and opened again when its buffer is full or the set commits.
  *
  * Every temporary file is flocked while it is open. That is how a later run tells what a
@@ -28,9 +29,9 @@
 
 enum { WAIT_BYTES = 64 * 1024, MOST_OPEN = 64, MOST_ATTEMPTS = 100, NAME_BYTES = 200 };
 
-/* The name of a temporary file, for signal handlers. Never freed and never used for another
- * name, so that a handler may read it at any moment: a run leaves a few hundred bytes a
- * list. */
+/* The name of a temporary file, for signal handlers. Never freed and never used for
+ * another name, so that a handler may read it at any moment: a run leaves a few hundred
+ * bytes a list. */
 struct temp {
     struct temp *older;
     atomic_bool live;
@@ -205,7 +206,8 @@ static int take_lock(struct folder *folder, struct rt_err *err)
     if (fd < 0)
         return rt_err_sys(err, RT_EIO, folder->path, errno,
             "cannot make the lock file .retarget.lock in this folder");
-    fchmod(fd, 0600); /* a strict umask would shut out the next run; fails for others' files */
+    fchmod(fd,
+        0600); /* a strict umask would shut out the next run; fails for others' files */
     while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         why = errno;
         if (why == EINTR)
@@ -276,7 +278,8 @@ static int park_oldest(struct rt_sink_set *set, struct rt_err *err)
     if (set->nparkable < MOST_OPEN)
         return RT_OK;
     for (struct rt_sink *sink = set->sinks; sink; sink = sink->next)
-        if (sink->fd >= 0 && sink->parkable && (!oldest || sink->used_at < oldest->used_at))
+        if (sink->fd >= 0 && sink->parkable
+            && (!oldest || sink->used_at < oldest->used_at))
             oldest = sink;
     rc = flush_open(oldest, err);
     if (rc < 0)
@@ -349,7 +352,8 @@ uint64_t rt_sink_bytes(const struct rt_sink *sink)
 
 /* ---- adding a file */
 
-static struct rt_sink *new_sink(struct rt_sink_set *set, const char *dir, const char *name)
+static struct rt_sink *new_sink(
+    struct rt_sink_set *set, const char *dir, const char *name)
 {
     size_t ndir = dir ? strlen(dir) : 0, nname = strlen(name);
     bool slash = ndir && dir[ndir - 1] != '/';
@@ -479,12 +483,14 @@ static int make_temp(struct rt_sink *sink, int attempt, struct rt_err *err)
 
     if (!temp)
         return out_of_memory(err);
-    fd = open(temp->path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    fd = open(temp->path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+        0600);
     if (fd < 0) {
         int why = errno;
 
         rt_free(temp);
-        return why == EEXIST ? 0 : rt_err_sys(err, RT_EIO, sink->path, why, "cannot create");
+        return why == EEXIST ? 0
+                             : rt_err_sys(err, RT_EIO, sink->path, why, "cannot create");
     }
     if (!hold(fd, &st)) {
         close(fd);
@@ -514,7 +520,8 @@ static int open_temp(struct rt_sink *sink, struct rt_err *err)
         if (rc != 0)
             return rc < 0 ? rc : RT_OK;
     }
-    return rt_err_sys(err, RT_EIO, sink->path, EEXIST, "cannot create its temporary file");
+    return rt_err_sys(
+        err, RT_EIO, sink->path, EEXIST, "cannot create its temporary file");
 }
 
 static void discard(struct rt_sink *sink)
@@ -617,8 +624,8 @@ static int rename_all(struct rt_sink_set *set, struct rt_err *err)
         if (rename(sink->temp->path, sink->path) < 0) {
             int why = errno;
 
-            snprintf(what, sizeof what, "cannot get its name (%lu files of this run have theirs)",
-                nrenamed);
+            snprintf(what, sizeof what,
+                "cannot get its name (%lu files of this run have theirs)", nrenamed);
             return fail(sink, why, what, err);
         }
         atomic_store(&sink->temp->live, false);
@@ -646,15 +653,15 @@ static int sync_folders(struct rt_sink_set *set, struct rt_err *err)
 
 /* ---- what killed runs left behind */
 
-static bool is_written_here(const struct folder *folder, const struct rt_sink *sink,
-    struct rt_span name)
+static bool is_written_here(
+    const struct folder *folder, const struct rt_sink *sink, struct rt_span name)
 {
     for (; sink; sink = sink->next) {
         size_t n = strlen(sink->base);
 
         if (sink->folder == folder
-            && rt_span_eq(name,
-                (struct rt_span) { sink->base, n < NAME_BYTES ? n : NAME_BYTES }))
+            && rt_span_eq(
+                name, (struct rt_span) { sink->base, n < NAME_BYTES ? n : NAME_BYTES }))
             return true;
     }
     return false;

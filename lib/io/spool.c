@@ -31,8 +31,8 @@ struct rt_spool {
     int failed; /* the status that ended it */
 };
 
-int rt_spool_new(uint64_t memory_bytes, const char *tmpdir, struct rt_spool **out,
-    struct rt_err *err)
+int rt_spool_new(
+    uint64_t memory_bytes, const char *tmpdir, struct rt_spool **out, struct rt_err *err)
 {
     struct rt_spool *spool = rt_calloc(1, sizeof *spool);
 
@@ -121,7 +121,8 @@ static int open_named(const char *tmpdir, struct rt_err *err)
     int fd, n = snprintf(path, sizeof path, "%s/.retarget-XXXXXX", tmpdir);
 
     if (n < 0 || (size_t)n >= sizeof path)
-        return rt_err_sys(err, RT_EIO, tmpdir, ENAMETOOLONG, "cannot make a temporary file");
+        return rt_err_sys(
+            err, RT_EIO, tmpdir, ENAMETOOLONG, "cannot make a temporary file");
     fd = mkostemp(path, O_CLOEXEC);
     if (fd < 0)
         return rt_err_sys(err, RT_EIO, tmpdir, errno, "cannot make a temporary file");
@@ -129,7 +130,8 @@ static int open_named(const char *tmpdir, struct rt_err *err)
         int why = errno;
 
         close(fd);
-        return rt_err_sys(err, RT_EIO, path, why, "cannot remove the temporary file's name");
+        return rt_err_sys(
+            err, RT_EIO, path, why, "cannot remove the temporary file's name");
     }
     return fd;
 }
@@ -159,7 +161,8 @@ static int write_file(struct rt_spool *spool, const char *p, size_t n, struct rt
             continue;
         if (wrote < 0)
             return rt_err_sys(err, RT_EIO, spool->tmpdir, errno,
-                "cannot write to the temporary file here (--tmpdir names another folder)");
+                "cannot write to the temporary file here (--tmpdir names another "
+                "folder)");
         spool->file_n += (uint64_t)wrote;
         p += wrote;
         n -= (size_t)wrote;
@@ -190,13 +193,14 @@ static int add_to_file(struct rt_spool *spool, struct rt_span bytes, struct rt_e
     return RT_OK;
 }
 
-int rt_spool_add(struct rt_spool *spool, struct rt_span bytes, uint64_t *at,
-    struct rt_err *err)
+int rt_spool_add(
+    struct rt_spool *spool, struct rt_span bytes, uint64_t *at, struct rt_err *err)
 {
     int rc = spool->failed;
 
     if (rc < 0)
-        return rt_err_at(err, rc, spool->tmpdir, 0, 0, "the temporary file failed before");
+        return rt_err_at(
+            err, rc, spool->tmpdir, 0, 0, "the temporary file failed before");
     if (at)
         *at = rt_spool_bytes(spool);
     rc = add_to_memory(spool, &bytes);
@@ -253,15 +257,16 @@ static size_t before(uint64_t at, size_t n, uint64_t end)
     return end - at < n ? (size_t)(end - at) : n;
 }
 
-int rt_spool_read(const struct rt_spool *spool, uint64_t at, char *p, size_t n,
-    struct rt_err *err)
+int rt_spool_read(
+    const struct rt_spool *spool, uint64_t at, char *p, size_t n, struct rt_err *err)
 {
     uint64_t total = rt_spool_bytes(spool), file_end = spool->memory_n + spool->file_n;
     size_t take;
     int rc;
 
     if (at > total || n > total - at)
-        return rt_err_at(err, RT_ERANGE, spool->tmpdir, 0, 0, "read past the end of a spool");
+        return rt_err_at(
+            err, RT_ERANGE, spool->tmpdir, 0, 0, "read past the end of a spool");
     take = before(at, n, spool->memory_n);
     read_memory(spool, at, p, take);
     at += take, p += take, n -= take;

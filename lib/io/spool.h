@@ -1,6 +1,6 @@
 /*
- * Bytes set aside: in memory up to a limit, then in an unlinked temporary file (mode 0600,
- * no name, gone with the process). Written once from front to back, read anywhere.
+ * Bytes set aside: in memory up to a limit, then in an unlinked temporary file (mode
+ * 0600, no name, gone with the process). Written once from front to back, read anywhere.
  *
  * Writing is for one thread; reading, once writing has ended, for any number.
  */
@@ -21,20 +21,20 @@ struct rt_spool;
  *
  * RT_OK or RT_ENOMEM.
  */
-int rt_spool_new(uint64_t memory_bytes, const char *tmpdir, struct rt_spool **out,
-    struct rt_err *err);
+int rt_spool_new(
+    uint64_t memory_bytes, const char *tmpdir, struct rt_spool **out, struct rt_err *err);
 void rt_spool_free(struct rt_spool *spool);
 
 /* Appends; *at (may be NULL) is where the bytes stand. RT_OK, RT_EIO (the text names
  * tmpdir), RT_ENOMEM. A spool that has failed keeps failing: it can only be freed. */
-int rt_spool_add(struct rt_spool *spool, struct rt_span bytes, uint64_t *at,
-    struct rt_err *err);
+int rt_spool_add(
+    struct rt_spool *spool, struct rt_span bytes, uint64_t *at, struct rt_err *err);
 
 uint64_t rt_spool_bytes(const struct rt_spool *spool);
 uint64_t rt_spool_file_bytes(const struct rt_spool *spool); /* of these, on disk */
 
 /* Reads n bytes at `at` into p. RT_OK, RT_EIO, or RT_ERANGE past the end. */
-int rt_spool_read(const struct rt_spool *spool, uint64_t at, char *p, size_t n,
-    struct rt_err *err);
+int rt_spool_read(
+    const struct rt_spool *spool, uint64_t at, char *p, size_t n, struct rt_err *err);
 
 #endif

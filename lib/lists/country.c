@@ -1,7 +1,7 @@
 /*
- * One line a country: its code, then its names as rt_unicode_map's bare form writes them
- * (letters alone, lower case, no accents), each between bars. A look-up walks the table,
- * 2 us; the callers remember the last few answers.
+ * Two sorted tables, searched by halves: the codes, and what the countries are called, as
+ * rt_unicode_map's bare form writes it (letters alone, lower case, no accents): alpha-3
+ * codes, ISO's short and official names, usual ones of several languages.
  */
 #include "lists/country.h"
 
@@ -11,431 +11,432 @@
 
 enum { LONGEST_NAME = 128 };
 
-static const struct {
+static const char codes[] =
+      "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCA"
+      "CCCDCFCGCHCICKCLCMCNCOCRCUCVCWCXCYCZDEDJDKDMDODZECEEEGEHERESETFIFJFKFMFOFRGA"
+      "GBGDGEGFGGGHGIGLGMGNGPGQGRGSGTGUGWGYHKHMHNHRHTHUIDIEILIMINIOIQIRISITJEJMJOJP"
+      "KEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLSLTLULVLYMAMCMDMEMFMGMHMKMLMMMNMOMPMQMRMS"
+      "MTMUMVMWMXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARERORS"
+      "RURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTKTLTMTNTOTRTTTVTW"
+      "TZUAUGUMUSUYUZVAVCVEVGVIVNVUWFWSYEYTZAZMZW";
+
+/* Sorted by name; a test looks each up. */
+/* clang-format off */
+static const struct country {
+    const char *name;
     char code[3];
-    const char *names;
 } countries[] = {
-    { "AD", "|andorra|principalityofandorra|and|" },
-    { "AE",
-        "|unitedarabemirates|are|uae|emirates|vereinigtearabischeemirate|"
-        "emiratsarabesunis|emiratosarabesunidos|الامارات|" },
-    { "AF", "|afghanistan|islamicrepublicofafghanistan|afg|" },
-    { "AG", "|antiguaandbarbuda|antiguabarbuda|atg|" },
-    { "AI", "|anguilla|aia|" },
-    { "AL", "|albania|republicofalbania|alb|albanien|shqiperia|shqiperi|albanie|" },
-    { "AM", "|armenia|republicofarmenia|arm|armenien|armenie|հայաստան|" },
-    { "AO", "|angola|republicofangola|ago|" },
-    { "AQ", "|antarctica|ata|" },
-    { "AR", "|argentina|argentinerepublic|arg|argentinien|argentine|" },
-    { "AS", "|americansamoa|asm|" },
-    { "AT",
-        "|austria|republicofaustria|aut|osterreich|oesterreich|autriche|"
-        "rakousko|oostenrijk|osterrike|австрия|" },
-    { "AU", "|australia|aus|australien|australie|commonwealthofaustralia|" },
-    { "AW", "|aruba|abw|" },
-    { "AX", "|alandislands|ala|" },
-    { "AZ", "|azerbaijan|republicofazerbaijan|aze|aserbaidschan|azerbaycan|" },
-    { "BA",
-        "|bosniaandherzegovina|bosniaherzegovina|"
-        "republicofbosniaandherzegovina|republicofbosniaherzegovina|bih|"
-        "bosnien|bosnia|bosnienundherzegowina|bosnaihercegovina|"
-        "bosnieherzegovine|" },
-    { "BB", "|barbados|brb|" },
-    { "BD", "|bangladesh|peoplesrepublicofbangladesh|bgd|" },
-    { "BE",
-        "|belgium|kingdomofbelgium|bel|belgien|belgie|belgique|belgio|belgica|"
-        "belgia|" },
-    { "BF", "|burkinafaso|bfa|" },
-    { "BG", "|bulgaria|republicofbulgaria|bgr|bulgarien|bulgarie|българия|" },
-    { "BH", "|bahrain|kingdomofbahrain|bhr|" },
-    { "BI", "|burundi|republicofburundi|bdi|" },
-    { "BJ", "|benin|republicofbenin|ben|" },
-    { "BL", "|saintbarthelemy|stbarthelemy|blm|" },
-    { "BM", "|bermuda|bmu|" },
-    { "BN", "|bruneidarussalam|brn|brunei|" },
-    { "BO",
-        "|boliviaplurinationalstateof|bolivia|plurinationalstateofbolivia|bol|"
-        "bolivien|" },
-    { "BQ",
-        "|bonairesinteustatiusandsaba|bonairesinteustatiussaba|bes|bonaire|"
-        "sinteustatiusandsababonaire|sinteustatiussababonaire|" },
-    { "BR",
-        "|brazil|federativerepublicofbrazil|bra|brasilien|brasil|bresil|"
-        "brasile|brazylia|бразилия|" },
-    { "BS", "|bahamas|commonwealthofthebahamas|bhs|thebahamas|" },
-    { "BT", "|bhutan|kingdomofbhutan|btn|" },
-    { "BV", "|bouvetisland|bvt|" },
-    { "BW", "|botswana|republicofbotswana|bwa|" },
-    { "BY",
-        "|belarus|republicofbelarus|blr|weißrussland|weissrussland|беларусь|"
-        "bielorussie|bielorrusia|" },
-    { "BZ", "|belize|blz|" },
-    { "CA", "|canada|can|kanada|" },
-    { "CC", "|cocoskeelingislands|cck|cocosislands|" },
-    { "CD",
-        "|congothedemocraticrepublicofthe|cod|drcongo|drc|"
-        "democraticrepublicofthecongo|congokinshasa|zaire|"
-        "thedemocraticrepublicofthecongo|" },
-    { "CF", "|centralafricanrepublic|caf|" },
-    { "CG", "|congo|republicofthecongo|cog|congobrazzaville|" },
-    { "CH",
-        "|switzerland|swissconfederation|che|schweiz|suisse|svizzera|svizra|"
-        "suiza|suica|zwitserland|szwajcaria|schweizsuisse|швеицария|" },
-    { "CI",
-        "|cotedivoire|republicofcotedivoire|civ|ivorycoast|elfenbeinkuste|"
-        "elfenbeinkueste|" },
-    { "CK", "|cookislands|cok|" },
-    { "CL", "|chile|republicofchile|chl|cile|chili|" },
-    { "CM", "|cameroon|republicofcameroon|cmr|" },
-    { "CN",
-        "|china|peoplesrepublicofchina|chn|volksrepublikchina|prc|zhongguo|中国|"
-        "中國|chine|cina|mainlandchina|китаи|" },
-    { "CO", "|colombia|republicofcolombia|col|kolumbien|colombie|" },
-    { "CR", "|costarica|republicofcostarica|cri|" },
-    { "CU", "|cuba|republicofcuba|cub|kuba|" },
-    { "CV", "|caboverde|republicofcaboverde|cpv|capeverde|" },
-    { "CW", "|curacao|cuw|" },
-    { "CX", "|christmasisland|cxr|" },
-    { "CY",
-        "|cyprus|republicofcyprus|cyp|zypern|kypros|κυπρος|kibris|chypre|"
-        "chipre|cipro|" },
-    { "CZ",
-        "|czechia|czechrepublic|cze|tschechien|tschechischerepublik|cesko|"
-        "ceskarepublika|tchequie|republiquetcheque|republicacheca|chequia|"
-        "repubblicaceca|tsjechie|czechy|czech|" },
-    { "DE",
-        "|germany|federalrepublicofgermany|deu|deutschland|allemagne|alemania|"
-        "germania|alemanha|duitsland|niemcy|tyskland|brd|германия|德国|トイツ|" },
-    { "DJ", "|djibouti|republicofdjibouti|dji|" },
-    { "DK",
-        "|denmark|kingdomofdenmark|dnk|danemark|danmark|dinamarca|danimarca|"
-        "denemarken|dania|" },
-    { "DM", "|dominica|commonwealthofdominica|dma|" },
-    { "DO", "|dominicanrepublic|dom|dominikanischerepublik|republicadominicana|" },
-    { "DZ",
-        "|algeria|peoplesdemocraticrepublicofalgeria|dza|algerien|algerie|"
-        "argelia|الجزاير|" },
-    { "EC", "|ecuador|republicofecuador|ecu|equateur|" },
-    { "EE", "|estonia|republicofestonia|est|estland|eesti|estonie|" },
-    { "EG", "|egypt|arabrepublicofegypt|egy|agypten|misr|egypte|egipto|egitto|مصر|" },
-    { "EH", "|westernsahara|esh|" },
-    { "ER", "|eritrea|thestateoferitrea|eri|" },
-    { "ES",
-        "|spain|kingdomofspain|esp|spanien|espana|espagne|spagna|espanha|"
-        "spanje|hiszpania|испания|スヘイン|西班牙|" },
-    { "ET", "|ethiopia|federaldemocraticrepublicofethiopia|eth|" },
-    { "FI", "|finland|republicoffinland|fin|finnland|suomi|finlande|finlandia|" },
-    { "FJ", "|fiji|republicoffiji|fji|" },
-    { "FK", "|falklandislandsmalvinas|flk|falklandislands|" },
-    { "FM",
-        "|micronesiafederatedstatesof|federatedstatesofmicronesia|fsm|"
-        "micronesia|" },
-    { "FO", "|faroeislands|fro|" },
-    { "FR",
-        "|france|frenchrepublic|fra|frankreich|francia|franca|frankrijk|"
-        "francja|frankrig|frankrike|франция|法国|フランス|" },
-    { "GA", "|gabon|gaboneserepublic|gab|" },
-    { "GB",
-        "|unitedkingdom|unitedkingdomofgreatbritainandnorthernireland|"
-        "unitedkingdomofgreatbritainnorthernireland|gbr|uk|greatbritain|"
-        "britain|england|scotland|wales|northernireland|"
-        "vereinigteskonigreich|großbritannien|grossbritannien|royaumeuni|"
-        "grandebretagne|reinounido|granbretana|regnounito|granbretagna|"
-        "verenigdkoninkrijk|grootbrittannie|wielkabrytania|englandandwales|"
-        "englandwales|英国|イキリス|великобритания|" },
-    { "GD", "|grenada|grd|" },
-    { "GE", "|georgia|geo|georgien|georgie|საქართველო|" },
-    { "GF", "|frenchguiana|guf|" },
-    { "GG", "|guernsey|ggy|" },
-    { "GH", "|ghana|republicofghana|gha|" },
-    { "GI", "|gibraltar|gib|" },
-    { "GL", "|greenland|grl|" },
-    { "GM", "|gambia|republicofthegambia|gmb|thegambia|" },
-    { "GN", "|guinea|republicofguinea|gin|" },
-    { "GP", "|guadeloupe|glp|" },
-    { "GQ", "|equatorialguinea|republicofequatorialguinea|gnq|" },
-    { "GR",
-        "|greece|hellenicrepublic|grc|el|griechenland|ellada|hellas|ελλαδα|"
-        "ελλας|grece|grecia|griekenland|grecja|" },
-    { "GS",
-        "|southgeorgiaandthesouthsandwichislands|"
-        "southgeorgiathesouthsandwichislands|sgs|" },
-    { "GT", "|guatemala|republicofguatemala|gtm|" },
-    { "GU", "|guam|gum|" },
-    { "GW", "|guineabissau|republicofguineabissau|gnb|" },
-    { "GY", "|guyana|republicofguyana|guy|" },
-    { "HK",
-        "|hongkong|hongkongspecialadministrativeregionofchina|hkg|hongkongsar|"
-        "hongkongsarchina|香港|" },
-    { "HM", "|heardislandandmcdonaldislands|heardislandmcdonaldislands|hmd|" },
-    { "HN", "|honduras|republicofhonduras|hnd|" },
-    { "HR",
-        "|croatia|republicofcroatia|hrv|kroatien|hrvatska|croatie|croacia|"
-        "croazia|kroatie|chorwacja|" },
-    { "HT", "|haiti|republicofhaiti|hti|" },
-    { "HU",
-        "|hungary|hun|ungarn|magyarorszag|hongrie|hungria|ungheria|hongarije|"
-        "wegry|" },
-    { "ID", "|indonesia|republicofindonesia|idn|indonesien|indonesie|" },
-    { "IE",
-        "|ireland|irl|irland|eire|irlande|irlanda|ierland|irlandia|"
-        "republicofireland|irelandrepublicof|" },
-    { "IL", "|israel|stateofisrael|isr|ישראל|israele|" },
-    { "IM", "|isleofman|imn|" },
-    { "IN", "|india|republicofindia|ind|indien|bharat|inde|भरत|индия|" },
-    { "IO", "|britishindianoceanterritory|iot|" },
-    { "IQ", "|iraq|republicofiraq|irq|" },
-    { "IR", "|iranislamicrepublicof|iran|islamicrepublicofiran|irn|persia|ایران|" },
-    { "IS", "|iceland|republicoficeland|isl|island|islande|islandia|islanda|ijsland|" },
-    { "IT",
-        "|italy|italianrepublic|ita|italien|italia|italie|wlochy|италия|イタリア|"
-        "意大利|" },
-    { "JE", "|jersey|jey|" },
-    { "JM", "|jamaica|jam|" },
-    { "JO", "|jordan|hashemitekingdomofjordan|jor|" },
-    { "JP", "|japan|jpn|nippon|nihon|日本|giappone|japon|japao|япония|" },
-    { "KE", "|kenya|republicofkenya|ken|kenia|" },
-    { "KG", "|kyrgyzstan|kyrgyzrepublic|kgz|kirgisistan|" },
-    { "KH", "|cambodia|kingdomofcambodia|khm|" },
-    { "KI", "|kiribati|republicofkiribati|kir|" },
-    { "KM", "|comoros|unionofthecomoros|com|" },
-    { "KN", "|saintkittsandnevis|saintkittsnevis|stkittsandnevis|kna|" },
-    { "KP",
-        "|koreademocraticpeoplesrepublicof|northkorea|"
-        "democraticpeoplesrepublicofkorea|prk|nordkorea|koreanorth|" },
-    { "KR",
-        "|korearepublicof|southkorea|kor|korea|koreasouth|republicofkorea|"
-        "sudkorea|coreedusud|coreadelsur|coreadelsud|한국|대한민국|" },
-    { "KW", "|kuwait|stateofkuwait|kwt|" },
-    { "KY", "|caymanislands|cym|" },
-    { "KZ", "|kazakhstan|republicofkazakhstan|kaz|kasachstan|казахстан|қазақстан|" },
-    { "LA", "|laopeoplesdemocraticrepublic|laos|lao|" },
-    { "LB", "|lebanon|lebaneserepublic|lbn|" },
-    { "LC", "|saintlucia|stlucia|lca|" },
-    { "LI", "|liechtenstein|principalityofliechtenstein|lie|furstentumliechtenstein|" },
-    { "LK", "|srilanka|democraticsocialistrepublicofsrilanka|lka|ceylon|" },
-    { "LR", "|liberia|republicofliberia|lbr|" },
-    { "LS", "|lesotho|kingdomoflesotho|lso|" },
-    { "LT", "|lithuania|republicoflithuania|ltu|litauen|lietuva|lituanie|lituania|" },
-    { "LU",
-        "|luxembourg|grandduchyofluxembourg|lux|luxemburg|letzebuerg|"
-        "lussemburgo|luxemburgo|luksemburg|" },
-    { "LV",
-        "|latvia|republicoflatvia|lva|lettland|latvija|lettonie|letonia|"
-        "lettonia|" },
-    { "LY", "|libya|lby|" },
-    { "MA", "|morocco|kingdomofmorocco|mar|marokko|maroc|marruecos|marocco|المغرب|" },
-    { "MC", "|monaco|principalityofmonaco|mco|" },
-    { "MD",
-        "|moldovarepublicof|moldova|republicofmoldova|mda|moldawien|moldau|"
-        "moldavia|moldavie|" },
-    { "ME", "|montenegro|mne|crnagora|" },
-    { "MF", "|saintmartinfrenchpart|stmartinfrenchpart|maf|saintmartin|stmartin|" },
-    { "MG", "|madagascar|republicofmadagascar|mdg|" },
-    { "MH", "|marshallislands|republicofthemarshallislands|mhl|" },
-    { "MK",
-        "|northmacedonia|republicofnorthmacedonia|mkd|mazedonien|"
-        "nordmazedonien|macedonia|fyrom|македонија|"
-        "theformeryugoslavrepublicofmacedonia|" },
-    { "ML", "|mali|republicofmali|mli|" },
-    { "MM", "|myanmar|republicofmyanmar|mmr|burma|" },
-    { "MN", "|mongolia|mng|" },
-    { "MO",
-        "|macao|macaospecialadministrativeregionofchina|mac|macau|macaosar|"
-        "macausar|澳門|" },
-    { "MP", "|northernmarianaislands|commonwealthofthenorthernmarianaislands|mnp|" },
-    { "MQ", "|martinique|mtq|" },
-    { "MR", "|mauritania|islamicrepublicofmauritania|mrt|" },
-    { "MS", "|montserrat|msr|" },
-    { "MT", "|malta|republicofmalta|mlt|malte|" },
-    { "MU", "|mauritius|republicofmauritius|mus|" },
-    { "MV", "|maldives|republicofmaldives|mdv|" },
-    { "MW", "|malawi|republicofmalawi|mwi|" },
-    { "MX",
-        "|mexico|unitedmexicanstates|mex|mexiko|mexique|messico|meksyk|"
-        "estadosunidosmexicanos|" },
-    { "MY", "|malaysia|mys|" },
-    { "MZ", "|mozambique|republicofmozambique|moz|" },
-    { "NA", "|namibia|republicofnamibia|nam|" },
-    { "NC", "|newcaledonia|ncl|" },
-    { "NE", "|niger|republicoftheniger|ner|" },
-    { "NF", "|norfolkisland|nfk|" },
-    { "NG", "|nigeria|federalrepublicofnigeria|nga|" },
-    { "NI", "|nicaragua|republicofnicaragua|nic|" },
-    { "NL",
-        "|netherlands|kingdomofthenetherlands|nld|niederlande|nederland|"
-        "holland|thenetherlands|paysbas|paisesbajos|paesibassi|paisesbaixos|"
-        "holandia|olanda|holanda|" },
-    { "NO",
-        "|norway|kingdomofnorway|nor|norwegen|norge|noreg|norvege|noruega|"
-        "norvegia|noorwegen|norwegia|" },
-    { "NP", "|nepal|federaldemocraticrepublicofnepal|npl|" },
-    { "NR", "|nauru|republicofnauru|nru|" },
-    { "NU", "|niue|niu|" },
-    { "NZ",
-        "|newzealand|nzl|neuseeland|aotearoa|nouvellezelande|nuevazelanda|"
-        "nuovazelanda|" },
-    { "OM", "|oman|sultanateofoman|omn|" },
-    { "PA", "|panama|republicofpanama|pan|" },
-    { "PE", "|peru|republicofperu|per|perou|" },
-    { "PF", "|frenchpolynesia|pyf|" },
-    { "PG", "|papuanewguinea|independentstateofpapuanewguinea|png|" },
-    { "PH",
-        "|philippines|republicofthephilippines|phl|philippinen|thephilippines|"
-        "pilipinas|filipinas|" },
-    { "PK", "|pakistan|islamicrepublicofpakistan|pak|" },
-    { "PL", "|poland|republicofpoland|pol|polen|polska|pologne|polonia|польша|" },
-    { "PM", "|saintpierreandmiquelon|saintpierremiquelon|stpierreandmiquelon|spm|" },
-    { "PN", "|pitcairn|pcn|" },
-    { "PR", "|puertorico|pri|" },
-    { "PS",
-        "|palestinestateof|thestateofpalestine|pse|palestine|"
-        "palestinianterritories|stateofpalestine|" },
-    { "PT", "|portugal|portugueserepublic|prt|portogallo|portugalia|" },
-    { "PW", "|palau|republicofpalau|plw|" },
-    { "PY", "|paraguay|republicofparaguay|pry|" },
-    { "QA", "|qatar|stateofqatar|qat|" },
-    { "RE", "|reunion|reu|lareunion|" },
-    { "RO", "|romania|rou|rumanien|roumanie|rumania|roemenie|rumunia|" },
-    { "RS", "|serbia|republicofserbia|srb|serbien|srbija|serbie|србија|сербия|" },
-    { "RU",
-        "|russianfederation|rus|russland|russia|rossija|россия|russie|rusia|"
-        "rusland|rosja|россиискаяфедерация|" },
-    { "RW", "|rwanda|rwandeserepublic|rwa|" },
-    { "SA",
-        "|saudiarabia|kingdomofsaudiarabia|sau|saudiarabien|saudi|"
-        "arabiesaoudite|arabiasaudita|السعودية|" },
-    { "SB", "|solomonislands|slb|" },
-    { "SC", "|seychelles|republicofseychelles|syc|" },
-    { "SD", "|sudan|republicofthesudan|sdn|" },
-    { "SE",
-        "|sweden|kingdomofsweden|swe|schweden|sverige|suede|suecia|svezia|"
-        "zweden|szwecja|" },
-    { "SG", "|singapore|republicofsingapore|sgp|singapur|singapour|新加坡|" },
-    { "SH",
-        "|sainthelenaascensionandtristandacunha|"
-        "sainthelenaascensiontristandacunha|"
-        "sthelenaascensionandtristandacunha|shn|"
-        "ascensionandtristandacunhasainthelena|"
-        "ascensiontristandacunhasainthelena|"
-        "ascensionandtristandacunhasthelena|" },
-    { "SI",
-        "|slovenia|republicofslovenia|svn|slowenien|slovenija|slovenie|"
-        "eslovenia|" },
-    { "SJ", "|svalbardandjanmayen|svalbardjanmayen|sjm|" },
-    { "SK",
-        "|slovakia|slovakrepublic|svk|slowakei|slovensko|slovaquie|eslovaquia|"
-        "slovacchia|slowacja|slowakije|" },
-    { "SL", "|sierraleone|republicofsierraleone|sle|" },
-    { "SM", "|sanmarino|republicofsanmarino|smr|" },
-    { "SN", "|senegal|republicofsenegal|sen|" },
-    { "SO", "|somalia|federalrepublicofsomalia|som|" },
-    { "SR", "|suriname|republicofsuriname|sur|" },
-    { "SS", "|southsudan|republicofsouthsudan|ssd|" },
-    { "ST",
-        "|saotomeandprincipe|saotomeprincipe|"
-        "democraticrepublicofsaotomeandprincipe|"
-        "democraticrepublicofsaotomeprincipe|stp|" },
-    { "SV", "|elsalvador|republicofelsalvador|slv|" },
-    { "SX", "|sintmaartendutchpart|sxm|sintmaarten|" },
-    { "SY", "|syrianarabrepublic|syria|syr|syrien|" },
-    { "SZ", "|eswatini|kingdomofeswatini|swz|swaziland|" },
-    { "TC", "|turksandcaicosislands|turkscaicosislands|tca|" },
-    { "TD", "|chad|republicofchad|tcd|" },
-    { "TF", "|frenchsouthernterritories|atf|" },
-    { "TG", "|togo|togoleserepublic|tgo|" },
-    { "TH", "|thailand|kingdomofthailand|tha|ประเทศไทย|ไทย|tailandia|thailande|" },
-    { "TJ", "|tajikistan|republicoftajikistan|tjk|" },
-    { "TK", "|tokelau|tkl|" },
-    { "TL", "|timorleste|democraticrepublicoftimorleste|tls|easttimor|" },
-    { "TM", "|turkmenistan|tkm|" },
-    { "TN", "|tunisia|republicoftunisia|tun|tunesien|tunisie|tunez|تونس|" },
-    { "TO", "|tonga|kingdomoftonga|ton|" },
-    { "TR",
-        "|turkiye|republicofturkiye|tur|turkei|tuerkei|turkey|turquie|turquia|"
-        "turchia|turkije|turcja|" },
-    { "TT",
-        "|trinidadandtobago|trinidadtobago|republicoftrinidadandtobago|"
-        "republicoftrinidadtobago|tto|" },
-    { "TV", "|tuvalu|tuv|" },
-    { "TW",
-        "|taiwanprovinceofchina|taiwan|twn|taiwanroc|republicofchina|臺灣|台灣|台湾|"
-        "chinesetaipei|provinceofchinataiwan|" },
-    { "TZ",
-        "|tanzaniaunitedrepublicof|tanzania|unitedrepublicoftanzania|tza|"
-        "tansania|" },
-    { "UA", "|ukraine|ukr|ukraina|украіна|украина|ucrania|ucraina|oekraine|" },
-    { "UG", "|uganda|republicofuganda|uga|" },
-    { "UM", "|unitedstatesminoroutlyingislands|umi|" },
-    { "US",
-        "|unitedstates|unitedstatesofamerica|usa|america|theunitedstates|"
-        "estadosunidos|estadosunidosdeamerica|etatsunis|vereinigtestaaten|"
-        "vereinigtestaatenvonamerika|statiuniti|statiunitidamerica|"
-        "verenigdestaten|stanyzjednoczone|сша|美国|アメリカ|eeuu|amerika|" },
-    { "UY", "|uruguay|easternrepublicofuruguay|ury|" },
-    { "UZ", "|uzbekistan|republicofuzbekistan|uzb|" },
-    { "VA", "|holyseevaticancitystate|vat|vatican|vaticancity|holysee|" },
-    { "VC",
-        "|saintvincentandthegrenadines|saintvincentthegrenadines|"
-        "stvincentandthegrenadines|vct|" },
-    { "VE",
-        "|venezuelabolivarianrepublicof|venezuela|"
-        "bolivarianrepublicofvenezuela|ven|" },
-    { "VG", "|virginislandsbritish|britishvirginislands|vgb|" },
-    { "VI", "|virginislandsus|virginislandsoftheunitedstates|vir|usvirginislands|" },
-    { "VN", "|vietnam|socialistrepublicofvietnam|vnm|" },
-    { "VU", "|vanuatu|republicofvanuatu|vut|" },
-    { "WF", "|wallisandfutuna|wallisfutuna|wlf|" },
-    { "WS", "|samoa|independentstateofsamoa|wsm|" },
-    { "YE", "|yemen|republicofyemen|yem|" },
-    { "YT", "|mayotte|myt|" },
-    { "ZA",
-        "|southafrica|republicofsouthafrica|zaf|sudafrika|rsa|afriquedusud|"
-        "sudafrica|suidafrika|" },
-    { "ZM", "|zambia|republicofzambia|zmb|" },
-    { "ZW", "|zimbabwe|republicofzimbabwe|zwe|" },
+    {"abw", "AW"}, {"afg", "AF"}, {"afghanistan", "AF"}, {"afriquedusud", "ZA"},
+    {"ago", "AO"}, {"agypten", "EG"}, {"aia", "AI"}, {"ala", "AX"},
+    {"alandislands", "AX"}, {"alb", "AL"}, {"albania", "AL"}, {"albanie", "AL"},
+    {"albanien", "AL"}, {"alemanha", "DE"}, {"alemania", "DE"}, {"algeria", "DZ"},
+    {"algerie", "DZ"}, {"algerien", "DZ"}, {"allemagne", "DE"}, {"america", "US"},
+    {"americansamoa", "AS"}, {"amerika", "US"}, {"and", "AD"}, {"andorra", "AD"},
+    {"angola", "AO"}, {"anguilla", "AI"}, {"antarctica", "AQ"},
+    {"antiguaandbarbuda", "AG"}, {"antiguabarbuda", "AG"}, {"aotearoa", "NZ"},
+    {"arabiasaudita", "SA"}, {"arabiesaoudite", "SA"}, {"arabrepublicofegypt", "EG"},
+    {"are", "AE"}, {"arg", "AR"}, {"argelia", "DZ"}, {"argentina", "AR"},
+    {"argentine", "AR"}, {"argentinerepublic", "AR"}, {"argentinien", "AR"},
+    {"arm", "AM"}, {"armenia", "AM"}, {"armenie", "AM"}, {"armenien", "AM"},
+    {"aruba", "AW"}, {"ascensionandtristandacunhasainthelena", "SH"},
+    {"ascensionandtristandacunhasthelena", "SH"},
+    {"ascensiontristandacunhasainthelena", "SH"}, {"aserbaidschan", "AZ"}, {"asm", "AS"},
+    {"ata", "AQ"}, {"atf", "TF"}, {"atg", "AG"}, {"aus", "AU"}, {"australia", "AU"},
+    {"australie", "AU"}, {"australien", "AU"}, {"austria", "AT"}, {"aut", "AT"},
+    {"autriche", "AT"}, {"aze", "AZ"}, {"azerbaijan", "AZ"}, {"azerbaycan", "AZ"},
+    {"bahamas", "BS"}, {"bahrain", "BH"}, {"bangladesh", "BD"}, {"barbados", "BB"},
+    {"bdi", "BI"}, {"bel", "BE"}, {"belarus", "BY"}, {"belgia", "BE"}, {"belgica", "BE"},
+    {"belgie", "BE"}, {"belgien", "BE"}, {"belgio", "BE"}, {"belgique", "BE"},
+    {"belgium", "BE"}, {"belize", "BZ"}, {"ben", "BJ"}, {"benin", "BJ"},
+    {"bermuda", "BM"}, {"bes", "BQ"}, {"bfa", "BF"}, {"bgd", "BD"}, {"bgr", "BG"},
+    {"bharat", "IN"}, {"bhr", "BH"}, {"bhs", "BS"}, {"bhutan", "BT"},
+    {"bielorrusia", "BY"}, {"bielorussie", "BY"}, {"bih", "BA"}, {"blm", "BL"},
+    {"blr", "BY"}, {"blz", "BZ"}, {"bmu", "BM"}, {"bol", "BO"},
+    {"bolivarianrepublicofvenezuela", "VE"}, {"bolivia", "BO"},
+    {"boliviaplurinationalstateof", "BO"}, {"bolivien", "BO"}, {"bonaire", "BQ"},
+    {"bonairesinteustatiusandsaba", "BQ"}, {"bonairesinteustatiussaba", "BQ"},
+    {"bosnaihercegovina", "BA"}, {"bosnia", "BA"}, {"bosniaandherzegovina", "BA"},
+    {"bosniaherzegovina", "BA"}, {"bosnieherzegovine", "BA"}, {"bosnien", "BA"},
+    {"bosnienundherzegowina", "BA"}, {"botswana", "BW"}, {"bouvetisland", "BV"},
+    {"bra", "BR"}, {"brasil", "BR"}, {"brasile", "BR"}, {"brasilien", "BR"},
+    {"brazil", "BR"}, {"brazylia", "BR"}, {"brb", "BB"}, {"brd", "DE"}, {"bresil", "BR"},
+    {"britain", "GB"}, {"britishindianoceanterritory", "IO"},
+    {"britishvirginislands", "VG"}, {"brn", "BN"}, {"brunei", "BN"},
+    {"bruneidarussalam", "BN"}, {"btn", "BT"}, {"bulgaria", "BG"}, {"bulgarie", "BG"},
+    {"bulgarien", "BG"}, {"burkinafaso", "BF"}, {"burma", "MM"}, {"burundi", "BI"},
+    {"bvt", "BV"}, {"bwa", "BW"}, {"caboverde", "CV"}, {"caf", "CF"}, {"cambodia", "KH"},
+    {"cameroon", "CM"}, {"can", "CA"}, {"canada", "CA"}, {"capeverde", "CV"},
+    {"caymanislands", "KY"}, {"cck", "CC"}, {"centralafricanrepublic", "CF"},
+    {"ceskarepublika", "CZ"}, {"cesko", "CZ"}, {"ceylon", "LK"}, {"chad", "TD"},
+    {"che", "CH"}, {"chequia", "CZ"}, {"chile", "CL"}, {"chili", "CL"}, {"china", "CN"},
+    {"chine", "CN"}, {"chinesetaipei", "TW"}, {"chipre", "CY"}, {"chl", "CL"},
+    {"chn", "CN"}, {"chorwacja", "HR"}, {"christmasisland", "CX"}, {"chypre", "CY"},
+    {"cile", "CL"}, {"cina", "CN"}, {"cipro", "CY"}, {"civ", "CI"}, {"cmr", "CM"},
+    {"cocosislands", "CC"}, {"cocoskeelingislands", "CC"}, {"cod", "CD"}, {"cog", "CG"},
+    {"cok", "CK"}, {"col", "CO"}, {"colombia", "CO"}, {"colombie", "CO"}, {"com", "KM"},
+    {"commonwealthofaustralia", "AU"}, {"commonwealthofdominica", "DM"},
+    {"commonwealthofthebahamas", "BS"}, {"commonwealthofthenorthernmarianaislands", "MP"},
+    {"comoros", "KM"}, {"congo", "CG"}, {"congobrazzaville", "CG"},
+    {"congokinshasa", "CD"}, {"congothedemocraticrepublicofthe", "CD"},
+    {"cookislands", "CK"}, {"coreadelsud", "KR"}, {"coreadelsur", "KR"},
+    {"coreedusud", "KR"}, {"costarica", "CR"}, {"cotedivoire", "CI"}, {"cpv", "CV"},
+    {"cri", "CR"}, {"crnagora", "ME"}, {"croacia", "HR"}, {"croatia", "HR"},
+    {"croatie", "HR"}, {"croazia", "HR"}, {"cub", "CU"}, {"cuba", "CU"},
+    {"curacao", "CW"}, {"cuw", "CW"}, {"cxr", "CX"}, {"cym", "KY"}, {"cyp", "CY"},
+    {"cyprus", "CY"}, {"cze", "CZ"}, {"czech", "CZ"}, {"czechia", "CZ"},
+    {"czechrepublic", "CZ"}, {"czechy", "CZ"}, {"danemark", "DK"}, {"dania", "DK"},
+    {"danimarca", "DK"}, {"danmark", "DK"}, {"democraticpeoplesrepublicofkorea", "KP"},
+    {"democraticrepublicofsaotomeandprincipe", "ST"},
+    {"democraticrepublicofsaotomeprincipe", "ST"}, {"democraticrepublicofthecongo", "CD"},
+    {"democraticrepublicoftimorleste", "TL"},
+    {"democraticsocialistrepublicofsrilanka", "LK"}, {"denemarken", "DK"},
+    {"denmark", "DK"}, {"deu", "DE"}, {"deutschland", "DE"}, {"dinamarca", "DK"},
+    {"dji", "DJ"}, {"djibouti", "DJ"}, {"dma", "DM"}, {"dnk", "DK"}, {"dom", "DO"},
+    {"dominica", "DM"}, {"dominicanrepublic", "DO"}, {"dominikanischerepublik", "DO"},
+    {"drc", "CD"}, {"drcongo", "CD"}, {"duitsland", "DE"}, {"dza", "DZ"},
+    {"easternrepublicofuruguay", "UY"}, {"easttimor", "TL"}, {"ecu", "EC"},
+    {"ecuador", "EC"}, {"eesti", "EE"}, {"eeuu", "US"}, {"egipto", "EG"},
+    {"egitto", "EG"}, {"egy", "EG"}, {"egypt", "EG"}, {"egypte", "EG"}, {"eire", "IE"},
+    {"el", "GR"}, {"elfenbeinkueste", "CI"}, {"elfenbeinkuste", "CI"}, {"ellada", "GR"},
+    {"elsalvador", "SV"}, {"emirates", "AE"}, {"emiratosarabesunidos", "AE"},
+    {"emiratsarabesunis", "AE"}, {"england", "GB"}, {"englandandwales", "GB"},
+    {"englandwales", "GB"}, {"equateur", "EC"}, {"equatorialguinea", "GQ"}, {"eri", "ER"},
+    {"eritrea", "ER"}, {"esh", "EH"}, {"eslovaquia", "SK"}, {"eslovenia", "SI"},
+    {"esp", "ES"}, {"espagne", "ES"}, {"espana", "ES"}, {"espanha", "ES"}, {"est", "EE"},
+    {"estadosunidos", "US"}, {"estadosunidosdeamerica", "US"},
+    {"estadosunidosmexicanos", "MX"}, {"estland", "EE"}, {"estonia", "EE"},
+    {"estonie", "EE"}, {"eswatini", "SZ"}, {"etatsunis", "US"}, {"eth", "ET"},
+    {"ethiopia", "ET"}, {"falklandislands", "FK"}, {"falklandislandsmalvinas", "FK"},
+    {"faroeislands", "FO"}, {"federaldemocraticrepublicofethiopia", "ET"},
+    {"federaldemocraticrepublicofnepal", "NP"}, {"federalrepublicofgermany", "DE"},
+    {"federalrepublicofnigeria", "NG"}, {"federalrepublicofsomalia", "SO"},
+    {"federatedstatesofmicronesia", "FM"}, {"federativerepublicofbrazil", "BR"},
+    {"fiji", "FJ"}, {"filipinas", "PH"}, {"fin", "FI"}, {"finland", "FI"},
+    {"finlande", "FI"}, {"finlandia", "FI"}, {"finnland", "FI"}, {"fji", "FJ"},
+    {"flk", "FK"}, {"fra", "FR"}, {"franca", "FR"}, {"france", "FR"}, {"francia", "FR"},
+    {"francja", "FR"}, {"frankreich", "FR"}, {"frankrig", "FR"}, {"frankrijk", "FR"},
+    {"frankrike", "FR"}, {"frenchguiana", "GF"}, {"frenchpolynesia", "PF"},
+    {"frenchrepublic", "FR"}, {"frenchsouthernterritories", "TF"}, {"fro", "FO"},
+    {"fsm", "FM"}, {"furstentumliechtenstein", "LI"}, {"fyrom", "MK"}, {"gab", "GA"},
+    {"gabon", "GA"}, {"gaboneserepublic", "GA"}, {"gambia", "GM"}, {"gbr", "GB"},
+    {"geo", "GE"}, {"georgia", "GE"}, {"georgie", "GE"}, {"georgien", "GE"},
+    {"germania", "DE"}, {"germany", "DE"}, {"ggy", "GG"}, {"gha", "GH"}, {"ghana", "GH"},
+    {"giappone", "JP"}, {"gib", "GI"}, {"gibraltar", "GI"}, {"gin", "GN"}, {"glp", "GP"},
+    {"gmb", "GM"}, {"gnb", "GW"}, {"gnq", "GQ"}, {"granbretagna", "GB"},
+    {"granbretana", "GB"}, {"grandduchyofluxembourg", "LU"}, {"grandebretagne", "GB"},
+    {"grc", "GR"}, {"grd", "GD"}, {"greatbritain", "GB"}, {"grece", "GR"},
+    {"grecia", "GR"}, {"grecja", "GR"}, {"greece", "GR"}, {"greenland", "GL"},
+    {"grenada", "GD"}, {"griechenland", "GR"}, {"griekenland", "GR"}, {"grl", "GL"},
+    {"grootbrittannie", "GB"}, {"grossbritannien", "GB"}, {"großbritannien", "GB"},
+    {"gtm", "GT"}, {"guadeloupe", "GP"}, {"guam", "GU"}, {"guatemala", "GT"},
+    {"guernsey", "GG"}, {"guf", "GF"}, {"guinea", "GN"}, {"guineabissau", "GW"},
+    {"gum", "GU"}, {"guy", "GY"}, {"guyana", "GY"}, {"haiti", "HT"},
+    {"hashemitekingdomofjordan", "JO"}, {"heardislandandmcdonaldislands", "HM"},
+    {"heardislandmcdonaldislands", "HM"}, {"hellas", "GR"}, {"hellenicrepublic", "GR"},
+    {"hiszpania", "ES"}, {"hkg", "HK"}, {"hmd", "HM"}, {"hnd", "HN"}, {"holanda", "NL"},
+    {"holandia", "NL"}, {"holland", "NL"}, {"holysee", "VA"},
+    {"holyseevaticancitystate", "VA"}, {"honduras", "HN"}, {"hongarije", "HU"},
+    {"hongkong", "HK"}, {"hongkongsar", "HK"}, {"hongkongsarchina", "HK"},
+    {"hongkongspecialadministrativeregionofchina", "HK"}, {"hongrie", "HU"},
+    {"hrv", "HR"}, {"hrvatska", "HR"}, {"hti", "HT"}, {"hun", "HU"}, {"hungary", "HU"},
+    {"hungria", "HU"}, {"iceland", "IS"}, {"idn", "ID"}, {"ierland", "IE"},
+    {"ijsland", "IS"}, {"imn", "IM"}, {"ind", "IN"}, {"inde", "IN"},
+    {"independentstateofpapuanewguinea", "PG"}, {"independentstateofsamoa", "WS"},
+    {"india", "IN"}, {"indien", "IN"}, {"indonesia", "ID"}, {"indonesie", "ID"},
+    {"indonesien", "ID"}, {"iot", "IO"}, {"iran", "IR"}, {"iranislamicrepublicof", "IR"},
+    {"iraq", "IQ"}, {"ireland", "IE"}, {"irelandrepublicof", "IE"}, {"irl", "IE"},
+    {"irland", "IE"}, {"irlanda", "IE"}, {"irlande", "IE"}, {"irlandia", "IE"},
+    {"irn", "IR"}, {"irq", "IQ"}, {"isl", "IS"}, {"islamicrepublicofafghanistan", "AF"},
+    {"islamicrepublicofiran", "IR"}, {"islamicrepublicofmauritania", "MR"},
+    {"islamicrepublicofpakistan", "PK"}, {"island", "IS"}, {"islanda", "IS"},
+    {"islande", "IS"}, {"islandia", "IS"}, {"isleofman", "IM"}, {"isr", "IL"},
+    {"israel", "IL"}, {"israele", "IL"}, {"ita", "IT"}, {"italia", "IT"},
+    {"italianrepublic", "IT"}, {"italie", "IT"}, {"italien", "IT"}, {"italy", "IT"},
+    {"ivorycoast", "CI"}, {"jam", "JM"}, {"jamaica", "JM"}, {"japan", "JP"},
+    {"japao", "JP"}, {"japon", "JP"}, {"jersey", "JE"}, {"jey", "JE"}, {"jor", "JO"},
+    {"jordan", "JO"}, {"jpn", "JP"}, {"kanada", "CA"}, {"kasachstan", "KZ"},
+    {"kaz", "KZ"}, {"kazakhstan", "KZ"}, {"ken", "KE"}, {"kenia", "KE"}, {"kenya", "KE"},
+    {"kgz", "KG"}, {"khm", "KH"}, {"kibris", "CY"}, {"kingdomofbahrain", "BH"},
+    {"kingdomofbelgium", "BE"}, {"kingdomofbhutan", "BT"}, {"kingdomofcambodia", "KH"},
+    {"kingdomofdenmark", "DK"}, {"kingdomofeswatini", "SZ"}, {"kingdomoflesotho", "LS"},
+    {"kingdomofmorocco", "MA"}, {"kingdomofnorway", "NO"}, {"kingdomofsaudiarabia", "SA"},
+    {"kingdomofspain", "ES"}, {"kingdomofsweden", "SE"}, {"kingdomofthailand", "TH"},
+    {"kingdomofthenetherlands", "NL"}, {"kingdomoftonga", "TO"}, {"kir", "KI"},
+    {"kirgisistan", "KG"}, {"kiribati", "KI"}, {"kna", "KN"}, {"kolumbien", "CO"},
+    {"kor", "KR"}, {"korea", "KR"}, {"koreademocraticpeoplesrepublicof", "KP"},
+    {"koreanorth", "KP"}, {"korearepublicof", "KR"}, {"koreasouth", "KR"},
+    {"kroatie", "HR"}, {"kroatien", "HR"}, {"kuba", "CU"}, {"kuwait", "KW"},
+    {"kwt", "KW"}, {"kypros", "CY"}, {"kyrgyzrepublic", "KG"}, {"kyrgyzstan", "KG"},
+    {"lao", "LA"}, {"laopeoplesdemocraticrepublic", "LA"}, {"laos", "LA"},
+    {"lareunion", "RE"}, {"latvia", "LV"}, {"latvija", "LV"}, {"lbn", "LB"},
+    {"lbr", "LR"}, {"lby", "LY"}, {"lca", "LC"}, {"lebaneserepublic", "LB"},
+    {"lebanon", "LB"}, {"lesotho", "LS"}, {"letonia", "LV"}, {"lettland", "LV"},
+    {"lettonia", "LV"}, {"lettonie", "LV"}, {"letzebuerg", "LU"}, {"liberia", "LR"},
+    {"libya", "LY"}, {"lie", "LI"}, {"liechtenstein", "LI"}, {"lietuva", "LT"},
+    {"litauen", "LT"}, {"lithuania", "LT"}, {"lituania", "LT"}, {"lituanie", "LT"},
+    {"lka", "LK"}, {"lso", "LS"}, {"ltu", "LT"}, {"luksemburg", "LU"},
+    {"lussemburgo", "LU"}, {"lux", "LU"}, {"luxembourg", "LU"}, {"luxemburg", "LU"},
+    {"luxemburgo", "LU"}, {"lva", "LV"}, {"mac", "MO"}, {"macao", "MO"},
+    {"macaosar", "MO"}, {"macaospecialadministrativeregionofchina", "MO"},
+    {"macau", "MO"}, {"macausar", "MO"}, {"macedonia", "MK"}, {"madagascar", "MG"},
+    {"maf", "MF"}, {"magyarorszag", "HU"}, {"mainlandchina", "CN"}, {"malawi", "MW"},
+    {"malaysia", "MY"}, {"maldives", "MV"}, {"mali", "ML"}, {"malta", "MT"},
+    {"malte", "MT"}, {"mar", "MA"}, {"maroc", "MA"}, {"marocco", "MA"}, {"marokko", "MA"},
+    {"marruecos", "MA"}, {"marshallislands", "MH"}, {"martinique", "MQ"},
+    {"mauritania", "MR"}, {"mauritius", "MU"}, {"mayotte", "YT"}, {"mazedonien", "MK"},
+    {"mco", "MC"}, {"mda", "MD"}, {"mdg", "MG"}, {"mdv", "MV"}, {"meksyk", "MX"},
+    {"messico", "MX"}, {"mex", "MX"}, {"mexico", "MX"}, {"mexiko", "MX"},
+    {"mexique", "MX"}, {"mhl", "MH"}, {"micronesia", "FM"},
+    {"micronesiafederatedstatesof", "FM"}, {"misr", "EG"}, {"mkd", "MK"}, {"mli", "ML"},
+    {"mlt", "MT"}, {"mmr", "MM"}, {"mne", "ME"}, {"mng", "MN"}, {"mnp", "MP"},
+    {"moldau", "MD"}, {"moldavia", "MD"}, {"moldavie", "MD"}, {"moldawien", "MD"},
+    {"moldova", "MD"}, {"moldovarepublicof", "MD"}, {"monaco", "MC"}, {"mongolia", "MN"},
+    {"montenegro", "ME"}, {"montserrat", "MS"}, {"morocco", "MA"}, {"moz", "MZ"},
+    {"mozambique", "MZ"}, {"mrt", "MR"}, {"msr", "MS"}, {"mtq", "MQ"}, {"mus", "MU"},
+    {"mwi", "MW"}, {"myanmar", "MM"}, {"mys", "MY"}, {"myt", "YT"}, {"nam", "NA"},
+    {"namibia", "NA"}, {"nauru", "NR"}, {"ncl", "NC"}, {"nederland", "NL"},
+    {"nepal", "NP"}, {"ner", "NE"}, {"netherlands", "NL"}, {"neuseeland", "NZ"},
+    {"newcaledonia", "NC"}, {"newzealand", "NZ"}, {"nfk", "NF"}, {"nga", "NG"},
+    {"nic", "NI"}, {"nicaragua", "NI"}, {"niederlande", "NL"}, {"niemcy", "DE"},
+    {"niger", "NE"}, {"nigeria", "NG"}, {"nihon", "JP"}, {"nippon", "JP"}, {"niu", "NU"},
+    {"niue", "NU"}, {"nld", "NL"}, {"noorwegen", "NO"}, {"nor", "NO"},
+    {"nordkorea", "KP"}, {"nordmazedonien", "MK"}, {"noreg", "NO"},
+    {"norfolkisland", "NF"}, {"norge", "NO"}, {"northernireland", "GB"},
+    {"northernmarianaislands", "MP"}, {"northkorea", "KP"}, {"northmacedonia", "MK"},
+    {"noruega", "NO"}, {"norvege", "NO"}, {"norvegia", "NO"}, {"norway", "NO"},
+    {"norwegen", "NO"}, {"norwegia", "NO"}, {"nouvellezelande", "NZ"}, {"npl", "NP"},
+    {"nru", "NR"}, {"nuevazelanda", "NZ"}, {"nuovazelanda", "NZ"}, {"nzl", "NZ"},
+    {"oekraine", "UA"}, {"oesterreich", "AT"}, {"olanda", "NL"}, {"oman", "OM"},
+    {"omn", "OM"}, {"oostenrijk", "AT"}, {"osterreich", "AT"}, {"osterrike", "AT"},
+    {"paesibassi", "NL"}, {"paisesbaixos", "NL"}, {"paisesbajos", "NL"}, {"pak", "PK"},
+    {"pakistan", "PK"}, {"palau", "PW"}, {"palestine", "PS"}, {"palestinestateof", "PS"},
+    {"palestinianterritories", "PS"}, {"pan", "PA"}, {"panama", "PA"},
+    {"papuanewguinea", "PG"}, {"paraguay", "PY"}, {"paysbas", "NL"}, {"pcn", "PN"},
+    {"peoplesdemocraticrepublicofalgeria", "DZ"}, {"peoplesrepublicofbangladesh", "BD"},
+    {"peoplesrepublicofchina", "CN"}, {"per", "PE"}, {"perou", "PE"}, {"persia", "IR"},
+    {"peru", "PE"}, {"philippinen", "PH"}, {"philippines", "PH"}, {"phl", "PH"},
+    {"pilipinas", "PH"}, {"pitcairn", "PN"}, {"plurinationalstateofbolivia", "BO"},
+    {"plw", "PW"}, {"png", "PG"}, {"pol", "PL"}, {"poland", "PL"}, {"polen", "PL"},
+    {"pologne", "PL"}, {"polonia", "PL"}, {"polska", "PL"}, {"portogallo", "PT"},
+    {"portugal", "PT"}, {"portugalia", "PT"}, {"portugueserepublic", "PT"}, {"prc", "CN"},
+    {"pri", "PR"}, {"principalityofandorra", "AD"}, {"principalityofliechtenstein", "LI"},
+    {"principalityofmonaco", "MC"}, {"prk", "KP"}, {"provinceofchinataiwan", "TW"},
+    {"prt", "PT"}, {"pry", "PY"}, {"pse", "PS"}, {"puertorico", "PR"}, {"pyf", "PF"},
+    {"qat", "QA"}, {"qatar", "QA"}, {"rakousko", "AT"}, {"regnounito", "GB"},
+    {"reinounido", "GB"}, {"repubblicaceca", "CZ"}, {"republicacheca", "CZ"},
+    {"republicadominicana", "DO"}, {"republicofalbania", "AL"},
+    {"republicofangola", "AO"}, {"republicofarmenia", "AM"}, {"republicofaustria", "AT"},
+    {"republicofazerbaijan", "AZ"}, {"republicofbelarus", "BY"},
+    {"republicofbenin", "BJ"}, {"republicofbosniaandherzegovina", "BA"},
+    {"republicofbosniaherzegovina", "BA"}, {"republicofbotswana", "BW"},
+    {"republicofbulgaria", "BG"}, {"republicofburundi", "BI"},
+    {"republicofcaboverde", "CV"}, {"republicofcameroon", "CM"}, {"republicofchad", "TD"},
+    {"republicofchile", "CL"}, {"republicofchina", "TW"}, {"republicofcolombia", "CO"},
+    {"republicofcostarica", "CR"}, {"republicofcotedivoire", "CI"},
+    {"republicofcroatia", "HR"}, {"republicofcuba", "CU"}, {"republicofcyprus", "CY"},
+    {"republicofdjibouti", "DJ"}, {"republicofecuador", "EC"},
+    {"republicofelsalvador", "SV"}, {"republicofequatorialguinea", "GQ"},
+    {"republicofestonia", "EE"}, {"republicoffiji", "FJ"}, {"republicoffinland", "FI"},
+    {"republicofghana", "GH"}, {"republicofguatemala", "GT"}, {"republicofguinea", "GN"},
+    {"republicofguineabissau", "GW"}, {"republicofguyana", "GY"},
+    {"republicofhaiti", "HT"}, {"republicofhonduras", "HN"}, {"republicoficeland", "IS"},
+    {"republicofindia", "IN"}, {"republicofindonesia", "ID"}, {"republicofiraq", "IQ"},
+    {"republicofireland", "IE"}, {"republicofkazakhstan", "KZ"},
+    {"republicofkenya", "KE"}, {"republicofkiribati", "KI"}, {"republicofkorea", "KR"},
+    {"republicoflatvia", "LV"}, {"republicofliberia", "LR"},
+    {"republicoflithuania", "LT"}, {"republicofmadagascar", "MG"},
+    {"republicofmalawi", "MW"}, {"republicofmaldives", "MV"}, {"republicofmali", "ML"},
+    {"republicofmalta", "MT"}, {"republicofmauritius", "MU"}, {"republicofmoldova", "MD"},
+    {"republicofmozambique", "MZ"}, {"republicofmyanmar", "MM"},
+    {"republicofnamibia", "NA"}, {"republicofnauru", "NR"}, {"republicofnicaragua", "NI"},
+    {"republicofnorthmacedonia", "MK"}, {"republicofpalau", "PW"},
+    {"republicofpanama", "PA"}, {"republicofparaguay", "PY"}, {"republicofperu", "PE"},
+    {"republicofpoland", "PL"}, {"republicofsanmarino", "SM"},
+    {"republicofsenegal", "SN"}, {"republicofserbia", "RS"},
+    {"republicofseychelles", "SC"}, {"republicofsierraleone", "SL"},
+    {"republicofsingapore", "SG"}, {"republicofslovenia", "SI"},
+    {"republicofsouthafrica", "ZA"}, {"republicofsouthsudan", "SS"},
+    {"republicofsuriname", "SR"}, {"republicoftajikistan", "TJ"},
+    {"republicofthecongo", "CG"}, {"republicofthegambia", "GM"},
+    {"republicofthemarshallislands", "MH"}, {"republicoftheniger", "NE"},
+    {"republicofthephilippines", "PH"}, {"republicofthesudan", "SD"},
+    {"republicoftrinidadandtobago", "TT"}, {"republicoftrinidadtobago", "TT"},
+    {"republicoftunisia", "TN"}, {"republicofturkiye", "TR"}, {"republicofuganda", "UG"},
+    {"republicofuzbekistan", "UZ"}, {"republicofvanuatu", "VU"},
+    {"republicofyemen", "YE"}, {"republicofzambia", "ZM"}, {"republicofzimbabwe", "ZW"},
+    {"republiquetcheque", "CZ"}, {"reu", "RE"}, {"reunion", "RE"}, {"roemenie", "RO"},
+    {"romania", "RO"}, {"rosja", "RU"}, {"rossija", "RU"}, {"rou", "RO"},
+    {"roumanie", "RO"}, {"royaumeuni", "GB"}, {"rsa", "ZA"}, {"rumania", "RO"},
+    {"rumanien", "RO"}, {"rumunia", "RO"}, {"rus", "RU"}, {"rusia", "RU"},
+    {"rusland", "RU"}, {"russia", "RU"}, {"russianfederation", "RU"}, {"russie", "RU"},
+    {"russland", "RU"}, {"rwa", "RW"}, {"rwanda", "RW"}, {"rwandeserepublic", "RW"},
+    {"saintbarthelemy", "BL"}, {"sainthelenaascensionandtristandacunha", "SH"},
+    {"sainthelenaascensiontristandacunha", "SH"}, {"saintkittsandnevis", "KN"},
+    {"saintkittsnevis", "KN"}, {"saintlucia", "LC"}, {"saintmartin", "MF"},
+    {"saintmartinfrenchpart", "MF"}, {"saintpierreandmiquelon", "PM"},
+    {"saintpierremiquelon", "PM"}, {"saintvincentandthegrenadines", "VC"},
+    {"saintvincentthegrenadines", "VC"}, {"samoa", "WS"}, {"sanmarino", "SM"},
+    {"saotomeandprincipe", "ST"}, {"saotomeprincipe", "ST"}, {"sau", "SA"},
+    {"saudi", "SA"}, {"saudiarabia", "SA"}, {"saudiarabien", "SA"}, {"schweden", "SE"},
+    {"schweiz", "CH"}, {"schweizsuisse", "CH"}, {"scotland", "GB"}, {"sdn", "SD"},
+    {"sen", "SN"}, {"senegal", "SN"}, {"serbia", "RS"}, {"serbie", "RS"},
+    {"serbien", "RS"}, {"seychelles", "SC"}, {"sgp", "SG"}, {"sgs", "GS"}, {"shn", "SH"},
+    {"shqiperi", "AL"}, {"shqiperia", "AL"}, {"sierraleone", "SL"}, {"singapore", "SG"},
+    {"singapour", "SG"}, {"singapur", "SG"}, {"sinteustatiusandsababonaire", "BQ"},
+    {"sinteustatiussababonaire", "BQ"}, {"sintmaarten", "SX"},
+    {"sintmaartendutchpart", "SX"}, {"sjm", "SJ"}, {"slb", "SB"}, {"sle", "SL"},
+    {"slovacchia", "SK"}, {"slovakia", "SK"}, {"slovakrepublic", "SK"},
+    {"slovaquie", "SK"}, {"slovenia", "SI"}, {"slovenie", "SI"}, {"slovenija", "SI"},
+    {"slovensko", "SK"}, {"slowacja", "SK"}, {"slowakei", "SK"}, {"slowakije", "SK"},
+    {"slowenien", "SI"}, {"slv", "SV"}, {"smr", "SM"},
+    {"socialistrepublicofvietnam", "VN"}, {"solomonislands", "SB"}, {"som", "SO"},
+    {"somalia", "SO"}, {"southafrica", "ZA"},
+    {"southgeorgiaandthesouthsandwichislands", "GS"},
+    {"southgeorgiathesouthsandwichislands", "GS"}, {"southkorea", "KR"},
+    {"southsudan", "SS"}, {"spagna", "ES"}, {"spain", "ES"}, {"spanien", "ES"},
+    {"spanje", "ES"}, {"spm", "PM"}, {"srb", "RS"}, {"srbija", "RS"}, {"srilanka", "LK"},
+    {"ssd", "SS"}, {"stanyzjednoczone", "US"}, {"stateofisrael", "IL"},
+    {"stateofkuwait", "KW"}, {"stateofpalestine", "PS"}, {"stateofqatar", "QA"},
+    {"statiuniti", "US"}, {"statiunitidamerica", "US"}, {"stbarthelemy", "BL"},
+    {"sthelenaascensionandtristandacunha", "SH"}, {"stkittsandnevis", "KN"},
+    {"stlucia", "LC"}, {"stmartin", "MF"}, {"stmartinfrenchpart", "MF"}, {"stp", "ST"},
+    {"stpierreandmiquelon", "PM"}, {"stvincentandthegrenadines", "VC"},
+    {"sudafrica", "ZA"}, {"sudafrika", "ZA"}, {"sudan", "SD"}, {"sudkorea", "KR"},
+    {"suecia", "SE"}, {"suede", "SE"}, {"suica", "CH"}, {"suidafrika", "ZA"},
+    {"suisse", "CH"}, {"suiza", "CH"}, {"sultanateofoman", "OM"}, {"suomi", "FI"},
+    {"sur", "SR"}, {"suriname", "SR"}, {"svalbardandjanmayen", "SJ"},
+    {"svalbardjanmayen", "SJ"}, {"sverige", "SE"}, {"svezia", "SE"}, {"svizra", "CH"},
+    {"svizzera", "CH"}, {"svk", "SK"}, {"svn", "SI"}, {"swaziland", "SZ"}, {"swe", "SE"},
+    {"sweden", "SE"}, {"swissconfederation", "CH"}, {"switzerland", "CH"}, {"swz", "SZ"},
+    {"sxm", "SX"}, {"syc", "SC"}, {"syr", "SY"}, {"syria", "SY"},
+    {"syrianarabrepublic", "SY"}, {"syrien", "SY"}, {"szwajcaria", "CH"},
+    {"szwecja", "SE"}, {"tailandia", "TH"}, {"taiwan", "TW"},
+    {"taiwanprovinceofchina", "TW"}, {"taiwanroc", "TW"}, {"tajikistan", "TJ"},
+    {"tansania", "TZ"}, {"tanzania", "TZ"}, {"tanzaniaunitedrepublicof", "TZ"},
+    {"tca", "TC"}, {"tcd", "TD"}, {"tchequie", "CZ"}, {"tgo", "TG"}, {"tha", "TH"},
+    {"thailand", "TH"}, {"thailande", "TH"}, {"thebahamas", "BS"},
+    {"thedemocraticrepublicofthecongo", "CD"},
+    {"theformeryugoslavrepublicofmacedonia", "MK"}, {"thegambia", "GM"},
+    {"thenetherlands", "NL"}, {"thephilippines", "PH"}, {"thestateoferitrea", "ER"},
+    {"thestateofpalestine", "PS"}, {"theunitedstates", "US"}, {"timorleste", "TL"},
+    {"tjk", "TJ"}, {"tkl", "TK"}, {"tkm", "TM"}, {"tls", "TL"}, {"togo", "TG"},
+    {"togoleserepublic", "TG"}, {"tokelau", "TK"}, {"ton", "TO"}, {"tonga", "TO"},
+    {"trinidadandtobago", "TT"}, {"trinidadtobago", "TT"}, {"tschechien", "CZ"},
+    {"tschechischerepublik", "CZ"}, {"tsjechie", "CZ"}, {"tto", "TT"}, {"tuerkei", "TR"},
+    {"tun", "TN"}, {"tunesien", "TN"}, {"tunez", "TN"}, {"tunisia", "TN"},
+    {"tunisie", "TN"}, {"tur", "TR"}, {"turchia", "TR"}, {"turcja", "TR"},
+    {"turkei", "TR"}, {"turkey", "TR"}, {"turkije", "TR"}, {"turkiye", "TR"},
+    {"turkmenistan", "TM"}, {"turksandcaicosislands", "TC"}, {"turkscaicosislands", "TC"},
+    {"turquia", "TR"}, {"turquie", "TR"}, {"tuv", "TV"}, {"tuvalu", "TV"}, {"twn", "TW"},
+    {"tyskland", "DE"}, {"tza", "TZ"}, {"uae", "AE"}, {"ucraina", "UA"},
+    {"ucrania", "UA"}, {"uga", "UG"}, {"uganda", "UG"}, {"uk", "GB"}, {"ukr", "UA"},
+    {"ukraina", "UA"}, {"ukraine", "UA"}, {"umi", "UM"}, {"ungarn", "HU"},
+    {"ungheria", "HU"}, {"unionofthecomoros", "KM"}, {"unitedarabemirates", "AE"},
+    {"unitedkingdom", "GB"}, {"unitedkingdomofgreatbritainandnorthernireland", "GB"},
+    {"unitedkingdomofgreatbritainnorthernireland", "GB"}, {"unitedmexicanstates", "MX"},
+    {"unitedrepublicoftanzania", "TZ"}, {"unitedstates", "US"},
+    {"unitedstatesminoroutlyingislands", "UM"}, {"unitedstatesofamerica", "US"},
+    {"uruguay", "UY"}, {"ury", "UY"}, {"usa", "US"}, {"usvirginislands", "VI"},
+    {"uzb", "UZ"}, {"uzbekistan", "UZ"}, {"vanuatu", "VU"}, {"vat", "VA"},
+    {"vatican", "VA"}, {"vaticancity", "VA"}, {"vct", "VC"}, {"ven", "VE"},
+    {"venezuela", "VE"}, {"venezuelabolivarianrepublicof", "VE"},
+    {"vereinigtearabischeemirate", "AE"}, {"vereinigteskonigreich", "GB"},
+    {"vereinigtestaaten", "US"}, {"vereinigtestaatenvonamerika", "US"},
+    {"verenigdestaten", "US"}, {"verenigdkoninkrijk", "GB"}, {"vgb", "VG"},
+    {"vietnam", "VN"}, {"vir", "VI"}, {"virginislandsbritish", "VG"},
+    {"virginislandsoftheunitedstates", "VI"}, {"virginislandsus", "VI"}, {"vnm", "VN"},
+    {"volksrepublikchina", "CN"}, {"vut", "VU"}, {"wales", "GB"},
+    {"wallisandfutuna", "WF"}, {"wallisfutuna", "WF"}, {"wegry", "HU"},
+    {"weissrussland", "BY"}, {"weißrussland", "BY"}, {"westernsahara", "EH"},
+    {"wielkabrytania", "GB"}, {"wlf", "WF"}, {"wlochy", "IT"}, {"wsm", "WS"},
+    {"yem", "YE"}, {"yemen", "YE"}, {"zaf", "ZA"}, {"zaire", "CD"}, {"zambia", "ZM"},
+    {"zhongguo", "CN"}, {"zimbabwe", "ZW"}, {"zmb", "ZM"}, {"zwe", "ZW"},
+    {"zweden", "SE"}, {"zwitserland", "CH"}, {"zypern", "CY"}, {"ελλαδα", "GR"},
+    {"ελλας", "GR"}, {"κυπρος", "CY"}, {"австрия", "AT"}, {"беларусь", "BY"},
+    {"бразилия", "BR"}, {"българия", "BG"}, {"великобритания", "GB"}, {"германия", "DE"},
+    {"индия", "IN"}, {"испания", "ES"}, {"италия", "IT"}, {"казахстан", "KZ"},
+    {"китаи", "CN"}, {"македонија", "MK"}, {"польша", "PL"},
+    {"россиискаяфедерация", "RU"}, {"россия", "RU"}, {"сербия", "RS"}, {"србија", "RS"},
+    {"сша", "US"}, {"украина", "UA"}, {"украіна", "UA"}, {"франция", "FR"},
+    {"швеицария", "CH"}, {"япония", "JP"}, {"қазақстан", "KZ"}, {"հայաստան", "AM"},
+    {"ישראל", "IL"}, {"الامارات", "AE"}, {"الجزاير", "DZ"}, {"السعودية", "SA"},
+    {"المغرب", "MA"}, {"ایران", "IR"}, {"تونس", "TN"}, {"مصر", "EG"}, {"भरत", "IN"},
+    {"ประเทศไทย", "TH"}, {"ไทย", "TH"}, {"საქართველო", "GE"}, {"대한민국", "KR"},
+    {"한국", "KR"}, {"アメリカ", "US"}, {"イキリス", "GB"}, {"イタリア", "IT"}, {"スヘイン", "ES"},
+    {"トイツ", "DE"}, {"フランス", "FR"}, {"中国", "CN"}, {"中國", "CN"}, {"台湾", "TW"}, {"台灣", "TW"},
+    {"德国", "DE"}, {"意大利", "IT"}, {"新加坡", "SG"}, {"日本", "JP"}, {"法国", "FR"}, {"澳門", "MO"},
+    {"美国", "US"}, {"臺灣", "TW"}, {"英国", "GB"}, {"西班牙", "ES"}, {"香港", "HK"},
 };
+/* clang-format on */
+
+enum { COUNTRIES = sizeof countries / sizeof *countries };
 
 bool rt_country_is_code(struct rt_span code)
 {
+    size_t low = 0, high = (sizeof codes - 1) / 2;
+
     if (code.n != 2)
         return false;
-    for (size_t i = 0; i < sizeof countries / sizeof *countries; i++)
-        if (memcmp(countries[i].code, code.p, 2) == 0)
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        int c = memcmp(code.p, codes + 2 * mid, 2);
+
+        if (c == 0)
             return true;
+        if (c < 0)
+            high = mid;
+        else
+            low = mid + 1;
+    }
     return false;
 }
 
-/* Whether names holds |name|. */
-static bool has_name(const char *names, const char *name, size_t n)
+static const struct country *find(struct rt_span name)
 {
-    for (const char *p = names + 1; *p; p = strchr(p, '|') + 1)
-        if (strncmp(p, name, n) == 0 && p[n] == '|')
-            return true;
-    return false;
+    size_t low = 0, high = COUNTRIES;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        int c = rt_span_cmp(name, rt_span_of(countries[mid].name));
+
+        if (c == 0)
+            return &countries[mid];
+        if (c < 0)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    return NULL;
+}
+
+const char *rt_country_name(size_t i, char code[3])
+{
+    if (i >= COUNTRIES)
+        return NULL;
+    memcpy(code, countries[i].code, 3);
+    return countries[i].name;
 }
 
 bool rt_country_code(struct rt_span text, char code[3])
 {
-    char bare[4 * LONGEST_NAME + 1];
+    char bare[4 * LONGEST_NAME];
+    const struct country *country;
     size_t n = 0;
 
     if (text.n > LONGEST_NAME
-        || rt_unicode_map(RT_UNICODE_BARE, text, bare, sizeof bare - 1, &n) < 0 || n < 2)
+        || rt_unicode_map(RT_UNICODE_BARE, text, bare, sizeof bare, &n) < 0 || n < 2)
         return false;
-    bare[n] = '\0';
     if (n == 2) {
-        char upper[3] = { (char)(bare[0] & ~0x20), (char)(bare[1] & ~0x20), '\0' };
+        char upper[3] = {(char)(bare[0] & ~0x20), (char)(bare[1] & ~0x20), '\0'};
 
-        if (rt_country_is_code((struct rt_span) { upper, 2 })) {
+        if (rt_country_is_code((struct rt_span){upper, 2})) {
             memcpy(code, upper, 3);
             return true;
         }
     }
-    for (size_t i = 0; i < sizeof countries / sizeof *countries; i++)
-        if (has_name(countries[i].names, bare, n)) {
-            memcpy(code, countries[i].code, 3);
-            return true;
-        }
-    return false;
+    country = find((struct rt_span){bare, n});
+    if (!country)
+        return false;
+    memcpy(code, country->code, 3);
+    return true;
 }

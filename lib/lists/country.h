@@ -19,6 +19,9 @@
  */
 bool rt_country_code(struct rt_span text, char code[3]);
 
+/* The ith name that is known, in its bare form, and its code; NULL past the last. */
+const char *rt_country_name(size_t i, char code[3]);
+
 /* Whether code is an alpha-2 code in capitals. */
 bool rt_country_is_code(struct rt_span code);
 

@@ -92,6 +92,14 @@ bool rt_norm_digest(struct rt_span raw, struct rt_norm *out)
     return true;
 }
 
+static bool has_control(struct rt_span text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if ((unsigned char)text.p[i] < ' ' || text.p[i] == 0x7F)
+            return true;
+    return false;
+}
+
 /* ---- telephone */
 
 enum rt_norm_status rt_norm_phone_plus(struct rt_span raw,
@@ -178,6 +186,8 @@ enum rt_norm_status rt_norm_first_name_google(struct rt_span raw,
     (void)context;
     if (status != RT_NORM_OK)
         return status;
+    if (has_control(span_of(out)))
+        return RT_NORM_INVALID;
     status = put(after_title(span_of(out)), out);
     return status == RT_NORM_EMPTY ? RT_NORM_INVALID : status;
 }
@@ -217,6 +227,8 @@ enum rt_norm_status rt_norm_last_name_google(struct rt_span raw,
     (void)context;
     if (status != RT_NORM_OK)
         return status;
+    if (has_control(span_of(out)))
+        return RT_NORM_INVALID;
     name = span_of(out);
     while (cut_suffix(&name))
         continue;
@@ -455,7 +467,8 @@ enum rt_norm_status rt_norm_postcode_google(struct rt_span raw,
     (void)context;
     if (status != RT_NORM_OK)
         return status;
-    return rt_unicode_valid(text) ? put(text, out) : RT_NORM_INVALID;
+    return rt_unicode_valid(text) && !has_control(text) ? put(text, out)
+                                                        : RT_NORM_INVALID;
 }
 
 enum rt_norm_status rt_norm_country_upper(struct rt_span raw,

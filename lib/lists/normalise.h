@@ -115,7 +115,8 @@ rt_norm_fn rt_norm_phone_digits;
 
 /* ---- names
  *
- * A name without any letter ("-", "?", "007") is RT_NORM_INVALID. Names are composed
+ * A name without any letter ("-", "?", "007") is RT_NORM_INVALID; so is, for Google, one
+ * with a line end or another control character inside. Names are composed
  * (NFC), so that a letter and its accent typed apart hash like the one letter.
  */
 

@@ -8,7 +8,7 @@
 
 #include "base/span.h"
 
-/* Identifiers that lists use, in the order of rt_fields_contact(). */
+/* Identifiers that lists use. */
 enum rt_pii {
     RT_PII_EMAIL,
     RT_PII_PHONE,

@@ -39,6 +39,9 @@ static const char style[] =
     "overflow:hidden;display:flex;margin-top:.4rem}\n"
     ".bar i{display:block;background:var(--bar)}.bar .gone{background:var(--gone)}"
     ".bar .hold{background:var(--hold)}\n"
+    ".legend i{display:inline-block;width:.8rem;height:.7rem;border-radius:.2rem;"
+    "margin:0 .3rem 0 .9rem;background:var(--bar)}.legend .hold{background:var(--hold)}"
+    ".legend .gone{background:var(--gone)}.legend{font-size:.9rem;margin:0 0 .6rem}\n"
     ".lost{font-size:.9rem;color:var(--soft)}.lost .bad{color:var(--bad)}\n"
     ".warn{color:var(--warn)}.warnings{background:var(--warnbg)}"
     ".warnings ul{margin:0;padding-left:1.2rem}\n"
@@ -84,7 +87,7 @@ static void add_number(struct rt_report_out *out, uint64_t n)
 
 static void add_cell(struct rt_report_out *out, uint64_t n)
 {
-    rt_report_put(out, "<td class=n>");
+    rt_report_put(out, n ? "<td class=n>" : "<td class=\"n soft\">");
     add_number(out, n);
     rt_report_put(out, "</td>");
 }
@@ -101,10 +104,10 @@ static void add_columns(struct rt_report_out *out, const char *const *titles)
     rt_report_put(out, "</tr></thead>\n");
 }
 
-static void open_table(
-    struct rt_report_out *out, const char *title, const char *const *columns)
+static void open_table(struct rt_report_out *out, const char *title, const char *note,
+    const char *const *columns)
 {
-    rt_report_putf(out, "<section><h2>%s</h2><div class=scroll><table>\n", title);
+    rt_report_putf(out, "<section><h2>%s</h2>%s<div class=scroll><table>\n", title, note);
     add_columns(out, columns);
     rt_report_put(out, "<tbody>\n");
 }
@@ -127,9 +130,10 @@ static void add_part(
 
 static void add_head(struct rt_report_out *out, const struct rt_report *report)
 {
-    char as_of[40];
+    char as_of[40], size[24];
 
     rt_clock_format(report->as_of_us, as_of);
+    rt_report_size(report->peak_rss_bytes, size);
     rt_report_putf(out,
         "<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
         "<meta name=viewport content=\"width=device-width,initial-scale=1\">\n"
@@ -140,8 +144,10 @@ static void add_head(struct rt_report_out *out, const struct rt_report *report)
     rt_report_put(out, style);
     rt_report_putf(out,
         "</style>\n</head>\n<body>\n<main>\n<h1>Audiences</h1>\n"
-        "<p class=soft>as of <time datetime=\"%s\">%s</time>%s</p>\n",
-        as_of, as_of, report->dry_run ? "; dry run, no list was written" : "");
+        "<p class=soft>as of <time datetime=\"%s\">%s</time>; took %.1f s, %s of "
+        "memory%s</p>\n",
+        as_of, as_of, (double)report->elapsed_us / 1e6, size,
+        report->dry_run ? "; dry run, no list was written" : "");
 }
 
 static void add_card(struct rt_report_out *out, const char *name, const char *value)
@@ -161,7 +167,6 @@ static void add_cards(struct rt_report_out *out, const struct rt_report *report)
 {
     struct rt_report_step steps[RT_STEPS];
     uint64_t lists = 0;
-    char text[32];
 
     rt_report_steps(report, steps);
     for (uint32_t i = 0; i < report->nsegments; i++)
@@ -172,10 +177,6 @@ static void add_cards(struct rt_report_out *out, const struct rt_report *report)
     add_count_card(out, "people", report->people);
     add_count_card(out, "segments", report->nsegments);
     add_count_card(out, "lists", lists);
-    rt_report_put(out, "<div><dt>took</dt><dd>");
-    rt_report_putf(out, "%.1f s</dd></div>\n", (double)report->elapsed_us / 1e6);
-    rt_report_size(report->peak_rss_bytes, text);
-    add_card(out, "memory", text);
     rt_report_put(out, "</dl>\n");
 }
 
@@ -246,12 +247,12 @@ static void add_step(
 
 static void add_waterfall(struct rt_report_out *out, const struct rt_report *report)
 {
-    static const char *const columns[] = { "", "#records", "#of read",
+    static const char *const columns[] = { "step", "#records", "#of read",
         "<span class=soft>share</span>", "lost", NULL };
     struct rt_report_step steps[RT_STEPS];
 
     rt_report_steps(report, steps);
-    open_table(out, "From records to events", columns);
+    open_table(out, "From records to events", "", columns);
     for (int s = 0; s < RT_STEPS; s++)
         if (rt_report_step_shown(steps, s))
             add_step(out, &steps[s], steps[RT_STEP_READ].left);
@@ -277,7 +278,7 @@ static void add_people(struct rt_report_out *out, const struct rt_report *report
     add_note(out, report->contact_rows, "contact rows");
     add_note(out, report->contact_rows_without_id, "of them without an id, not used");
     add_note(out, report->contact_rows_rejected, "contact rows rejected");
-    add_note(out, report->opt_out_ids, "ids in opt-out files");
+    add_note(out, report->opt_out_ids, "ids that stand in opt-out files");
     add_note(out, report->clusters_split,
         "groups of linked ids larger than max_ids, taken apart");
     add_note(out, report->not_numbers, "values that are no numbers, left out of sums");
@@ -285,7 +286,8 @@ static void add_people(struct rt_report_out *out, const struct rt_report *report
     rt_report_put(out, "</section>\n");
 }
 
-static void add_segment(struct rt_report_out *out, const struct rt_report_segment *s)
+static void add_segment(struct rt_report_out *out, const struct rt_report *report,
+    const struct rt_report_segment *s)
 {
     uint64_t gone = s->opted_out + s->denied;
 
@@ -307,20 +309,26 @@ static void add_segment(struct rt_report_out *out, const struct rt_report_segmen
     add_cell(out, s->denied);
     add_cell(out, s->held_out);
     add_cell(out, s->listed);
-    add_cell(out, s->with_identifier);
+    if (report->identifiers_counted)
+        add_cell(out, s->with_identifier);
     rt_report_put(out, "</tr>\n");
 }
 
 static void add_segments(struct rt_report_out *out, const struct rt_report *report)
 {
-    static const char *const columns[] = { "segment", "#undecided", "#members",
-        "#opted out", "#denied", "#held out", "#listed", "#with e-mail or phone", NULL };
+    const char *columns[] = { "segment", "#undecided", "#members", "#opted out", "#denied",
+        "#held out", "#listed", "#with e-mail or phone", NULL };
+    static const char legend[] =
+        "<p class=\"soft legend\">of the members: <i></i>listed <i class=hold></i>held "
+        "out <i class=gone></i>opted out or denied</p>\n";
 
     if (!report->nsegments)
         return;
-    open_table(out, "Segments", columns);
+    if (!report->identifiers_counted)
+        columns[sizeof columns / sizeof *columns - 2] = NULL;
+    open_table(out, "Segments", legend, columns);
     for (uint32_t i = 0; i < report->nsegments; i++)
-        add_segment(out, &report->segments[i]);
+        add_segment(out, report, &report->segments[i]);
     close_table(out);
 }
 
@@ -359,7 +367,7 @@ static void add_lists(struct rt_report_out *out, const struct rt_report *report)
     static const char *const columns[] = { "segment", "platform", "#rows",
         "#without identifier", "#minimum", "file", NULL };
 
-    open_table(out, "Lists", columns);
+    open_table(out, "Lists", "", columns);
     for (uint32_t i = 0; i < report->nsegments; i++)
         for (uint32_t j = 0; j < report->segments[i].nlists; j++)
             add_list(out, &report->segments[i], &report->segments[i].lists[j]);
@@ -371,7 +379,7 @@ static void add_sources(struct rt_report_out *out, const struct rt_report *repor
     static const char *const columns[] = { "source", "#files", "#size", "#read", "#used",
         "#dropped", "#rejected", NULL };
 
-    open_table(out, "Sources", columns);
+    open_table(out, "Sources", "", columns);
     for (uint32_t i = 0; i < report->nsources; i++) {
         const struct rt_report_source *source = &report->sources[i];
         char size[24];
@@ -397,7 +405,7 @@ static void add_rejects(struct rt_report_out *out, const struct rt_report *repor
 
     if (!report->nrejects)
         return;
-    open_table(out, "First rejects", columns);
+    open_table(out, "First rejects", "", columns);
     for (uint32_t i = 0; i < report->nrejects; i++) {
         rt_report_put(out, "<tr><td><code>");
         add_text(out, report->rejects[i].file);

@@ -56,7 +56,9 @@ struct rt_rower {
     struct rt_buf scratch;           /* bytes of the cells */
     struct set sets[RT_COLUMNS_MAX]; /* gathered columns */
     struct set bundles;              /* ncolumns cells each */
-    struct cell *bundle;             /* the one being made */
+    struct cell *line;               /* the row being made, of nline cells */
+    size_t nline;
+    struct cell *bundle; /* the one being made */
     struct rt_norm norm;
     struct memo memo[MEMO_SLOTS]; /* countries met */
     struct rt_rows *out;          /* of the call under way */
@@ -78,6 +80,12 @@ void rt_rows_release(struct rt_rows *rows)
 }
 
 /* ---- the making of it */
+
+/* Cells of a column in a row. */
+static size_t width_of(const struct rt_platform_column *column)
+{
+    return column->many ? column->many : 1;
+}
 
 /* The contact column that feeds a platform column found by name. */
 static uint32_t named_field(const struct rt_rower_options *options,
@@ -121,9 +129,12 @@ int rt_rower_new(const struct rt_platform *platform,
         rower->fields[i] = platform->columns[i].field == RT_FIELD_NAMED
                                ? named_field(options, platform->columns[i].names)
                                : platform->columns[i].field;
+    for (uint32_t i = 0; i < platform->ncolumns; i++)
+        rower->nline += width_of(&platform->columns[i]);
     rower->bundle = rt_calloc(platform->ncolumns, sizeof *rower->bundle);
-    rc = rower->bundle ? set_region(rower, options->default_region, err)
-                       : rt_err_set(err, RT_ENOMEM, "out of memory");
+    rower->line = rt_calloc(rower->nline, sizeof *rower->line);
+    rc = rower->bundle && rower->line ? set_region(rower, options->default_region, err)
+                                      : rt_err_set(err, RT_ENOMEM, "out of memory");
     if (rc == RT_OK)
         rc = rt_digest_new(&rower->digest, err);
     if (rc < 0) {
@@ -144,6 +155,7 @@ void rt_rower_free(struct rt_rower *rower)
         rt_free(rower->sets[i].cells);
     rt_free(rower->bundles.cells);
     rt_free(rower->bundle);
+    rt_free(rower->line);
     rt_free(rower->order);
     rt_free(rower);
 }
@@ -237,9 +249,12 @@ static enum country row_country(struct rt_rower *rower, uint32_t start, uint32_t
     enum country found = NO_COUNTRY;
 
     for (uint32_t i = start; i < end; i++) {
-        struct rt_span text = rt_unicode_trim(rower->order[i]->value);
+        struct rt_span text;
 
-        if (rower->order[i]->field != RT_PII_COUNTRY || text.n == 0)
+        if (rower->order[i]->field != RT_PII_COUNTRY)
+            continue;
+        text = rt_unicode_trim(rower->order[i]->value);
+        if (text.n == 0)
             continue;
         if (country_of(rower, text, code))
             return KNOWN_COUNTRY;
@@ -550,14 +565,11 @@ static int collect(struct rt_rower *rower)
 
 /* ---- rows */
 
-/* Closes the row that begins at `at`. */
+/* Notes the row that begins at `at`. */
 static int end_row(struct rt_rows *out, size_t at)
 {
     void *p = out->rows;
-    int rc = rt_buf_addc(&out->bytes, '\n');
-
-    if (rc == RT_OK)
-        rc = grow(&p, &out->room, out->nrows + 1, sizeof *out->rows);
+    int rc = grow(&p, &out->room, out->nrows + 1, sizeof *out->rows);
     out->rows = p;
     if (rc < 0)
         return rc;
@@ -565,22 +577,12 @@ static int end_row(struct rt_rows *out, size_t at)
     return RT_OK;
 }
 
-static int add_cell(struct rt_rower *rower, struct cell cell, bool first)
-{
-    struct rt_span text = text_of(rower, cell);
-    int rc = first ? RT_OK : rt_buf_addc(&rower->out->bytes, ',');
-
-    return rc == RT_OK ? rt_buf_add(&rower->out->bytes, text.p, text.n) : rc;
-}
-
 /* Which piece of a set of n, cut in pieces of `size`, row i takes; SIZE_MAX: none. */
 static size_t piece(size_t i, size_t n, size_t size, bool repeat_last)
 {
-    size_t pieces = (n + size - 1) / size;
-
-    if (i < pieces)
+    if (i * size < n)
         return i * size;
-    return repeat_last && pieces ? (pieces - 1) * size : SIZE_MAX;
+    return repeat_last && n ? (n - 1) / size * size : SIZE_MAX;
 }
 
 /* What stands in a column of row i at repeat k. */
@@ -597,27 +599,12 @@ static struct cell cell_at(const struct rt_rower *rower, uint32_t column, size_t
     return set->cells[at + (many ? k : column)];
 }
 
-static size_t width_of(const struct rt_platform_column *column)
-{
-    return column->many ? column->many : 1;
-}
-
 static bool is_worth_sending(const struct rt_platform *p, rt_columns there)
 {
     for (size_t i = 0; i < RT_NEEDS_MAX && p->needs[i]; i++)
         if ((there & p->needs[i]) == p->needs[i])
             return true;
     return false;
-}
-
-static rt_columns columns_of_row(const struct rt_rower *rower, size_t i)
-{
-    rt_columns there = 0;
-
-    for (uint32_t c = 0; c < rower->platform->ncolumns; c++)
-        if (cell_at(rower, c, i, 0).n)
-            there |= (rt_columns)1 << c;
-    return there;
 }
 
 static void note_use(struct rt_rower *rower, uint32_t column, size_t repeat)
@@ -630,24 +617,57 @@ static void note_use(struct rt_rower *rower, uint32_t column, size_t repeat)
     rower->out->has_phone |= field == RT_PII_PHONE;
 }
 
-static int person_row(struct rt_rower *rower, size_t i)
+/* The cells of row i, side by side in rower->line; which columns have any. */
+static rt_columns lay_out(struct rt_rower *rower, size_t i)
 {
     const struct rt_platform *p = rower->platform;
-    size_t at = rower->out->bytes.n;
+    struct cell *cell = rower->line;
+    rt_columns there = 0;
 
-    if (!is_worth_sending(p, columns_of_row(rower, i)))
-        return RT_OK;
     for (uint32_t c = 0; c < p->ncolumns; c++)
         for (size_t k = 0; k < width_of(&p->columns[c]); k++) {
-            struct cell cell = cell_at(rower, c, i, k);
-            int rc = add_cell(rower, cell, c + k == 0);
-
-            if (rc < 0)
-                return rc;
-            if (cell.n)
-                note_use(rower, c, k);
+            *cell = cell_at(rower, c, i, k);
+            if (cell->n)
+                there |= (rt_columns)1 << c;
+            cell++;
         }
-    return end_row(rower->out, at);
+    return there;
+}
+
+static void note_line(struct rt_rower *rower)
+{
+    const struct rt_platform *p = rower->platform;
+    const struct cell *cell = rower->line;
+
+    for (uint32_t c = 0; c < p->ncolumns; c++)
+        for (size_t k = 0; k < width_of(&p->columns[c]); k++)
+            if (cell++->n)
+                note_use(rower, c, k);
+}
+
+/* The laid out line as a row. */
+static int put_line(struct rt_rower *rower)
+{
+    struct rt_rows *out = rower->out;
+    size_t at = out->bytes.n, n = rower->nline;
+    char *p;
+    int rc;
+
+    for (size_t i = 0; i < rower->nline; i++)
+        n += rower->line[i].n;
+    rc = rt_buf_reserve(&out->bytes, n);
+    if (rc < 0)
+        return rc;
+    p = out->bytes.p + at;
+    for (size_t i = 0; i < rower->nline; i++) {
+        struct rt_span text = text_of(rower, rower->line[i]);
+
+        memcpy(p, text.p, text.n);
+        p += text.n;
+        *p++ = i + 1 < rower->nline ? ',' : '\n';
+    }
+    out->bytes.n += n;
+    return end_row(out, at);
 }
 
 static int person_rows(struct rt_rower *rower)
@@ -658,33 +678,34 @@ static int person_rows(struct rt_rower *rower)
     for (uint32_t c = 0; c < p->ncolumns; c++) {
         size_t many = p->columns[c].many;
 
-        if (many && (rower->sets[c].n + many - 1) / many > nrows)
+        if (many && rower->sets[c].n > nrows * many)
             nrows = (rower->sets[c].n + many - 1) / many;
     }
     for (size_t i = 0; i < nrows; i++) {
-        int rc = person_row(rower, i);
+        int rc;
 
+        if (!is_worth_sending(p, lay_out(rower, i)))
+            continue;
+        note_line(rower);
+        rc = put_line(rower);
         if (rc < 0)
             return rc;
     }
     return RT_OK;
 }
 
+/* A row of one cell, in the first repeat of its column. */
 static int identifier_row(struct rt_rower *rower, uint32_t column, struct cell cell)
 {
-    static const struct cell blank = {0, 0};
     const struct rt_platform *p = rower->platform;
-    size_t at = rower->out->bytes.n;
+    size_t place = 0;
 
-    for (uint32_t c = 0; c < p->ncolumns; c++)
-        for (size_t k = 0; k < width_of(&p->columns[c]); k++) {
-            int rc = add_cell(rower, c == column && k == 0 ? cell : blank, c + k == 0);
-
-            if (rc < 0)
-                return rc;
-        }
+    for (uint32_t c = 0; c < column; c++)
+        place += width_of(&p->columns[c]);
+    memset(rower->line, 0, rower->nline * sizeof *rower->line);
+    rower->line[place] = cell;
     note_use(rower, column, 0);
-    return end_row(rower->out, at);
+    return put_line(rower);
 }
 
 static int identifier_rows(struct rt_rower *rower)
@@ -761,6 +782,8 @@ static int contact_row(struct rt_rower *rower, struct rt_span key, uint32_t star
     for (uint32_t c = 0; c < rower->ncolumns && rc == RT_OK; c++)
         rc = add_plain(rower, rower->columns[c].field,
                        value_in(rower, start, end, rower->columns[c].field));
+    if (rc == RT_OK)
+        rc = rt_buf_addc(&rower->out->bytes, '\n');
     return rc == RT_OK ? end_row(rower->out, at) : rc;
 }
 
@@ -817,6 +840,8 @@ static int key_row(struct rt_rower *rower, struct rt_span key)
     if (key.n == 0 || memchr(key.p, '\n', key.n) || memchr(key.p, '\0', key.n))
         return RT_OK;
     rc = rt_buf_add(&rower->out->bytes, key.p, key.n);
+    if (rc == RT_OK)
+        rc = rt_buf_addc(&rower->out->bytes, '\n');
     return rc == RT_OK ? end_row(rower->out, at) : rc;
 }
 

@@ -23,6 +23,7 @@ enum {
     READ_BYTES = 64 << 10,   /* a run's read buffer */
     WRITE_BYTES = 128 << 10, /* gathered before they go out */
     LEAST_MEMORY = 64 << 10,
+    AHEAD = 12, /* rows, of fetching into the cache */
     CHUNK_FIRST = 4 << 10,
     CHUNK_LARGEST = 1 << 20,
     LENGTH_BYTES = 4 /* in front of each row of a run */
@@ -570,7 +571,8 @@ struct output {
     struct rt_buf buf;
     uint64_t bytes;
     const struct rt_list *list;
-    bool narrow; /* some repeats are left out */
+    uint32_t nnarrow; /* columns up to the last of which repeats are left out */
+    size_t shown[RT_COLUMNS_MAX];
 };
 
 static int flush(struct output *out)
@@ -587,15 +589,16 @@ static int flush(struct output *out)
 /* The end of the cell that begins at p: its comma, or the end of the row. */
 static const char *cell_end(const char *p, const char *end)
 {
-    bool quoted = false;
+    const char *comma;
 
-    for (; p < end; p++) {
-        if (*p == '"')
-            quoted = !quoted;
-        else if (*p == ',' && !quoted)
-            return p;
-    }
-    return end;
+    if (p < end && *p == ',')
+        return p;
+    if (p < end && *p == '"')
+        for (p++; p < end; p++) /* past the closing quote; a doubled one opens again */
+            if (*p == '"' && (++p == end || *p != '"'))
+                break;
+    comma = p < end ? memchr(p, ',', (size_t)(end - p)) : NULL;
+    return comma ? comma : end;
 }
 
 /* How many of a column's repeats the file has. */
@@ -610,46 +613,49 @@ static size_t shown(const struct rt_list *list, uint32_t column)
     return list->used[column] ? list->used[column] : 1;
 }
 
-/* Adds a row without the repeats that are left out, which are blank. */
+/* Adds a row without the repeats that are left out, which are blank. What follows the
+ * last column that repeats goes as it is. */
 static int add_narrow(struct output *out, struct rt_span row)
 {
     const struct rt_platform *p = out->list->platform;
     const char *at = row.p, *end = row.p + row.n;
 
-    for (uint32_t c = 0; c < p->ncolumns; c++) {
+    for (uint32_t c = 0; c < out->nnarrow; c++) {
         size_t width = p->columns[c].many ? p->columns[c].many : 1;
-        size_t keep = shown(out->list, c);
 
         for (size_t k = 0; k < width; k++) {
             const char *stop = cell_end(at, end);
-            int rc;
+            int rc = RT_OK;
 
             stop += stop < end; /* the comma belongs to its cell */
-            rc = k < keep ? rt_buf_add(&out->buf, at, (size_t)(stop - at)) : RT_OK;
+            if (k < out->shown[c])
+                rc = rt_buf_add(&out->buf, at, (size_t)(stop - at));
             if (rc < 0)
                 return rc;
             at = stop;
         }
     }
-    return RT_OK;
+    return rt_buf_add(&out->buf, at, (size_t)(end - at));
 }
 
 static int put_row(struct output *out, struct rt_span row, struct rt_err *err)
 {
-    int rc = out->narrow ? add_narrow(out, row) : rt_buf_add(&out->buf, row.p, row.n);
+    int rc = out->nnarrow ? add_narrow(out, row) : rt_buf_add(&out->buf, row.p, row.n);
 
     if (rc < 0)
         return no_memory(err);
     return out->buf.n >= WRITE_BYTES ? flush(out) : RT_OK;
 }
 
-static bool is_narrow(const struct rt_list *list)
+static void find_narrow(struct output *out)
 {
-    for (uint32_t c = 0; c < list->platform->ncolumns; c++)
-        if (list->platform->columns[c].many &&
-            shown(list, c) < list->platform->columns[c].many)
-            return true;
-    return false;
+    const struct rt_platform *p = out->list->platform;
+
+    for (uint32_t c = 0; c < p->ncolumns; c++) {
+        out->shown[c] = shown(out->list, c);
+        if (p->columns[c].many && out->shown[c] < p->columns[c].many)
+            out->nnarrow = c + 1;
+    }
 }
 
 static int add_title(struct rt_buf *buf, struct rt_span title)
@@ -689,13 +695,13 @@ static int contact_header(const struct rt_list *list, struct rt_buf *buf)
     return rc;
 }
 
-static int platform_header(const struct rt_list *list, struct rt_buf *buf)
+static int platform_header(const struct output *out, struct rt_buf *buf)
 {
-    const struct rt_platform *p = list->platform;
+    const struct rt_platform *p = out->list->platform;
     int rc = RT_OK;
 
     for (uint32_t c = 0; c < p->ncolumns; c++)
-        for (size_t k = 0; k < shown(list, c) && rc == RT_OK; k++) {
+        for (size_t k = 0; k < out->shown[c] && rc == RT_OK; k++) {
             if (c + k)
                 rc = rt_buf_addc(buf, ',');
             if (rc == RT_OK)
@@ -712,7 +718,7 @@ static int put_header(struct output *out, struct rt_err *err)
         return RT_OK;
     rc = out->list->platform->kind == RT_ROWS_CONTACT
              ? contact_header(out->list, &out->buf)
-             : platform_header(out->list, &out->buf);
+             : platform_header(out, &out->buf);
     if (rc == RT_OK)
         rc = rt_buf_addc(&out->buf, '\n');
     return rc < 0 ? no_memory(err) : RT_OK;
@@ -741,7 +747,11 @@ static int put_refs(struct output *out, uint64_t *nrows, struct rt_err *err)
     const struct rt_rowref *refs = refs_of(out->list);
 
     for (size_t i = 0; i < out->list->refs.n; i++) {
-        int rc = put_row(out, rt_rowref_span(&refs[i]), err);
+        int rc;
+
+        if (i + AHEAD < out->list->refs.n) /* rows lie where they were added */
+            __builtin_prefetch(refs[i + AHEAD].p);
+        rc = put_row(out, rt_rowref_span(&refs[i]), err);
 
         if (rc < 0)
             return rc;
@@ -790,10 +800,11 @@ static int prepare(struct rt_list *list, struct rt_err *err)
 int rt_list_write(struct rt_list *list, const struct rt_put *put,
                   struct rt_list_stats *stats, struct rt_err *err)
 {
-    struct output out = {put, RT_BUF_INIT(SIZE_MAX / 2), 0, list, is_narrow(list)};
+    struct output out = {.put = put, .buf = RT_BUF_INIT(SIZE_MAX / 2), .list = list};
     uint64_t nrows = 0, repeats = 0;
     int rc = prepare(list, err);
 
+    find_narrow(&out);
     if (rc == RT_OK)
         rc = put_header(&out, err);
     if (rc == RT_OK)

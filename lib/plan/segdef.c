@@ -52,28 +52,6 @@ static void read_session(struct rt_reading *reading, const struct rt_json *json)
 
 /* ---- friendly names of events */
 
-static void read_raw_names(struct rt_reading *reading, const struct rt_json *json,
-    struct rt_event_choice *choice)
-{
-    struct rt_span *name;
-
-    if (json->kind == RT_JSON_ARRAY) {
-        rt_read_texts(
-            reading, json, "an event name", false, &choice->names, &choice->nnames);
-        for (size_t i = 0; i < json->n; i++)
-            if (rt_span_eq(json->items[i].text, RT_SPAN("*")))
-                rt_complain(reading, &json->items[i],
-                    "\"*\" is every event and stands alone, not in a list");
-        return;
-    }
-    name = rt_reading_new(reading, 1, sizeof *name);
-    if (!name
-        || !rt_read_text(reading, json, "an event name, a list of them or \"*\"", name))
-        return;
-    choice->names = name;
-    choice->nnames = !rt_span_eq(*name, RT_SPAN("*"));
-}
-
 static void read_named_event(struct rt_reading *reading, const struct rt_json *json,
     struct rt_event_choice *choice)
 {
@@ -89,7 +67,7 @@ static void read_named_event(struct rt_reading *reading, const struct rt_json *j
         return;
     event = rt_read_needed(reading, json, "event");
     if (event)
-        read_raw_names(reading, event, choice);
+        rt_read_event_names(reading, event, &choice->names, &choice->nnames);
     rt_read_where(reading, json, "where", &choice->where);
 }
 

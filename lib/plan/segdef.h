@@ -308,7 +308,8 @@ struct rt_defs {
  *         to it by the caller, so it outlives a failed load
  * err     the first of them, or what kept the file from being read
  *
- * RT_OK, RT_EDEFS, RT_EIO (the file cannot be read), RT_ENOMEM.
+ * RT_OK, RT_EDEFS, RT_EIO (the file or the zone database cannot be read), RT_ELIMIT (the
+ * file is larger than 16 MiB), RT_ENOMEM.
  */
 int rt_defs_load(const char *path, const char *const *platforms, size_t nplatforms,
     struct rt_defs **out, struct rt_json_errors *errors, struct rt_err *err);

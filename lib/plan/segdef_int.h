@@ -191,6 +191,10 @@ const struct rt_test *rt_read_tests(
 bool rt_read_where(struct rt_reading *reading, const struct rt_json *object,
     const char *key, const struct rt_test **out);
 
+/* A name, a list of them, or "*": then *n is 0. */
+bool rt_read_event_names(struct rt_reading *reading, const struct rt_json *json,
+    const struct rt_span **names, size_t *n);
+/* The same, friendly names resolved. */
 bool rt_read_event_set(
     struct rt_reading *reading, const struct rt_json *json, struct rt_event_set *out);
 /* {"min", "max"} of ages. */

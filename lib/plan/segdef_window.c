@@ -75,21 +75,32 @@ static bool refuse_star(
     return good;
 }
 
+bool rt_read_event_names(struct rt_reading *reading, const struct rt_json *json,
+    const struct rt_span **names, size_t *n)
+{
+    struct rt_span *name;
+
+    if (json->kind == RT_JSON_ARRAY)
+        return rt_read_texts(reading, json, "an event name", false, names, n)
+            && refuse_star(reading, json, *names);
+    name = rt_reading_new(reading, 1, sizeof *name);
+    if (!name
+        || !rt_read_text(reading, json, "an event name, a list of them or \"*\"", name))
+        return false;
+    *names = name;
+    *n = !rt_span_eq(*name, RT_SPAN("*"));
+    return true;
+}
+
 bool rt_read_event_set(
     struct rt_reading *reading, const struct rt_json *json, struct rt_event_set *out)
 {
     const struct rt_span *names;
-    struct rt_span name;
     size_t n;
 
-    if (json->kind == RT_JSON_ARRAY)
-        return rt_read_texts(reading, json, "an event name", false, &names, &n)
-            && refuse_star(reading, json, names) && choose(reading, names, n, out);
-    if (!rt_read_text(reading, json, "an event name, a list of them or \"*\"", &name))
+    if (!rt_read_event_names(reading, json, &names, &n))
         return false;
-    if (rt_span_eq(name, RT_SPAN("*")))
-        return any_event(reading, out);
-    return choose(reading, &name, 1, out);
+    return n ? choose(reading, names, n, out) : any_event(reading, out);
 }
 
 /* ---- windows */

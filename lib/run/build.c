@@ -6,9 +6,12 @@
  * eighth each before they go to disk.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -99,13 +102,18 @@ static int check_opt_outs(struct build *b)
     return RT_OK;
 }
 
+/* The output folder is made if it is not there: that one, not its parents, so that a
+ * mistyped path does not go unnoticed. */
 static int lock_outputs(struct build *b)
 {
+    const char *dir = b->o->output_dir ? b->o->output_dir : ".";
     int rc = rt_sink_set_new(&b->sinks, b->err);
 
-    if (rc == RT_OK && !b->o->dry_run && !to_stdout(b->o))
-        rc = rt_sink_lock(b->sinks, b->o->output_dir ? b->o->output_dir : ".", b->err);
-    return rc;
+    if (rc < 0 || b->o->dry_run || to_stdout(b->o))
+        return rc;
+    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+        return rt_err_sys(b->err, RT_EIO, dir, errno, "cannot make this folder");
+    return rt_sink_lock(b->sinks, dir, b->err);
 }
 
 static int share(struct build *b)
@@ -756,6 +764,7 @@ static int report_lists(struct build *b)
     for (uint32_t i = 0; i < n && rc == RT_OK; i++)
         if (b->targets.wanted[i])
             rc = report_segment(b, i, &segments[r->nsegments++]);
+    r->identifiers_counted = b->listing->identifiers_counted;
     r->people = b->listing->people;
     r->ids = rt_ids_count(b->ids);
     r->clusters_split = rt_people_split(b->people);
@@ -804,6 +813,19 @@ static int check_strict(struct build *b)
         b->nwarnings == 1 ? "" : "s");
 }
 
+/* Between two renames nothing may end the program: the signals that do come later. */
+static int commit(struct build *b)
+{
+    sigset_t all, before;
+    int rc;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    rc = rt_sink_commit(b->sinks, b->err);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return rc;
+}
+
 /* All that is to be written is complete, in temporary files: now it appears. */
 static int finish(struct build *b)
 {
@@ -820,7 +842,7 @@ static int finish(struct build *b)
         rc = write_text(b, b->o->html_path, rt_report_html);
     if (rc == RT_OK && to_stdout(b->o))
         rc = rt_list_write(b->listing->lists[0], &out, NULL, b->err);
-    return rc == RT_OK ? rt_sink_commit(b->sinks, b->err) : rc;
+    return rc == RT_OK ? commit(b) : rc;
 }
 
 /* ---- the whole */

@@ -5,11 +5,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void walk(struct rt_json_errors *errors, struct rt_span text, const struct rt_json *v)
+static void walk(
+    struct rt_json_errors *errors, struct rt_span text, const struct rt_json *v)
 {
     char path[64];
 
-    if (v->at >= text.n || (v->up && v->up->kind == RT_JSON_OBJECT && text.p[v->key_at] != '"'))
+    if (v->at >= text.n
+        || (v->up && v->up->kind == RT_JSON_OBJECT && text.p[v->key_at] != '"'))
         abort();
     if (rt_json_path(v, path, sizeof path) >= sizeof path)
         abort();

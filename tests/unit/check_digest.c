@@ -16,7 +16,8 @@ static const struct {
     const char *message, *hex;
 } digests[] = {
     { RT_SHA256, "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
-    { RT_SHA256, "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+    { RT_SHA256, "abc",
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
     { RT_SHA256, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
     { RT_SHA1, "abc", "a9993e364706816aba3e25717850c26c9cd0d89d" },
@@ -44,7 +45,8 @@ START_TEST(published_digests)
         unsigned n = rt_digest_size(kind);
 
         ck_assert_int_eq(
-            rt_digest_of(digest, kind, rt_span_of(digests[i % NDIGESTS].message), out), RT_OK);
+            rt_digest_of(digest, kind, rt_span_of(digests[i % NDIGESTS].message), out),
+            RT_OK);
         rt_hex(out, n, hex);
         hex[2 * n] = '\0';
         ck_assert_str_eq(hex, digests[i % NDIGESTS].hex);
@@ -65,7 +67,8 @@ START_TEST(a_long_message)
     ck_assert_int_eq(
         rt_digest_of(digest, RT_SHA256, (struct rt_span) { a, 1000000 }, out), RT_OK);
     ck_assert_int_eq(
-        rt_unhex(RT_SPAN("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
+        rt_unhex(
+            RT_SPAN("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
             want, 32),
         RT_OK);
     ck_assert_mem_eq(out, want, 32);
@@ -76,7 +79,8 @@ START_TEST(a_long_message)
 }
 END_TEST
 
-/* OpenSSL reads its configuration at the first use, so this needs a process of its own. */
+/* OpenSSL reads its configuration at the first use, so this needs a process of its own.
+ */
 START_TEST(md5_may_be_forbidden)
 {
     static const char text[] = "openssl_conf = start\n[start]\nalg_section = algorithms\n"
@@ -94,7 +98,8 @@ START_TEST(md5_may_be_forbidden)
     setenv("OPENSSL_CONF", path, 1);
     ck_assert_int_eq(rt_digest_new(&digest, &err), RT_EIO);
     ck_assert_str_eq(err.text,
-        "SHA-256 is not available in this system's OpenSSL (FIPS mode forbids some digests)");
+        "SHA-256 is not available in this system's OpenSSL (FIPS mode forbids some "
+        "digests)");
     ck_assert_ptr_null(digest);
     unlink(path);
 }
@@ -118,21 +123,16 @@ END_TEST
 static const struct {
     const char *plain, *base64;
 } base64s[] = {
-    { "", "" },
-    { "f", "Zg==" },
-    { "fo", "Zm8=" },
-    { "foo", "Zm9v" },
-    { "foob", "Zm9vYg==" },
-    { "fooba", "Zm9vYmE=" },
-    { "foobar", "Zm9vYmFy" },
+    { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" },
+    { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" },
     { "\xfb\xff\xbf", "+/+/" }, /* the two digits of table 1 that are no letters */
 };
 
 START_TEST(base64)
 {
     char out[9] = "........";
-    unsigned n = rt_base64((const uint8_t *)base64s[_i].plain,
-        (unsigned)strlen(base64s[_i].plain), out);
+    unsigned n = rt_base64(
+        (const uint8_t *)base64s[_i].plain, (unsigned)strlen(base64s[_i].plain), out);
 
     ck_assert_uint_eq(n, strlen(base64s[_i].base64));
     out[n] = '\0';
@@ -186,7 +186,8 @@ START_TEST(hex_is_strict)
 {
     uint8_t bytes[4];
 
-    ck_assert_int_eq(rt_unhex(rt_span_of(hexes[_i].text), bytes, hexes[_i].n), hexes[_i].rc);
+    ck_assert_int_eq(
+        rt_unhex(rt_span_of(hexes[_i].text), bytes, hexes[_i].n), hexes[_i].rc);
 }
 END_TEST
 

@@ -34,13 +34,14 @@ static const struct rt_json *parse(struct rt_span text)
 
 /* ---- values */
 
-static const char document[] = "{\n"
-                               "  \"version\": 1,\n"
-                               "  \"segments\": [\n"
-                               "    {\"name\": \"a\", \"match\": {\"all\": [true, null]}},\n"
-                               "    {\"na\\u006de\": \"b\\n\\\"\", \"odd key\": -0.50E+2}\n"
-                               "  ]\n"
-                               "}\n";
+static const char document[]
+    = "{\n"
+      "  \"version\": 1,\n"
+      "  \"segments\": [\n"
+      "    {\"name\": \"a\", \"match\": {\"all\": [true, null]}},\n"
+      "    {\"na\\u006de\": \"b\\n\\\"\", \"odd key\": -0.50E+2}\n"
+      "  ]\n"
+      "}\n";
 
 START_TEST(values_and_places)
 {
@@ -86,7 +87,8 @@ static const struct {
     { "-0", RT_JSON_NUMBER, "-0" },
     { " 10.250 ", RT_JSON_NUMBER, "10.250" },
     { "1e400", RT_JSON_NUMBER, "1e400" },
-    { "123456789012345678901234567890", RT_JSON_NUMBER, "123456789012345678901234567890" },
+    { "123456789012345678901234567890", RT_JSON_NUMBER,
+        "123456789012345678901234567890" },
     { "\"\"", RT_JSON_TEXT, "" },
     { "\"a/b\"", RT_JSON_TEXT, "a/b" },
     { "\"\\u00e9\\/\\b\\f\\n\\r\\t\\\\\"", RT_JSON_TEXT, "\xc3\xa9/\b\f\n\r\t\\" },
@@ -153,12 +155,18 @@ static const struct {
     { BYTES("{}\n{}"), 2, 1, "the document has ended before this" },
     { BYTES("]"), 1, 1, "a value is missing before this ]" },
     /* quotes and words */
-    { BYTES("{'a': 1}"), 1, 2, "texts and names stand in double quotes, not in single ones" },
-    { BYTES("['a']"), 1, 2, "texts and names stand in double quotes, not in single ones" },
+    { BYTES("{'a': 1}"), 1, 2,
+        "texts and names stand in double quotes, not in single ones" },
+    { BYTES("['a']"), 1, 2,
+        "texts and names stand in double quotes, not in single ones" },
     { BYTES("{a: 1}"), 1, 2, "a name takes double quotes" },
     { BYTES("{1: 1}"), 1, 2, "a name takes double quotes" },
-    { BYTES("[\xe2\x80\x9c" "a\xe2\x80\x9d]"), 1, 2, "a typographic quote; use a plain double quote" },
-    { BYTES("[\xc2\xa0" "1]"), 1, 2, "a no-break space; use a plain one" },
+    { BYTES("[\xe2\x80\x9c"
+            "a\xe2\x80\x9d]"),
+        1, 2, "a typographic quote; use a plain double quote" },
+    { BYTES("[\xc2\xa0"
+            "1]"),
+        1, 2, "a no-break space; use a plain one" },
     { BYTES("[view]"), 1, 2, "a text takes double quotes" },
     { BYTES("[True]"), 1, 2, "true, false and null are written in lower case" },
     { BYTES("[truex]"), 1, 2, "a text takes double quotes" },
@@ -177,8 +185,10 @@ static const struct {
     { BYTES("[+1]"), 1, 2, "a number has no plus sign" },
     { BYTES("[.5]"), 1, 2, "a number begins with a digit" },
     { BYTES("[7d]"), 1, 2, "no number; a text (a duration, a date) takes double quotes" },
-    { BYTES("[0x1F]"), 1, 2, "no number; a text (a duration, a date) takes double quotes" },
-    { BYTES("[1.2.3]"), 1, 2, "no number; a text (a duration, a date) takes double quotes" },
+    { BYTES("[0x1F]"), 1, 2,
+        "no number; a text (a duration, a date) takes double quotes" },
+    { BYTES("[1.2.3]"), 1, 2,
+        "no number; a text (a duration, a date) takes double quotes" },
     { BYTES("[2026-07-01]"), 1, 6, "a comma is missing before this" },
     /* texts */
     { BYTES("[\"abc"), 1, 2, "this text is never closed" },
@@ -186,7 +196,8 @@ static const struct {
     { BYTES("[\"abc\n\"]"), 1, 2, "this text is not closed on its line" },
     { BYTES("[\"a\tb\"]"), 1, 4, "a tab inside a text is written \\t" },
     { BYTES("[\"a\1b\"]"), 1, 4, "a control character inside a text is written \\u0001" },
-    { BYTES("[\"\\d+\"]"), 1, 3, "a backslash that is meant as such is written twice: \\\\" },
+    { BYTES("[\"\\d+\"]"), 1, 3,
+        "a backslash that is meant as such is written twice: \\\\" },
     { BYTES("[\"a\\"), 1, 4, "a backslash that is meant as such is written twice: \\\\" },
     { BYTES("[\"\\u12\"]"), 1, 3, "\\u takes four hexadecimal digits" },
     { BYTES("[\"\\u123"), 1, 3, "\\u takes four hexadecimal digits" },
@@ -203,9 +214,12 @@ static const struct {
     { BYTES("\xef\xbb\xbf[\n'x']"), 2, 1,
         "texts and names stand in double quotes, not in single ones" },
     { BYTES("[\"caf\xe9\"]"), 1, 6, "is not UTF-8 from here on; save the file as UTF-8" },
-    { BYTES("[\"\xc0\x80\"]"), 1, 3, "is not UTF-8 from here on; save the file as UTF-8" },
-    { BYTES("[\"\xe0\x9f\xbf\"]"), 1, 3, "is not UTF-8 from here on; save the file as UTF-8" },
-    { BYTES("[\"\xed\xa0\x80\"]"), 1, 3, "is not UTF-8 from here on; save the file as UTF-8" },
+    { BYTES("[\"\xc0\x80\"]"), 1, 3,
+        "is not UTF-8 from here on; save the file as UTF-8" },
+    { BYTES("[\"\xe0\x9f\xbf\"]"), 1, 3,
+        "is not UTF-8 from here on; save the file as UTF-8" },
+    { BYTES("[\"\xed\xa0\x80\"]"), 1, 3,
+        "is not UTF-8 from here on; save the file as UTF-8" },
     { BYTES("[\"\xf4\x90\x80\x80\"]"), 1, 3,
         "is not UTF-8 from here on; save the file as UTF-8" },
     { BYTES("[\"\xe2\x82"), 1, 3, "is not UTF-8 from here on; save the file as UTF-8" },
@@ -237,7 +251,8 @@ START_TEST(nothing_is_read_past_the_end)
         const struct rt_json *top = NULL;
 
         memcpy(cut, document, n);
-        ck_assert_int_eq(rt_json_parse((struct rt_span) { cut, n }, &arena, &errors, &top),
+        ck_assert_int_eq(
+            rt_json_parse((struct rt_span) { cut, n }, &arena, &errors, &top),
             n < sizeof document - 2 ? RT_EDEFS : RT_OK);
         free(cut);
     }
@@ -253,7 +268,8 @@ START_TEST(repeated_keys)
     static const struct {
         unsigned line, col;
         const char *path;
-    } want[] = { { 2, 2, "a" }, { 3, 2, "a" }, { 1, 16, "a.x" }, { 2, 32, "b[0][\"k k\"]" } };
+    } want[]
+        = { { 2, 2, "a" }, { 3, 2, "a" }, { 1, 16, "a.x" }, { 2, 32, "b[0][\"k k\"]" } };
 
     ck_assert_uint_eq(top->n, 3);
     ck_assert_str_eq(rt_json_get(rt_json_get(top, "a"), "x")->text.p, "1");
@@ -261,7 +277,8 @@ START_TEST(repeated_keys)
     ck_assert_ptr_eq(rt_json_get(top, "b")->items[0].up, rt_json_get(top, "b"));
     ck_assert_uint_eq(errors.n, 4);
     for (int i = 0; i < 4; i++) {
-        ck_assert_str_eq(errors.errors[i].text, "this name stood before in the same object");
+        ck_assert_str_eq(
+            errors.errors[i].text, "this name stood before in the same object");
         ck_assert_str_eq(errors.errors[i].path, want[i].path);
         ck_assert_uint_eq(errors.errors[i].line, want[i].line);
         ck_assert_uint_eq(errors.errors[i].col, want[i].col);
@@ -309,7 +326,8 @@ START_TEST(sizes)
     memset(p, ' ', n + 1);
     p[0] = '1';
     top = parse((struct rt_span) { p, n });
-    ck_assert_int_eq(rt_json_parse((struct rt_span) { p, n + 1 }, &arena, &errors, &top), RT_EDEFS);
+    ck_assert_int_eq(
+        rt_json_parse((struct rt_span) { p, n + 1 }, &arena, &errors, &top), RT_EDEFS);
     ck_assert_str_eq(errors.errors[0].text, "larger than 16 MiB");
     /* the top and 999,999 members are a million values */
     p[0] = '[';
@@ -321,7 +339,8 @@ START_TEST(sizes)
     p[2 * 999999] = ',';
     p[2 * 1000000] = ']';
     ck_assert_int_eq(
-        rt_json_parse((struct rt_span) { p, 2 * 1000000 + 1 }, &arena, &errors, &top), RT_EDEFS);
+        rt_json_parse((struct rt_span) { p, 2 * 1000000 + 1 }, &arena, &errors, &top),
+        RT_EDEFS);
     ck_assert_str_eq(errors.errors[1].text, "more than 1000000 values");
     free(p);
 }

@@ -693,6 +693,11 @@ static const struct {
         RT_NORM_OK, "val\xC3\xA9ry" },
     { "no name", rt_norm_first_name_google, "", "-", RT_NORM_INVALID, "" },
     { "number", rt_norm_first_name_google, "", "007", RT_NORM_INVALID, "" },
+    { "line inside a name", rt_norm_first_name_google, "", "Anna\nMaria", RT_NORM_INVALID,
+        "" },
+    { "line inside a name, Meta", rt_norm_name_meta, "", "Anna\nMaria", RT_NORM_OK,
+        "annamaria" },
+    { "line inside a postcode", rt_norm_postcode_google, "", "1\n2", RT_NORM_INVALID, "" },
     { "suffixes", rt_norm_last_name_google, "", "Smith Jr. III, PhD", RT_NORM_OK, "smith" },
     { "suffix alone after comma", rt_norm_last_name_google, "", ", Jr. ", RT_NORM_INVALID,
         "" },
@@ -902,6 +907,25 @@ START_TEST(countries)
 }
 END_TEST
 
+START_TEST(every_country_is_found)
+{
+    char code[3], found[3];
+    const char *name;
+    size_t n = 0, ncodes = 0;
+
+    for (; (name = rt_country_name(n, code)); n++) {
+        ck_assert_msg(rt_country_code(rt_span_of(name), found), "%s", name);
+        ck_assert_msg(strcmp(found, code) == 0, "%s is %s", name, found);
+        ck_assert_msg(rt_country_is_code(rt_span_of(code)), "%s", code);
+    }
+    ck_assert_uint_gt(n, 3 * 249);
+    for (code[0] = 'A', code[2] = '\0'; code[0] <= 'Z'; code[0]++)
+        for (code[1] = 'A'; code[1] <= 'Z'; code[1]++)
+            ncodes += rt_country_is_code(rt_span_of(code));
+    ck_assert_uint_eq(ncodes, 249); /* of ISO 3166-1 */
+}
+END_TEST
+
 START_TEST(unicode_room_is_kept)
 {
     char out[8];
@@ -955,6 +979,7 @@ Suite *normalise_suite(void)
     tcase_add_test(tc, phone_input_is_bounded);
     LOOP(tc, known_digests, digests);
     LOOP(tc, countries, country_names);
+    tcase_add_test(tc, every_country_is_found);
     tcase_add_test(tc, unicode_room_is_kept);
     tcase_add_test(tc, long_values_fit);
     suite_add_tcase(s, tc);

@@ -31,7 +31,8 @@ static bool matches(const char *p, uint64_t at, size_t n)
     return true;
 }
 
-static int add_pattern(struct rt_spool *spool, size_t total, size_t piece, struct rt_err *err)
+static int add_pattern(
+    struct rt_spool *spool, size_t total, size_t piece, struct rt_err *err)
 {
     char *p = malloc(piece);
     int rc = RT_OK;
@@ -75,7 +76,8 @@ START_TEST(bytes_come_back)
     struct rt_spool *spool = NULL;
     char *p = malloc(total + 1);
 
-    ck_assert_int_eq(rt_spool_new(fillings[_i].memory_bytes, "/tmp", &spool, NULL), RT_OK);
+    ck_assert_int_eq(
+        rt_spool_new(fillings[_i].memory_bytes, "/tmp", &spool, NULL), RT_OK);
     ck_assert_int_eq(add_pattern(spool, total, fillings[_i].piece, NULL), RT_OK);
     ck_assert_uint_eq(rt_spool_bytes(spool), total);
     ck_assert_uint_ge(rt_spool_file_bytes(spool), fillings[_i].least_on_disk);
@@ -103,7 +105,8 @@ static void *read_everything(void *context)
     char p[1000];
 
     for (uint64_t at = 0; at + sizeof p <= total; at += 777)
-        if (rt_spool_read(spool, at, p, sizeof p, NULL) != RT_OK || !matches(p, at, sizeof p))
+        if (rt_spool_read(spool, at, p, sizeof p, NULL) != RT_OK
+            || !matches(p, at, sizeof p))
             return (void *)spool;
     return NULL;
 }
@@ -141,7 +144,8 @@ START_TEST(tmpdir_that_is_none)
 
     ck_assert_int_eq(rt_spool_new(99, bad_dirs[_i].tmpdir, &spool, &err), RT_OK);
     ck_assert_int_eq(
-        rt_spool_add(spool, (struct rt_span) { bytes, sizeof bytes }, NULL, &err), RT_EIO);
+        rt_spool_add(spool, (struct rt_span) { bytes, sizeof bytes }, NULL, &err),
+        RT_EIO);
     ck_assert_str_eq(err.text, bad_dirs[_i].says);
     ck_assert_str_eq(err.source, bad_dirs[_i].tmpdir);
     ck_assert_int_eq(rt_spool_add(spool, RT_SPAN("x"), NULL, NULL), RT_EIO);
@@ -160,8 +164,9 @@ START_TEST(full_disk)
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
     ck_assert_int_eq(rt_spool_new(1000, "/tmp", &spool, NULL), RT_OK);
     ck_assert_int_eq(add_pattern(spool, 2 * MIB, 1000, &err), RT_EIO);
-    ck_assert_str_eq(err.text, "cannot write to the temporary file here (--tmpdir names another "
-                               "folder): File too large");
+    ck_assert_str_eq(err.text,
+        "cannot write to the temporary file here (--tmpdir names another "
+        "folder): File too large");
     rt_spool_free(spool);
 }
 END_TEST

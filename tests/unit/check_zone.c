@@ -463,7 +463,7 @@ START_TEST(any_bytes_are_survived)
 {
     unsigned short seed[3] = { 4, 5, 6 };
 
-    for (int i = 0; i < 4000; i++) {
+    for (int i = 0; i < 1000; i++) {
         unsigned char bytes[256];
         size_t n = make_file(bytes, "XYZ-1XZZ,M3.5.0/1,J300/-3");
         struct rt_zone *zone;
