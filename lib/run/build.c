@@ -27,6 +27,7 @@
 #include "run/optout.h"
 #include "run/outputs.h"
 #include "run/load.h"
+#include "run/overwrite.h"
 #include "run/run.h"
 
 enum { LEAST_TOUCH_BYTES = 8 << 20, APPLY_ROWS = 4096 };
@@ -183,6 +184,8 @@ static int open_all(struct build *b)
 {
     int rc = check_opt_outs(b);
 
+    if (rc == RT_OK)
+        rc = rt_overwrite_check(b->o, b->defs, &b->targets, b->err);
     if (rc == RT_OK) {
         b->contacts_open = true;
         rc = rt_contacts_open(
@@ -710,7 +713,8 @@ static int report_segment(struct build *b, uint32_t i, struct rt_report_segment 
     return rc;
 }
 
-/* Warnings of the run: segments below their own min_size, and what was skipped. */
+/* Warnings of the run: segments below their own min_size, what was skipped, and an export
+ * that came out empty. */
 static int add_warning(struct build *b, struct rt_span *warnings, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -736,6 +740,7 @@ static int report_warnings(struct build *b)
     struct rt_report *r = b->report;
     struct rt_span *warnings = new_array(b, r->nsegments + 4, sizeof *warnings);
     int rc = warnings ? RT_OK : no_memory(b);
+    uint64_t read = 0;
 
     r->warnings = warnings;
     for (uint32_t i = 0; i < r->nsegments && rc == RT_OK; i++) {
@@ -749,6 +754,10 @@ static int report_warnings(struct build *b)
         rc = add_warning(b, warnings,
             "%llu values were too costly for a regular expression and count as no match",
             (unsigned long long)r->regex_limits);
+    for (uint32_t s = 0; s < r->nsources; s++)
+        read += r->sources[s].read;
+    if (rc == RT_OK && b->inputs.nfeeds && !read)
+        rc = add_warning(b, warnings, "the inputs hold no record");
     b->nwarnings += r->nwarnings;
     return rc;
 }
@@ -803,6 +812,24 @@ static int write_text(struct build *b, const char *path,
     return rc;
 }
 
+/* A report for standard output comes before the lists appear: if it cannot be written, the
+ * run has failed, and they do not. */
+static int print_report(struct build *b)
+{
+    struct rt_buf text = RT_BUF_INIT(SIZE_MAX / 2);
+    int rc;
+
+    if (!b->o->report_path || strcmp(b->o->report_path, "-") != 0)
+        return RT_OK;
+    rc = rt_report_json(b->report, &text);
+    if (rc < 0)
+        rt_err_set(b->err, rc, "out of memory");
+    else
+        rc = put_stdout(b, rt_buf_span(&text));
+    rt_buf_release(&text);
+    return rc;
+}
+
 static int check_strict(struct build *b)
 {
     if (!b->o->strict || b->nwarnings == 0)
@@ -825,6 +852,17 @@ static int commit(struct build *b)
     return rc;
 }
 
+/* A reader of the report that has seen enough (`| head`) ends the program as it would any
+ * other, but it is no reason to withhold the lists. */
+static int commit_unread(struct build *b)
+{
+    int rc;
+
+    rt_err_clear(b->err);
+    rc = commit(b);
+    return rc == RT_OK ? rt_err_set(b->err, RT_EPIPE, "standard output was closed") : rc;
+}
+
 /* All that is to be written is complete, in temporary files: now it appears. */
 static int finish(struct build *b)
 {
@@ -832,8 +870,10 @@ static int finish(struct build *b)
     int rc = check_strict(b);
 
     report_cost(b);
-    if (rc < 0 || b->o->dry_run)
+    if (rc < 0)
         return rc;
+    if (b->o->dry_run)
+        return print_report(b);
     rc = write_rejects(b, b->sinks);
     if (rc == RT_OK)
         rc = write_text(b, b->o->report_path, rt_report_json);
@@ -841,6 +881,10 @@ static int finish(struct build *b)
         rc = write_text(b, b->o->html_path, rt_report_html);
     if (rc == RT_OK && to_stdout(b->o))
         rc = rt_list_write(b->listing->lists[0], &out, NULL, b->err);
+    if (rc == RT_OK)
+        rc = print_report(b);
+    if (rc == RT_EPIPE && !to_stdout(b->o))
+        return commit_unread(b);
     return rc == RT_OK ? commit(b) : rc;
 }
 
@@ -905,6 +949,8 @@ int rt_run_build(const struct rt_run_options *options, struct rt_report **report
         if (rc == RT_OK)
             rc = finish(&b);
         report_cost(&b);
+        if (rc == RT_EREJECTS) /* the report tells why */
+            print_report(&b);
     }
     release(&b);
     if (!*report)
