@@ -18,11 +18,15 @@ comma   := ,
 VARIANT := $(if $(SAN),san-$(subst $(comma),-,$(SAN)),plain)
 B       := build/$(VARIANT)
 VERSION := 0.1.0
-AGAIN   := +@$(MAKE) --no-print-directory
+
+# Without a -j of yours, one job a processor.
+JOBS   = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
+AGAIN  = +@$(MAKE) --no-print-directory $(JOBS)
 
 CC         ?= cc
 CXX        ?= c++
 CLANG      ?= clang
+CLANGXX    ?= clang++
 PKG_CONFIG ?= pkg-config
 MODULES    := jansson libcrypto libisal libzstd libpcre2-8 libxxhash
 OPT        := $(if $(SAN),-O1 -fno-omit-frame-pointer,-O2)
@@ -155,8 +159,8 @@ asan: deps-if-missing ## unit and golden tests under the address and undefined s
 
 .PHONY: tsan
 tsan: deps-if-missing ## unit and golden tests under the thread sanitizer
-	+@$(STILL) $(MAKE) --no-print-directory SAN=thread check-unit
-	+@$(STILL) $(MAKE) --no-print-directory SAN=thread check-cli
+	+@$(STILL) $(MAKE) --no-print-directory $(JOBS) SAN=thread check-unit
+	+@$(STILL) $(MAKE) --no-print-directory $(JOBS) SAN=thread check-cli
 
 MEMCHECK := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
 
@@ -172,13 +176,13 @@ FUZZ_SECONDS ?= 60
 
 .PHONY: fuzz
 fuzz: deps-if-missing deps-fuzz ## each parser by libFuzzer for FUZZ_SECONDS (60); needs clang
-	$(AGAIN) CC=$(CLANG) CXX=$(CLANG)++ SAN=fuzzer-no-link,address,undefined fuzz-run
+	$(AGAIN) CC=$(CLANG) CXX=$(CLANGXX) SAN=fuzzer-no-link,address,undefined fuzz-run
 
 .PHONY: fuzz-run
 fuzz-run: $(FUZZERS)
-	@for f in $(FUZZERS); do echo "$$f"; mkdir -p tests/fuzz/corpus/$${f##*/}; \
+	@for f in $(FUZZERS); do echo "$$f"; mkdir -p tests/fuzz/corpus/$${f##*/} build/fuzz-$${f##*/}; \
 	    $$f -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/ -print_final_stats=0 \
-	    -verbosity=0 -close_fd_mask=3 build/fuzz-$${f##*/} \
+	    -verbosity=0 build/fuzz-$${f##*/} \
 	    tests/fuzz/corpus/$${f##*/} || exit 1; done
 
 # ---- measuring, reading

@@ -82,7 +82,7 @@ void *rt_arena_new(struct rt_arena *arena, size_t count, size_t size)
     if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - 8)
         return NULL;
     start = (arena->used + 7) & ~(size_t)7;
-    if (start > arena->room || bytes > arena->room - start) {
+    if (!arena->chunk || start > arena->room || bytes > arena->room - start) {
         if (grow(arena, bytes) < 0)
             return NULL;
         start = 0;

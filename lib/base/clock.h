@@ -42,19 +42,26 @@ enum rt_timeform_kind {
 struct rt_timeform {
     enum rt_timeform_kind kind;
     const char *pattern;        /* RT_TIME_STRPTIME only; borrowed */
-    const struct rt_zone *zone; /* for texts that name none; borrowed */
+    const struct rt_zone *zone; /* for texts that name none; NULL: UTC; borrowed */
 };
 
 /*
  * "iso8601", "epoch_s", "epoch_ms", "epoch_us", "clf", or a strptime pattern (a text with
- * a % in it). pattern is borrowed by form. RT_OK or RT_ESYNTAX. A pattern's supported
- * conversions: %Y %m %d %H %M %S %y %b %B %e %j %T %D %F %R %I %p %z %Z(UTC, GMT, Z) %s %f
- * %n %t %%; others are RT_ESYNTAX.
+ * a % in it). pattern is borrowed by form; form->zone is left as it is. RT_OK or RT_ESYNTAX
+ * (form untouched). A pattern's supported conversions: %Y %m %d %H %M %S %y %b %B %e %j %T
+ * %D %F %R %I %p %z %Z(UTC, GMT, Z) %s %f %n %t %%; others are RT_ESYNTAX.
+ *
+ * So is a pattern that sets a part twice ("%F %d"), that has no whole date (year with month
+ * and day, or with %j) nor %s, anything but %f beside %s, %I without %p, and %f without
+ * seconds. As in strptime(3), white space stands for any, also none, leading zeros may be
+ * absent, names may be short or long in any case, and %y is 1969 to 2068. Stricter than
+ * there: %Y has four digits, %y two; only %e may begin with a blank.
  */
 int rt_timeform_parse(const char *pattern, struct rt_timeform *form);
 
 /* What the last call worked out, so that a run of times on one day in one zone costs a few
- * ns each. One a thread; all zero to start. Answers never depend on it. */
+ * ns each. One a thread; all zero to start, and again when a zone it has met is freed.
+ * Answers never depend on it. */
 struct rt_clock_memo {
     uint64_t date_text[2]; /* the ten bytes of the last date */
     int64_t date_us;       /* its midnight as if UTC */
@@ -69,8 +76,8 @@ struct rt_clock_memo {
  * +-HH[:MM] (also +-HHMM) or nothing (local in form->zone); a fraction is cut at six
  * digits; a date alone is its local midnight. Digits alone are an epoch: below 10^11
  * seconds, below 10^14 milliseconds, below 10^17 microseconds. A second of 60 counts as
- * the next minute's 0. Years 0001 to 9999. Dates that do not exist are RT_ESYNTAX.
- * Blanks and tabs around the text are ignored.
+ * the next minute's 0. Years 0001 to 9999, for pinned epochs 1970 to 9999. Dates that do
+ * not exist are RT_ESYNTAX. Blanks and tabs around the text are ignored.
  *
  * us    untouched on failure
  * memo  may be NULL
@@ -80,7 +87,8 @@ struct rt_clock_memo {
 int rt_time_parse(struct rt_span text, const struct rt_timeform *form,
     struct rt_clock_memo *memo, int64_t *us);
 
-/* As RT_TIME_ANY; *day_only says that the text was a date without a time of day. */
+/* As RT_TIME_ANY; *day_only says that the text was a date without a time of day. Both are
+ * untouched on failure. */
 int rt_time_parse_bound(struct rt_span text, const struct rt_zone *zone, int64_t *us,
     bool *day_only);
 
@@ -91,7 +99,8 @@ int rt_clock_clf(struct rt_span text, struct rt_clock_memo *memo, int64_t *us);
 /* The local day of an instant, counted in days from 1970-01-01. */
 int64_t rt_clock_local_day(const struct rt_zone *zone, int64_t us);
 
-/* The instant at which a local day begins. */
+/* The instant at which a local day begins: its first midnight, or the jump that skips it. A
+ * day that was skipped whole begins, and ends, where the next one begins. */
 int64_t rt_clock_day_start(const struct rt_zone *zone, int64_t day);
 
 /*
@@ -106,7 +115,8 @@ int64_t rt_clock_day_start(const struct rt_zone *zone, int64_t day);
 int rt_clock_window(struct rt_span name, const struct rt_zone *zone, int64_t as_of_us,
     bool week_starts_sunday, int64_t *from_us, int64_t *to_us);
 
-/* "2026-07-01T12:00:00Z", with a fraction only where there is one. Returns the length. */
+/* "2026-07-01T12:00:00Z", with a fraction only where there is one, without trailing zeros.
+ * Returns the length. rt_time_parse reads it back for the years 0001 to 9999. */
 int rt_clock_format(int64_t us, char out[40]);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct rt_span {
@@ -24,9 +25,37 @@ static inline struct rt_span rt_span_of(const char *text)
     return (struct rt_span) { text, text ? strlen(text) : 0 };
 }
 
+/* Equality of n bytes, n at most 16: two loads that may overlap instead of a call. */
+static inline bool rt_bytes_eq16(const char *a, const char *b, size_t n)
+{
+    uint64_t a8, b8, a8_end, b8_end;
+    uint32_t a4, b4, a4_end, b4_end;
+
+    if (n >= 8) {
+        memcpy(&a8, a, 8);
+        memcpy(&b8, b, 8);
+        memcpy(&a8_end, a + n - 8, 8);
+        memcpy(&b8_end, b + n - 8, 8);
+        return ((a8 ^ b8) | (a8_end ^ b8_end)) == 0;
+    }
+    if (n >= 4) {
+        memcpy(&a4, a, 4);
+        memcpy(&b4, b, 4);
+        memcpy(&a4_end, a + n - 4, 4);
+        memcpy(&b4_end, b + n - 4, 4);
+        return ((a4 ^ b4) | (a4_end ^ b4_end)) == 0;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
 static inline bool rt_span_eq(struct rt_span a, struct rt_span b)
 {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+    if (a.n != b.n)
+        return false;
+    return a.n <= 16 ? rt_bytes_eq16(a.p, b.p, a.n) : memcmp(a.p, b.p, a.n) == 0;
 }
 
 /* Order by bytes, the shorter first when one begins the other. */

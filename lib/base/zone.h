@@ -16,18 +16,23 @@ struct rt_zone;
 /*
  * Loads a zone by its IANA name ("Europe/Rome", "UTC").
  *
- * dir   the database's folder; NULL: /usr/share/zoneinfo. "UTC" needs no database.
+ * dir   the database's folder; NULL: /usr/share/zoneinfo. "UTC", "GMT", "Etc/UTC" and
+ *       "Etc/GMT" need no database.
  * out   owned by the caller: rt_zone_free
  *
- * RT_OK; RT_EDEFS for a name that is none (also one with "..", or a leading slash);
- * RT_EIO when the database is missing or damaged; RT_ENOMEM.
+ * RT_OK; RT_EDEFS for a name that is none (also one with "..", a leading slash, or that of
+ * a file which is no zone, and zones that count leap seconds, "right/..."); RT_EIO when the
+ * database is missing, a file damaged or of version 1; RT_ENOMEM.
+ *
+ * A file has at most 1 MiB, 2,000 changes, the last before the year 10000.
  */
 int rt_zone_load(const char *name, const char *dir, struct rt_zone **out,
     struct rt_err *err);
 void rt_zone_free(struct rt_zone *zone);
 
-/* Seconds east of Greenwich at the instant. from_us, to_us (may be NULL): the stretch of
- * time around it, from included to excluded, that has this offset: for memos. */
+/* Seconds east of Greenwich at the instant; a NULL zone is UTC, below too. from_us, to_us
+ * (may be NULL): the stretch of time around it, from included to excluded, that has this
+ * offset: for memos. INT64_MIN and INT64_MAX where it has no end. */
 int32_t rt_zone_offset(const struct rt_zone *zone, int64_t us, int64_t *from_us,
     int64_t *to_us);
 

@@ -89,27 +89,27 @@ static void feed(struct state *st, uint32_t node, struct rt_span text, bool esca
 
         if (feeds[i].rank >= value->rank)
             continue;
-        *value = (struct value){feeds[i].rank, escaped};
+        *value = (struct value) { feeds[i].rank, escaped };
         st->cells[feeds[i].slot] = text;
         st->any_escaped |= escaped;
     }
 }
 
 static void give(struct state *st, struct rt_jsonplace place, const char *from,
-                 const char *to, bool escaped)
+    const char *to, bool escaped)
 {
-    struct rt_span text = {from, (size_t)(to - from)};
+    struct rt_span text = { from, (size_t)(to - from) };
 
     feed(st, place.written, text, escaped);
     feed(st, place.compared, text, escaped);
 }
 
-static const char *walk(struct state *st, const char *p, struct rt_jsonplace place,
-                        unsigned depth);
+static const char *walk(
+    struct state *st, const char *p, struct rt_jsonplace place, unsigned depth);
 
 /* Any value; p where it is due, blanks passed. Returns behind it, or NULL. */
-static const char *read_value(struct state *st, const char *p, struct rt_jsonplace place,
-                              unsigned depth)
+static const char *read_value(
+    struct state *st, const char *p, struct rt_jsonplace place, unsigned depth)
 {
     const char *from = p;
     bool escaped = false;
@@ -146,12 +146,12 @@ static struct rt_span plain_name(struct state *st, struct rt_span raw, bool esca
         st->no_memory = true;
         return raw;
     }
-    return (struct rt_span){out, rt_jsonscan_unescape(raw, out)};
+    return (struct rt_span) { out, rt_jsonscan_unescape(raw, out) };
 }
 
 /* A member inside an object that something is looked for in. */
-static const char *inner_member(struct state *st, const char *p,
-                                struct rt_jsonplace place, unsigned depth)
+static const char *inner_member(
+    struct state *st, const char *p, struct rt_jsonplace place, unsigned depth)
 {
     const char *end = st->scan.end, *name = p + 1;
     struct rt_span plain;
@@ -162,7 +162,7 @@ static const char *inner_member(struct state *st, const char *p,
     p = rt_jsonscan_string(name, end, &escaped);
     if (!p)
         return NULL;
-    plain = plain_name(st, (struct rt_span){name, (size_t)(p - name)}, escaped);
+    plain = plain_name(st, (struct rt_span) { name, (size_t)(p - name) }, escaped);
     p = rt_jsonscan_colon(p + 1, end);
     if (!p || st->no_memory)
         return NULL;
@@ -171,8 +171,8 @@ static const char *inner_member(struct state *st, const char *p,
 }
 
 /* An object or array that something is looked for in; p at its bracket. */
-static const char *walk(struct state *st, const char *p, struct rt_jsonplace place,
-                        unsigned depth)
+static const char *walk(
+    struct state *st, const char *p, struct rt_jsonplace place, unsigned depth)
 {
     const char *end = st->scan.end;
     bool more = true, is_object = *p == '{';
@@ -221,8 +221,8 @@ static void forget_keys(struct state *st)
     memset(st->buckets, 0, sizeof st->buckets);
 }
 
-static uint16_t remember(struct state *st, struct rt_span raw, struct rt_jsonplace place,
-                         uint16_t *bucket)
+static uint16_t remember(
+    struct state *st, struct rt_span raw, struct rt_jsonplace place, uint16_t *bucket)
 {
     struct key *key;
 
@@ -233,7 +233,7 @@ static uint16_t remember(struct state *st, struct rt_span raw, struct rt_jsonpla
         *bucket = 0;
     }
     key = &st->known[st->nknown];
-    *key = (struct key){.n = (uint16_t)raw.n, .sibling = *bucket, .place = place};
+    *key = (struct key) { .n = (uint16_t)raw.n, .sibling = *bucket, .place = place };
     memcpy(key->text, raw.p, raw.n);
     key->text[raw.n] = '"';
     *bucket = st->nknown;
@@ -242,18 +242,18 @@ static uint16_t remember(struct state *st, struct rt_span raw, struct rt_jsonpla
 
 /* A key that was not guessed: from the memo, or looked for and remembered. Returns its
  * number in the memo; 0 when it is too long for that. */
-static uint16_t look_up(struct state *st, struct rt_span raw, bool escaped,
-                        struct rt_jsonplace *place)
+static uint16_t look_up(
+    struct state *st, struct rt_span raw, bool escaped, struct rt_jsonplace *place)
 {
     uint16_t *bucket = &st->buckets[rt_hash64(raw, 0) % BUCKETS];
 
     for (uint16_t i = *bucket; i; i = st->known[i].sibling)
-        if (rt_span_eq(raw, (struct rt_span){st->known[i].text, st->known[i].n})) {
+        if (rt_span_eq(raw, (struct rt_span) { st->known[i].text, st->known[i].n })) {
             *place = st->known[i].place;
             return i;
         }
-    *place = rt_jsonkeys_down(st->keys, RT_JSONKEYS_TOP, plain_name(st, raw, escaped),
-                              st->room);
+    *place = rt_jsonkeys_down(
+        st->keys, RT_JSONKEYS_TOP, plain_name(st, raw, escaped), st->room);
     if (st->no_memory)
         return 0;
     return remember(st, raw, *place, bucket);
@@ -267,8 +267,8 @@ static uint16_t look_up(struct state *st, struct rt_span raw, bool escaped,
  *
  * Returns behind the closing quote, or NULL.
  */
-static const char *top_key(struct state *st, const char *p, uint16_t **guess,
-                           struct rt_jsonplace *place)
+static const char *top_key(
+    struct state *st, const char *p, uint16_t **guess, struct rt_jsonplace *place)
 {
     struct key *key = &st->known[**guess];
     const char *end = st->scan.end, *name = p + 1;
@@ -285,7 +285,7 @@ static const char *top_key(struct state *st, const char *p, uint16_t **guess,
     p = rt_jsonscan_string(name, end, &escaped);
     if (!p)
         return NULL;
-    found = look_up(st, (struct rt_span){name, (size_t)(p - name)}, escaped, place);
+    found = look_up(st, (struct rt_span) { name, (size_t)(p - name) }, escaped, place);
     **guess = found;
     *guess = found ? &st->known[found].next : &st->nowhere;
     st->nowhere = 0;
@@ -349,7 +349,7 @@ static int unescape_cells(struct state *st)
         out = rt_arena_bytes(st->scratch, raw.n);
         if (!out)
             return RT_ENOMEM;
-        st->cells[i] = (struct rt_span){out, rt_jsonscan_unescape(raw, out)};
+        st->cells[i] = (struct rt_span) { out, rt_jsonscan_unescape(raw, out) };
     }
     return RT_OK;
 }
@@ -378,8 +378,8 @@ static enum rt_reason judge(struct state *st, const char *p)
  *
  * RT_OK or RT_ENOMEM.
  */
-static int read_record(struct state *st, const char *p, const char **line_end,
-                       enum rt_reason *reason)
+static int read_record(
+    struct state *st, const char *p, const char **line_end, enum rt_reason *reason)
 {
     const char *end = st->scan.end;
 
@@ -404,7 +404,7 @@ static int read_record(struct state *st, const char *p, const char **line_end,
 /* Marks the line up to line_end as dealt with. Returns where it stands in the block. */
 static struct rt_row pass_line(struct rt_cursor *cur, const char *line_end)
 {
-    struct rt_row row = {.at = cur->consumed, .line = cur->lines};
+    struct rt_row row = { .at = cur->consumed, .line = cur->lines };
     const char *from = cur->block.p + row.at, *end = cur->block.p + cur->block.n;
     const char *behind = line_end;
 
@@ -430,8 +430,8 @@ static const char *find_line_end(const struct rt_cursor *cur, const char *p)
 
 /* Deals with the line at p (blanks passed), which is not blank. Returns 1, 0 when it is
  * not complete, or RT_ENOMEM. */
-static int take_line(struct rt_cursor *cur, const char *p, struct rt_batch *batch,
-                     struct rt_tally *tally)
+static int take_line(
+    struct rt_cursor *cur, const char *p, struct rt_batch *batch, struct rt_tally *tally)
 {
     struct state *st = cur->state;
     const char *line_end = NULL;
@@ -462,8 +462,8 @@ static int take_line(struct rt_cursor *cur, const char *p, struct rt_batch *batc
     return 1;
 }
 
-static int next_batch(struct rt_cursor *cur, struct rt_batch *batch,
-                      struct rt_tally *tally)
+static int next_batch(
+    struct rt_cursor *cur, struct rt_batch *batch, struct rt_tally *tally)
 {
     struct state *st = cur->state;
     const char *end = cur->block.p + cur->block.n;
@@ -532,24 +532,23 @@ static void release_cursor(struct rt_cursor *cur)
 /* ---- opening */
 
 static int look_at_head(struct rt_decoder *decoder, const char *name, struct rt_span head,
-                        bool all, struct rt_err *err)
+    bool all, struct rt_err *err)
 {
     enum rt_jsonhead kind = rt_jsonhead_of(head, all);
 
     if (kind == RT_JSONHEAD_ARRAY)
-        return rt_err_at(
-            err, RT_EIO, name, 1, 1,
+        return rt_err_at(err, RT_EIO, name, 1, 1,
             "one JSON array, not one object a line: convert it with: jq -c '.[]'");
     if (kind == RT_JSONHEAD_SPREAD)
         return rt_err_at(err, RT_EIO, name, 1, 1,
-                         "JSON objects over several lines, not one a line: convert them "
-                         "with: jq -c .");
-    return rt_jsoncolumns_find(decoder->own, head, all, &decoder->arena,
-                               &decoder->columns, &decoder->ncolumns);
+            "JSON objects over several lines, not one a line: convert them "
+            "with: jq -c .");
+    return rt_jsoncolumns_find(
+        decoder->own, head, all, &decoder->arena, &decoder->columns, &decoder->ncolumns);
 }
 
 static int open_input(struct rt_decoder *decoder, const char *name, struct rt_span head,
-                      bool all, struct rt_err *err)
+    bool all, struct rt_err *err)
 {
     const struct rt_span mark = RT_SPAN("\xef\xbb\xbf"); /* byte order mark */
     uint32_t nslots = decoder->slots->n;

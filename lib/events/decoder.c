@@ -112,8 +112,8 @@ static int sureness(const struct looks *l, const struct rt_decoder_kind *kind)
 
 /* A format that was named, held against what the input looks like. A log can pass for a CSV
  * with a comma here and there, but hardly anything else passes for a log. */
-static int check_named(enum rt_format named, const struct looks *l, const char *name,
-    struct rt_err *err)
+static int check_named(
+    enum rt_format named, const struct looks *l, const char *name, struct rt_err *err)
 {
     int sure;
     enum rt_format other = surest(l, &sure);
@@ -168,13 +168,13 @@ static int settle(const struct rt_source *source, struct rt_span head, bool all,
     }
     if (kind_of(*format) != &rt_decode_csv)
         return RT_OK;
-    *delimiter = source->delimiter        ? source->delimiter
-        : *format == RT_FORMAT_TSV        ? '\t'
-        : l.delimiter                     ? l.delimiter
-                                          : ',';
+    *delimiter = source->delimiter ? source->delimiter
+        : *format == RT_FORMAT_TSV ? '\t'
+        : l.delimiter              ? l.delimiter
+                                   : ',';
     if (*delimiter == '"' || *delimiter == '\r' || *delimiter == '\n')
-        return rt_err_at(err, RT_EIO, name, 0, 0,
-            "\"delimiter\" cannot be a quote or a line end");
+        return rt_err_at(
+            err, RT_EIO, name, 0, 0, "\"delimiter\" cannot be a quote or a line end");
     return RT_OK;
 }
 
@@ -226,10 +226,9 @@ int rt_decoder_header(const struct rt_source *source, const char *name,
     if (rc < 0)
         return rc;
     if (kind_of(format) != &rt_decode_csv)
-        return rt_err_at(err, RT_EIO, name, 1, 0, "this is %s, not CSV",
-            rt_format_name(format));
-    return rt_csv_columns(
-        source, format, delimiter, name, head, all, arena, columns, n, err);
+        return rt_err_at(
+            err, RT_EIO, name, 1, 0, "this is %s, not CSV", rt_format_name(format));
+    return rt_csv_columns(source, delimiter, name, head, all, arena, columns, n, err);
 }
 
 enum rt_format rt_decoder_format(const struct rt_decoder *decoder)

@@ -48,10 +48,10 @@ extern const struct rt_decoder_kind rt_decode_log;   /* common, combined, vhost_
  */
 int rt_look_csv(struct rt_span head, bool all, char *delimiter);
 
-/* rt_decoder_header for a CSV whose format is settled. */
-int rt_csv_columns(const struct rt_source *source, enum rt_format format, char delimiter,
-    const char *name, struct rt_span head, bool all, struct rt_arena *arena,
-    struct rt_column **columns, size_t *n, struct rt_err *err);
+/* rt_decoder_header for a CSV whose delimiter is settled. */
+int rt_csv_columns(const struct rt_source *source, char delimiter, const char *name,
+    struct rt_span head, bool all, struct rt_arena *arena, struct rt_column **columns,
+    size_t *n, struct rt_err *err);
 int rt_look_jsonl(struct rt_span head, bool all);
 int rt_look_log(struct rt_span head, bool all, enum rt_format *format);
 

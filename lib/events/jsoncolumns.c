@@ -18,7 +18,7 @@ static struct lines lines_of(struct rt_span head, bool all)
         head.n = RT_JSONHEAD_BYTES;
         all = false;
     }
-    return (struct lines){head.p, head.p + head.n, all};
+    return (struct lines) { head.p, head.p + head.n, all };
 }
 
 /* The next line that is not blank, without blanks around it. False at the end; a last
@@ -35,7 +35,7 @@ static bool next_line(struct lines *lines, struct rt_span *line)
         stop = stop ? stop : lines->end;
         if (stop > from && stop[-1] == '\r')
             stop--;
-        *line = rt_span_trim((struct rt_span){from, (size_t)(stop - from)});
+        *line = rt_span_trim((struct rt_span) { from, (size_t)(stop - from) });
         if (line->n)
             return true;
     }
@@ -44,7 +44,7 @@ static bool next_line(struct lines *lines, struct rt_span *line)
 
 static bool is_json(struct rt_span line)
 {
-    struct rt_jsonscan scan = {.end = line.p + line.n};
+    struct rt_jsonscan scan = { .end = line.p + line.n };
     const char *p = rt_jsonscan_value(&scan, line.p, 0);
 
     return p && rt_jsonscan_blanks(p, scan.end) == scan.end;
@@ -67,7 +67,7 @@ enum { JUDGED_MAX = 200 };
 static struct count count_lines(struct rt_span head, bool all)
 {
     struct lines lines = lines_of(head, all);
-    struct count count = {.lines = 0};
+    struct count count = { .lines = 0 };
     struct rt_span line;
 
     while (count.lines < JUDGED_MAX && next_line(&lines, &line)) {
@@ -92,8 +92,8 @@ static enum rt_jsonhead head_of(const struct count *count)
 
     if (count->lines == 0 || (*first.p != '{' && *first.p != '['))
         return RT_JSONHEAD_LINES;
-    if (first.n > 1 && (count->objects || !is_unfinished(first)) &&
-        !(*first.p == '[' && count->lines == 1 && is_json(first)))
+    if (first.n > 1 && (count->objects || !is_unfinished(first))
+        && !(*first.p == '[' && count->lines == 1 && is_json(first)))
         return RT_JSONHEAD_LINES;
     return *first.p == '[' ? RT_JSONHEAD_ARRAY : RT_JSONHEAD_SPREAD;
 }
@@ -123,7 +123,7 @@ int rt_jsonhead_score(struct rt_span head, bool all)
     struct count count;
 
     if (rt_span_starts(head, mark))
-        head = (struct rt_span){head.p + mark.n, head.n - mark.n};
+        head = (struct rt_span) { head.p + mark.n, head.n - mark.n };
     count = count_lines(head, all);
     if (count.lines == 0)
         return head.n && begins_object(head) ? 60 : 0;
@@ -154,7 +154,7 @@ struct finder {
 
 static int add_path(struct finder *f, size_t n, bool top)
 {
-    struct rt_span name = {f->text, n};
+    struct rt_span name = { f->text, n };
     uint64_t at = rt_hash64(name, 0) % BUCKETS;
     struct path *path;
 
@@ -186,15 +186,15 @@ static bool has_members(const char *p, const char *end)
  *
  * Returns behind the object.
  */
-static const char *find_paths(struct finder *f, const char *p, const char *end, size_t n,
-                              unsigned depth, int *rc)
+static const char *find_paths(
+    struct finder *f, const char *p, const char *end, size_t n, unsigned depth, int *rc)
 {
-    struct rt_jsonscan scan = {.end = end};
+    struct rt_jsonscan scan = { .end = end };
     bool more = true;
 
     p = rt_jsonscan_blanks(p + 1, end);
     while (more) {
-        struct rt_span raw = {p + 1, 0};
+        struct rt_span raw = { p + 1, 0 };
         bool escaped;
         size_t size = n;
 
@@ -226,9 +226,9 @@ static int compare_paths(struct finder *f, const struct rt_jsonkeys *keys)
 
         if (!room)
             return RT_ENOMEM;
-        path->compared = (struct rt_span){
-            room, path->top ? rt_fields_compared(path->name, room)
-                            : rt_jsonkeys_compared_path(path->name, room)};
+        path->compared = (struct rt_span) { room,
+            path->top ? rt_fields_compared(path->name, room)
+                      : rt_jsonkeys_compared_path(path->name, room) };
         path->mapping = rt_jsonkeys_mapping(keys, path->name, path->compared);
     }
     return RT_OK;
@@ -248,16 +248,16 @@ static bool is_mapped(const struct rt_jsonkeys *keys, struct rt_span field)
 static bool has_free_key(const struct finder *f, struct rt_span compared)
 {
     for (size_t i = 0; i < f->npaths; i++)
-        if (f->paths[i].top && !f->paths[i].mapping &&
-            rt_span_eq(f->paths[i].compared, compared))
+        if (f->paths[i].top && !f->paths[i].mapping
+            && rt_span_eq(f->paths[i].compared, compared))
             return true;
     return false;
 }
 
 /* The canonical field that a well-known key feeds: not when the field is mapped, or has
  * its own key or one that is better known. */
-static struct rt_span known_field(const struct finder *f, const struct rt_jsonkeys *keys,
-                                  const struct path *path)
+static struct rt_span known_field(
+    const struct finder *f, const struct rt_jsonkeys *keys, const struct path *path)
 {
     struct rt_span field = rt_span_of(rt_fields_known(path->compared, false));
 
@@ -273,8 +273,8 @@ static struct rt_span known_field(const struct finder *f, const struct rt_jsonke
     }
 }
 
-static struct rt_span field_of(const struct finder *f, const struct rt_jsonkeys *keys,
-                               const struct path *path)
+static struct rt_span field_of(
+    const struct finder *f, const struct rt_jsonkeys *keys, const struct path *path)
 {
     struct rt_span field =
         path->mapping ? path->mapping->field : known_field(f, keys, path);
@@ -305,12 +305,14 @@ static bool is_hidden(const struct finder *f, const struct rt_column *columns, s
     return false;
 }
 
-static void fill_columns(const struct finder *f, const struct rt_jsonkeys *keys,
-                         struct rt_column *columns)
+static void fill_columns(
+    const struct finder *f, const struct rt_jsonkeys *keys, struct rt_column *columns)
 {
     for (size_t i = 0; i < f->npaths; i++) {
         columns[i].name = f->paths[i].name;
         columns[i].field = field_of(f, keys, &f->paths[i]);
+        if (!f->paths[i].mapping && !rt_span_eq(columns[i].field, f->paths[i].compared))
+            columns[i].own = f->paths[i].compared;
         columns[i].renamed = !rt_span_eq(columns[i].field, f->paths[i].compared);
     }
     for (size_t i = 0; i < f->npaths; i++)
@@ -321,8 +323,7 @@ static void fill_columns(const struct finder *f, const struct rt_jsonkeys *keys,
 }
 
 int rt_jsoncolumns_find(const struct rt_jsonkeys *keys, struct rt_span head, bool all,
-                        struct rt_arena *arena, struct rt_column **columns,
-                        size_t *ncolumns)
+    struct rt_arena *arena, struct rt_column **columns, size_t *ncolumns)
 {
     struct lines lines = lines_of(head, all);
     struct finder *f = rt_arena_new(arena, 1, sizeof *f);

@@ -36,7 +36,6 @@ int rt_jsonhead_score(struct rt_span head, bool all);
  * RT_OK or RT_ENOMEM.
  */
 int rt_jsoncolumns_find(const struct rt_jsonkeys *keys, struct rt_span head, bool all,
-                        struct rt_arena *arena, struct rt_column **columns,
-                        size_t *ncolumns);
+    struct rt_arena *arena, struct rt_column **columns, size_t *ncolumns);
 
 #endif

@@ -10,8 +10,8 @@ static struct rt_span first_name(struct rt_span path, struct rt_span *rest)
     const char *dot = path.n ? memchr(path.p, '.', path.n) : NULL;
     size_t n = dot ? (size_t)(dot - path.p) : path.n;
 
-    *rest = dot ? (struct rt_span){dot + 1, path.n - n - 1} : RT_SPAN_ABSENT;
-    return (struct rt_span){path.p, n};
+    *rest = dot ? (struct rt_span) { dot + 1, path.n - n - 1 } : RT_SPAN_ABSENT;
+    return (struct rt_span) { path.p, n };
 }
 
 static bool has_dot(struct rt_span path)
@@ -34,9 +34,8 @@ size_t rt_jsonkeys_compared_path(struct rt_span path, char *out)
     }
 }
 
-const struct rt_mapping *rt_jsonkeys_mapping(const struct rt_jsonkeys *keys,
-                                             struct rt_span written,
-                                             struct rt_span compared)
+const struct rt_mapping *rt_jsonkeys_mapping(
+    const struct rt_jsonkeys *keys, struct rt_span written, struct rt_span compared)
 {
     const struct rt_mapping *mappings = keys->source->fields;
     size_t n = keys->source->nfields;
@@ -51,8 +50,8 @@ const struct rt_mapping *rt_jsonkeys_mapping(const struct rt_jsonkeys *keys,
 }
 
 /* Room for one more in an array of the arena. */
-static int grow(struct rt_arena *arena, void **items, uint32_t n, uint32_t *cap,
-                size_t size)
+static int grow(
+    struct rt_arena *arena, void **items, uint32_t n, uint32_t *cap, size_t size)
 {
     uint32_t more = *cap ? *cap * 2 : 64;
     void *p;
@@ -85,8 +84,8 @@ static uint32_t add_node(struct rt_jsonkeys *keys, struct rt_span name)
     return keys->nnodes++;
 }
 
-static uint32_t child_named(const struct rt_jsonkeys *keys, uint32_t node,
-                            struct rt_span name)
+static uint32_t child_named(
+    const struct rt_jsonkeys *keys, uint32_t node, struct rt_span name)
 {
     uint32_t child = keys->nodes[node].child;
 
@@ -121,21 +120,22 @@ static int add_feed(struct rt_jsonkeys *keys, uint32_t node, uint32_t slot, uint
     if (rc < 0)
         return rc;
     keys->feeds = feeds;
-    keys->feeds[keys->nfeeds] = (struct rt_jsonfeed){slot, rank, keys->nodes[node].feed};
+    keys->feeds[keys->nfeeds] =
+        (struct rt_jsonfeed) { slot, rank, keys->nodes[node].feed };
     keys->nodes[node].feed = keys->nfeeds++;
     return RT_OK;
 }
 
 /* The candidate "one top-level key of that name". */
 static int add_key(struct rt_jsonkeys *keys, uint32_t root, struct rt_span name,
-                   uint32_t slot, uint32_t *rank)
+    uint32_t slot, uint32_t *rank)
 {
     return add_feed(keys, child_made(keys, root, name), slot, (*rank)++);
 }
 
 /* The candidate "one level down at each dot". */
 static int add_path(struct rt_jsonkeys *keys, uint32_t root, struct rt_span path,
-                    uint32_t slot, uint32_t *rank)
+    uint32_t slot, uint32_t *rank)
 {
     uint32_t node = root;
 
@@ -149,8 +149,8 @@ static int add_path(struct rt_jsonkeys *keys, uint32_t root, struct rt_span path
 
 enum { WRITTEN = 1, COMPARED = 2 }; /* the roots */
 
-static int add_mapped(struct rt_jsonkeys *keys, size_t mapping, uint32_t slot,
-                      uint32_t *rank)
+static int add_mapped(
+    struct rt_jsonkeys *keys, size_t mapping, uint32_t slot, uint32_t *rank)
 {
     struct rt_span column = keys->source->fields[mapping].column;
     int rc = add_key(keys, WRITTEN, column, slot, rank);
@@ -171,27 +171,27 @@ static bool is_taken(const struct rt_jsonkeys *keys, struct rt_span compared)
     return false;
 }
 
-static int add_free_key(struct rt_jsonkeys *keys, struct rt_span compared, uint32_t slot,
-                        uint32_t *rank)
+static int add_free_key(
+    struct rt_jsonkeys *keys, struct rt_span compared, uint32_t slot, uint32_t *rank)
 {
     return is_taken(keys, compared) ? RT_OK
                                     : add_key(keys, COMPARED, compared, slot, rank);
 }
 
 static int compared_copy(struct rt_arena *arena, struct rt_span name,
-                         size_t (*form)(struct rt_span, char *), struct rt_span *out)
+    size_t (*form)(struct rt_span, char *), struct rt_span *out)
 {
     char *room = rt_arena_bytes(arena, name.n + 1);
 
     if (!room)
         return RT_ENOMEM;
-    *out = (struct rt_span){room, form(name, room)};
+    *out = (struct rt_span) { room, form(name, room) };
     return RT_OK;
 }
 
 /* A slot that no mapping feeds: its own name, then the well-known ones. */
-static int add_unmapped(struct rt_jsonkeys *keys, struct rt_span name, uint32_t slot,
-                        uint32_t *rank)
+static int add_unmapped(
+    struct rt_jsonkeys *keys, struct rt_span name, uint32_t slot, uint32_t *rank)
 {
     const char *more;
     struct rt_span key, path;
@@ -236,16 +236,16 @@ static int compare_mappings(struct rt_jsonkeys *keys)
         return RT_ENOMEM;
     for (size_t i = 0; i < n && rc == RT_OK; i++)
         rc = compared_copy(keys->arena, keys->source->fields[i].column,
-                           rt_jsonkeys_compared_path, &keys->compared[i]);
+            rt_jsonkeys_compared_path, &keys->compared[i]);
     return rc;
 }
 
 int rt_jsonkeys_compile(struct rt_jsonkeys *keys, const struct rt_source *source,
-                        const struct rt_slots *slots, struct rt_arena *arena)
+    const struct rt_slots *slots, struct rt_arena *arena)
 {
     int rc;
 
-    *keys = (struct rt_jsonkeys){.source = source, .arena = arena};
+    *keys = (struct rt_jsonkeys) { .source = source, .arena = arena };
     rc = compare_mappings(keys);
     if (rc < 0)
         return rc;
@@ -266,20 +266,19 @@ int rt_jsonkeys_compile(struct rt_jsonkeys *keys, const struct rt_source *source
 
 /* The compared form of a name, unless it is longer than all that are looked for. */
 static bool compare(const struct rt_jsonkeys *keys, struct rt_span name, char *room,
-                    struct rt_span *compared)
+    struct rt_span *compared)
 {
     name = rt_span_trim(name);
     if (name.n > keys->longest)
         return false;
-    *compared = (struct rt_span){room, rt_fields_compared(name, room)};
+    *compared = (struct rt_span) { room, rt_fields_compared(name, room) };
     return true;
 }
 
 struct rt_jsonplace rt_jsonkeys_down(const struct rt_jsonkeys *keys,
-                                     struct rt_jsonplace from, struct rt_span name,
-                                     char *room)
+    struct rt_jsonplace from, struct rt_span name, char *room)
 {
-    struct rt_jsonplace to = {child_named(keys, from.written, name), 0};
+    struct rt_jsonplace to = { child_named(keys, from.written, name), 0 };
     const struct rt_jsonnode *written = &keys->nodes[to.written];
     struct rt_span compared;
 
@@ -291,8 +290,8 @@ struct rt_jsonplace rt_jsonkeys_down(const struct rt_jsonkeys *keys,
     return to;
 }
 
-struct rt_jsonplace rt_jsonkeys_element(const struct rt_jsonkeys *keys,
-                                        struct rt_jsonplace from, uint64_t index)
+struct rt_jsonplace rt_jsonkeys_element(
+    const struct rt_jsonkeys *keys, struct rt_jsonplace from, uint64_t index)
 {
     char digits[20];
     size_t n = sizeof digits;
@@ -302,7 +301,7 @@ struct rt_jsonplace rt_jsonkeys_element(const struct rt_jsonkeys *keys,
         digits[--n] = (char)('0' + index % 10);
         index /= 10;
     } while (index);
-    name = (struct rt_span){digits + n, sizeof digits - n};
-    return (struct rt_jsonplace){child_named(keys, from.written, name),
-                                 child_named(keys, from.compared, name)};
+    name = (struct rt_span) { digits + n, sizeof digits - n };
+    return (struct rt_jsonplace) { child_named(keys, from.written, name),
+        child_named(keys, from.compared, name) };
 }

@@ -55,11 +55,11 @@ struct rt_jsonplace {
     uint32_t written, compared;
 };
 
-#define RT_JSONKEYS_TOP ((struct rt_jsonplace){1, 2})
+#define RT_JSONKEYS_TOP ((struct rt_jsonplace) { 1, 2 })
 
 /* keys: live as long as the arena, the slots and the source. RT_OK or RT_ENOMEM. */
 int rt_jsonkeys_compile(struct rt_jsonkeys *keys, const struct rt_source *source,
-                        const struct rt_slots *slots, struct rt_arena *arena);
+    const struct rt_slots *slots, struct rt_arena *arena);
 
 /*
  * Goes down to the member of that name.
@@ -68,12 +68,11 @@ int rt_jsonkeys_compile(struct rt_jsonkeys *keys, const struct rt_source *source
  * room  rt_jsonkeys.longest bytes to work in
  */
 struct rt_jsonplace rt_jsonkeys_down(const struct rt_jsonkeys *keys,
-                                     struct rt_jsonplace from, struct rt_span name,
-                                     char *room);
+    struct rt_jsonplace from, struct rt_span name, char *room);
 
 /* Goes down to an array's element. */
-struct rt_jsonplace rt_jsonkeys_element(const struct rt_jsonkeys *keys,
-                                        struct rt_jsonplace from, uint64_t index);
+struct rt_jsonplace rt_jsonkeys_element(
+    const struct rt_jsonkeys *keys, struct rt_jsonplace from, uint64_t index);
 
 static inline bool rt_jsonkeys_outside(struct rt_jsonplace place)
 {
@@ -81,8 +80,8 @@ static inline bool rt_jsonkeys_outside(struct rt_jsonplace place)
 }
 
 /* True when there is something to look for inside this member. */
-static inline bool rt_jsonkeys_inside(const struct rt_jsonkeys *keys,
-                                      struct rt_jsonplace place)
+static inline bool rt_jsonkeys_inside(
+    const struct rt_jsonkeys *keys, struct rt_jsonplace place)
 {
     return (keys->nodes[place.written].child | keys->nodes[place.compared].child) != 0;
 }
@@ -90,9 +89,8 @@ static inline bool rt_jsonkeys_inside(const struct rt_jsonkeys *keys,
 
 /* The mapping that takes a path, by the path as written or else by its compared form (a
  * top-level key's has no dots, so that only mappings without dots are meant); or NULL. */
-const struct rt_mapping *rt_jsonkeys_mapping(const struct rt_jsonkeys *keys,
-                                             struct rt_span written,
-                                             struct rt_span compared);
+const struct rt_mapping *rt_jsonkeys_mapping(
+    const struct rt_jsonkeys *keys, struct rt_span written, struct rt_span compared);
 
 /* The compared form of each name of a path; the dots between names stay. Into out, room
  * for path.n bytes. Returns the length. */

@@ -214,8 +214,8 @@ static uint32_t unicode(const char **p, const char *end)
         return REPLACEMENT;
     if (is_high(c)) {
         uint32_t low = end - *p >= 6 && (*p)[0] == '\\' && (*p)[1] == 'u'
-                           ? (uint32_t)hex4(*p + 2)
-                           : 0;
+            ? (uint32_t)hex4(*p + 2)
+            : 0;
 
         if (!is_low(low))
             return REPLACEMENT;

@@ -64,8 +64,7 @@ static inline const char *rt_jsonscan_text(const char *p, const char *end)
 
     for (; end - p >= 16; p += 16) {
         __m128i v = _mm_loadu_si128((const __m128i *)p);
-        __m128i stop = _mm_or_si128(
-            _mm_cmplt_epi8(v, blank),
+        __m128i stop = _mm_or_si128(_mm_cmplt_epi8(v, blank),
             _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, slash)));
         int found = _mm_movemask_epi8(stop);
 
@@ -84,8 +83,8 @@ static inline const char *rt_jsonscan_text(const char *p, const char *end)
  *
  * Returns the closing quote, or NULL.
  */
-static inline const char *rt_jsonscan_string(const char *p, const char *end,
-                                             bool *escaped)
+static inline const char *rt_jsonscan_string(
+    const char *p, const char *end, bool *escaped)
 {
     for (;;) {
         p = rt_jsonscan_text(p, end);
@@ -175,8 +174,8 @@ static inline const char *rt_jsonscan_colon(const char *p, const char *end)
  * What follows a member or element: blanks, then a comma and more (returns where the next
  * one is due, *more true), or `close` (returns behind it, *more false), or NULL.
  */
-static inline const char *rt_jsonscan_next(const char *p, const char *end, char close,
-                                           bool *more)
+static inline const char *rt_jsonscan_next(
+    const char *p, const char *end, char close, bool *more)
 {
     p = rt_jsonscan_blanks(p, end);
     if (p == end || (*p != ',' && *p != close))

@@ -38,13 +38,13 @@ void rt_scan_release(struct rt_scan *scan)
     if (scan->at)
         rt_free(scan->at - 1);
     rt_free(scan->rows);
-    *scan = (struct rt_scan) { 0 };
+    *scan = (struct rt_scan){0};
 }
 
 /* ---- byte by byte: for processors without vectors, and the twin of those with them */
 
 static void scan_plain(struct rt_span text, uint32_t from, uint32_t to, char delimiter,
-    struct rt_scan *scan)
+                       struct rt_scan *scan)
 {
     uint32_t n = 0, nrows = 0, quoted = 0;
 
@@ -77,16 +77,17 @@ struct masks {
 };
 
 /* Notes the line ends of a word. Returns the quote flag for the line that goes on. */
-static inline __attribute__((always_inline)) uint32_t note_rows(
-    struct rt_scan *scan, uint64_t ends, uint64_t quotes, uint64_t all, uint32_t quoted)
+static inline __attribute__((always_inline)) uint32_t
+note_rows(struct rt_scan *scan, uint64_t ends, uint64_t quotes, uint64_t all,
+          uint32_t quoted)
 {
     while (ends) {
         uint64_t below = (ends & -ends) - 1;
 
         if (quotes & below)
             quoted = RT_SCAN_QUOTED;
-        scan->rows[scan->nrows++] = (scan->n + (uint32_t)__builtin_popcountll(all & below))
-            | quoted;
+        scan->rows[scan->nrows++] =
+            (scan->n + (uint32_t)__builtin_popcountll(all & below)) | quoted;
         quotes &= ~below;
         quoted = 0;
         ends &= ends - 1;
@@ -97,8 +98,8 @@ static inline __attribute__((always_inline)) uint32_t note_rows(
 /* Notes the offsets of a word's set bits, four at a time without asking whether there are
  * so many: a loop of unknown length costs a wrong guess per word. Writes up to three
  * entries too many, into room that rt_scan_init leaves for them. */
-static inline __attribute__((always_inline)) void note_offsets(
-    struct rt_scan *scan, uint32_t base, uint64_t all)
+static inline __attribute__((always_inline)) void
+note_offsets(struct rt_scan *scan, uint32_t base, uint64_t all)
 {
     uint32_t *at = scan->at + scan->n;
 
@@ -122,40 +123,40 @@ static inline bool is_lf_at(struct rt_span text, uint32_t i)
  * of the 64 bytes at p, and how offsets are noted. The last word may be short: it is
  * copied to where 64 bytes may be read.
  */
-#define DEFINE_SCAN(NAME, TARGET, SETUP, MASKS, NOTE)                                      \
-    TARGET static void NAME(struct rt_span text, uint32_t from, uint32_t to,               \
-        char delimiter, struct rt_scan *scan)                                              \
-    {                                                                                      \
-        uint32_t quoted = 0;                                                               \
-        SETUP(delimiter);                                                                  \
-                                                                                           \
-        scan->at[-1] = from - 1;                                                           \
-        scan->n = scan->nrows = 0;                                                         \
-        for (uint32_t i = from, left; i < to; i += left) {                                 \
-            char tail[WORD];                                                               \
-            const char *p = text.p + i;                                                    \
-            struct masks m;                                                                \
-            uint64_t ends, all;                                                            \
-                                                                                           \
-            left = to - i < WORD ? to - i : WORD;                                          \
-            if (left < WORD) {                                                             \
-                memset(tail, 0, sizeof tail);                                              \
-                memcpy(tail, p, left);                                                     \
-                p = tail;                                                                  \
-            }                                                                              \
-            MASKS(m, p);                                                                   \
-            if (left < WORD)                                                               \
-                m.delimiters &= (UINT64_C(1) << left) - 1;                                 \
-            ends = m.lf;                                                                   \
-            if (m.cr) {                                                                    \
-                ends |= m.cr & ~(m.lf >> 1);                                               \
-                if (is_lf_at(text, i + left))                                              \
-                    ends &= ~(m.cr & UINT64_C(1) << (left - 1));                           \
-            }                                                                              \
-            all = m.delimiters | m.quotes | ends;                                          \
-            quoted = note_rows(scan, ends, m.quotes, all, quoted);                         \
-            NOTE(scan, i, all);                                                            \
-        }                                                                                  \
+#define DEFINE_SCAN(NAME, TARGET, SETUP, MASKS, NOTE)                                    \
+    TARGET static void NAME(struct rt_span text, uint32_t from, uint32_t to,             \
+                            char delimiter, struct rt_scan *scan)                        \
+    {                                                                                    \
+        uint32_t quoted = 0;                                                             \
+        SETUP(delimiter);                                                                \
+                                                                                         \
+        scan->at[-1] = from - 1;                                                         \
+        scan->n = scan->nrows = 0;                                                       \
+        for (uint32_t i = from, left; i < to; i += left) {                               \
+            char tail[WORD];                                                             \
+            const char *p = text.p + i;                                                  \
+            struct masks m;                                                              \
+            uint64_t ends, all;                                                          \
+                                                                                         \
+            left = to - i < WORD ? to - i : WORD;                                        \
+            if (left < WORD) {                                                           \
+                memset(tail, 0, sizeof tail);                                            \
+                memcpy(tail, p, left);                                                   \
+                p = tail;                                                                \
+            }                                                                            \
+            MASKS(m, p);                                                                 \
+            if (left < WORD)                                                             \
+                m.delimiters &= (UINT64_C(1) << left) - 1;                               \
+            ends = m.lf;                                                                 \
+            if (m.cr) {                                                                  \
+                ends |= m.cr & ~(m.lf >> 1);                                             \
+                if (is_lf_at(text, i + left))                                            \
+                    ends &= ~(m.cr & UINT64_C(1) << (left - 1));                         \
+            }                                                                            \
+            all = m.delimiters | m.quotes | ends;                                        \
+            quoted = note_rows(scan, ends, m.quotes, all, quoted);                       \
+            NOTE(scan, i, all);                                                          \
+        }                                                                                \
     }
 
 #endif
@@ -166,55 +167,55 @@ static inline bool is_lf_at(struct rt_span text, uint32_t i)
 
 #define AVX2_TARGET __attribute__((target("avx2,bmi,bmi2,popcnt")))
 
-#define AVX2_SETUP(delimiter)                                                              \
-    const __m256i is_delimiter = _mm256_set1_epi8(delimiter),                              \
-                  is_quote = _mm256_set1_epi8('"'), is_lf = _mm256_set1_epi8('\n'),        \
+#define AVX2_SETUP(delimiter)                                                            \
+    const __m256i is_delimiter = _mm256_set1_epi8(delimiter),                            \
+                  is_quote = _mm256_set1_epi8('"'), is_lf = _mm256_set1_epi8('\n'),      \
                   is_cr = _mm256_set1_epi8('\r')
 
-#define AVX2_MASK(what)                                                                    \
-    ((uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, what))                          \
-        | (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, what)) << 32)
+#define AVX2_MASK(what)                                                                  \
+    ((uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, what)) |                      \
+     (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, what)) << 32)
 
-#define AVX2_MASKS(m, p)                                                                   \
-    do {                                                                                   \
-        __m256i low = _mm256_loadu_si256((const __m256i *)(const void *)(p));              \
-        __m256i high = _mm256_loadu_si256((const __m256i *)(const void *)((p) + 32));      \
-                                                                                           \
-        (m).delimiters = AVX2_MASK(is_delimiter);                                          \
-        (m).quotes = AVX2_MASK(is_quote);                                                  \
-        (m).lf = AVX2_MASK(is_lf);                                                         \
-        (m).cr = AVX2_MASK(is_cr);                                                         \
+#define AVX2_MASKS(m, p)                                                                 \
+    do {                                                                                 \
+        __m256i low = _mm256_loadu_si256((const __m256i *)(const void *)(p));            \
+        __m256i high = _mm256_loadu_si256((const __m256i *)(const void *)((p) + 32));    \
+                                                                                         \
+        (m).delimiters = AVX2_MASK(is_delimiter);                                        \
+        (m).quotes = AVX2_MASK(is_quote);                                                \
+        (m).lf = AVX2_MASK(is_lf);                                                       \
+        (m).cr = AVX2_MASK(is_cr);                                                       \
     } while (0)
 
 DEFINE_SCAN(scan_avx2, AVX2_TARGET, AVX2_SETUP, AVX2_MASKS, note_offsets)
 
 /* ---- AVX-512BW: masks come for free, and offsets by compressing a row of numbers */
 
-#define AVX512_TARGET                                                                      \
+#define AVX512_TARGET                                                                    \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx2,bmi,bmi2,popcnt")))
 
-#define AVX512_SETUP(delimiter)                                                            \
-    const __m512i is_delimiter = _mm512_set1_epi8(delimiter),                              \
-                  is_quote = _mm512_set1_epi8('"'), is_lf = _mm512_set1_epi8('\n'),        \
+#define AVX512_SETUP(delimiter)                                                          \
+    const __m512i is_delimiter = _mm512_set1_epi8(delimiter),                            \
+                  is_quote = _mm512_set1_epi8('"'), is_lf = _mm512_set1_epi8('\n'),      \
                   is_cr = _mm512_set1_epi8('\r')
 
-#define AVX512_MASKS(m, p)                                                                 \
-    do {                                                                                   \
-        __m512i bytes = _mm512_loadu_si512(p);                                             \
-                                                                                           \
-        (m).delimiters = _mm512_cmpeq_epi8_mask(bytes, is_delimiter);                      \
-        (m).quotes = _mm512_cmpeq_epi8_mask(bytes, is_quote);                              \
-        (m).lf = _mm512_cmpeq_epi8_mask(bytes, is_lf);                                     \
-        (m).cr = _mm512_cmpeq_epi8_mask(bytes, is_cr);                                     \
+#define AVX512_MASKS(m, p)                                                               \
+    do {                                                                                 \
+        __m512i bytes = _mm512_loadu_si512(p);                                           \
+                                                                                         \
+        (m).delimiters = _mm512_cmpeq_epi8_mask(bytes, is_delimiter);                    \
+        (m).quotes = _mm512_cmpeq_epi8_mask(bytes, is_quote);                            \
+        (m).lf = _mm512_cmpeq_epi8_mask(bytes, is_lf);                                   \
+        (m).cr = _mm512_cmpeq_epi8_mask(bytes, is_cr);                                   \
     } while (0)
 
 /* No branch depends on the text here. Each store writes 16 entries, of which the next
  * overwrites those that are too many. */
-AVX512_TARGET static inline __attribute__((always_inline)) void note_compressed(
-    struct rt_scan *scan, uint32_t base, uint64_t all)
+AVX512_TARGET static inline __attribute__((always_inline)) void
+note_compressed(struct rt_scan *scan, uint32_t base, uint64_t all)
 {
-    const __m512i count
-        = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m512i count =
+        _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     uint32_t *at = scan->at + scan->n;
 
     for (uint32_t i = 0; i < WORD; i += 16) {
@@ -237,8 +238,8 @@ DEFINE_SCAN(scan_avx512, AVX512_TARGET, AVX512_SETUP, AVX512_MASKS, note_compres
 
 static inline uint64_t neon_mask(const uint8x16_t q[4], uint8_t c)
 {
-    static const uint8_t weights[16]
-        = { 1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128 };
+    static const uint8_t weights[16] = {1, 2, 4, 8, 16, 32, 64, 128,
+                                        1, 2, 4, 8, 16, 32, 64, 128};
     const uint8x16_t weight = vld1q_u8(weights), what = vdupq_n_u8(c);
     uint8x16_t a = vandq_u8(vceqq_u8(q[0], what), weight);
     uint8x16_t b = vandq_u8(vceqq_u8(q[1], what), weight);
@@ -253,16 +254,16 @@ static inline uint64_t neon_mask(const uint8x16_t q[4], uint8_t c)
 #define NEON_TARGET
 #define NEON_SETUP(delimiter) const uint8_t wanted = (uint8_t)(delimiter)
 
-#define NEON_MASKS(m, p)                                                                   \
-    do {                                                                                   \
-        const uint8_t *bytes = (const uint8_t *)(p);                                       \
-        uint8x16_t q[4] = { vld1q_u8(bytes), vld1q_u8(bytes + 16), vld1q_u8(bytes + 32),   \
-            vld1q_u8(bytes + 48) };                                                        \
-                                                                                           \
-        (m).delimiters = neon_mask(q, wanted);                                             \
-        (m).quotes = neon_mask(q, '"');                                                    \
-        (m).lf = neon_mask(q, '\n');                                                       \
-        (m).cr = neon_mask(q, '\r');                                                       \
+#define NEON_MASKS(m, p)                                                                 \
+    do {                                                                                 \
+        const uint8_t *bytes = (const uint8_t *)(p);                                     \
+        uint8x16_t q[4] = {vld1q_u8(bytes), vld1q_u8(bytes + 16), vld1q_u8(bytes + 32),  \
+                           vld1q_u8(bytes + 48)};                                        \
+                                                                                         \
+        (m).delimiters = neon_mask(q, wanted);                                           \
+        (m).quotes = neon_mask(q, '"');                                                  \
+        (m).lf = neon_mask(q, '\n');                                                     \
+        (m).cr = neon_mask(q, '\r');                                                     \
     } while (0)
 
 DEFINE_SCAN(scan_neon, NEON_TARGET, NEON_SETUP, NEON_MASKS, note_offsets)
@@ -274,17 +275,17 @@ size_t rt_scan_ways(struct rt_scan_way ways[RT_SCAN_WAYS])
     size_t n = 0;
 
 #ifdef __x86_64__
-    bool bits = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")
-        && __builtin_cpu_supports("popcnt");
+    bool bits = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+                __builtin_cpu_supports("popcnt");
 
     if (bits && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-        ways[n++] = (struct rt_scan_way) { "AVX-512", scan_avx512 };
+        ways[n++] = (struct rt_scan_way){"AVX-512", scan_avx512};
     if (bits && __builtin_cpu_supports("avx2"))
-        ways[n++] = (struct rt_scan_way) { "AVX2", scan_avx2 };
+        ways[n++] = (struct rt_scan_way){"AVX2", scan_avx2};
 #endif
 #ifdef __aarch64__
-    ways[n++] = (struct rt_scan_way) { "NEON", scan_neon };
+    ways[n++] = (struct rt_scan_way){"NEON", scan_neon};
 #endif
-    ways[n++] = (struct rt_scan_way) { "plain", scan_plain };
+    ways[n++] = (struct rt_scan_way){"plain", scan_plain};
     return n;
 }

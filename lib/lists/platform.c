@@ -284,8 +284,9 @@ static int warn_few(struct warnings *w, const struct rt_platform *p,
     if (p->minimum_matched)
         rc = warn_matched(w, p, size.people);
     else if (size.rows < p->minimum)
-        rc = keep(w, rt_buf_addf(&w->text, "%ju rows; %s needs at least %ju",
-                                 (uintmax_t)size.rows, p->title, (uintmax_t)p->minimum));
+        rc = keep(w, rt_buf_addf(&w->text, "%ju row%s; %s needs at least %ju",
+                                 (uintmax_t)size.rows, size.rows == 1 ? "" : "s",
+                                 p->title, (uintmax_t)p->minimum));
     if (rc == RT_OK && size.people >= p->minimum && size.people < p->advised)
         rc =
             keep(w, rt_buf_addf(&w->text, "%ju people; %s advises about %ju",

@@ -38,7 +38,8 @@ struct rt_report_list {
 struct rt_report_segment {
     struct rt_span name, about;
     uint64_t undecided, members, opted_out, denied, held_out, listed;
-    uint64_t with_identifier; /* of the listed: with an e-mail address or a phone */
+    uint64_t with_identifier; /* of the listed: with an e-mail address or a phone; see
+                                 struct rt_report.identifiers_counted */
     uint64_t min_size;        /* from the file; 0: none */
     const struct rt_report_list *lists;
     uint32_t nlists;
@@ -58,7 +59,7 @@ struct rt_report {
     const struct rt_report_source *sources;
     uint32_t nsources;
     uint64_t contact_rows, contact_rows_without_id, contact_rows_rejected;
-    uint64_t opt_out_ids;  /* read from opt-out files */
+    uint64_t opt_out_ids;  /* ids of the inputs that stand in opt-out files */
     uint64_t not_numbers;  /* values skipped by sum, avg, min, max */
     uint64_t regex_limits; /* searches that passed the cost bound */
     const struct rt_report_segment *segments;
@@ -68,6 +69,8 @@ struct rt_report {
     const struct rt_span *warnings; /* of the run as a whole */
     uint32_t nwarnings;
     bool dry_run;
+    bool identifiers_counted; /* some list has more than keys, so it was counted who has
+                                 an identifier */
 };
 
 /* An empty report, zeroed: RT_OK or RT_ENOMEM. Owned by the caller: rt_report_free. */

@@ -278,7 +278,7 @@ static void add_people(struct rt_report_out *out, const struct rt_report *report
     add_note(out, report->contact_rows, "contact rows");
     add_note(out, report->contact_rows_without_id, "of them without an id, not used");
     add_note(out, report->contact_rows_rejected, "contact rows rejected");
-    add_note(out, report->opt_out_ids, "ids in opt-out files");
+    add_note(out, report->opt_out_ids, "ids that stand in opt-out files");
     add_note(out, report->clusters_split,
         "groups of linked ids larger than max_ids, taken apart");
     add_note(out, report->not_numbers, "values that are no numbers, left out of sums");
@@ -286,7 +286,8 @@ static void add_people(struct rt_report_out *out, const struct rt_report *report
     rt_report_put(out, "</section>\n");
 }
 
-static void add_segment(struct rt_report_out *out, const struct rt_report_segment *s)
+static void add_segment(struct rt_report_out *out, const struct rt_report *report,
+    const struct rt_report_segment *s)
 {
     uint64_t gone = s->opted_out + s->denied;
 
@@ -308,23 +309,26 @@ static void add_segment(struct rt_report_out *out, const struct rt_report_segmen
     add_cell(out, s->denied);
     add_cell(out, s->held_out);
     add_cell(out, s->listed);
-    add_cell(out, s->with_identifier);
+    if (report->identifiers_counted)
+        add_cell(out, s->with_identifier);
     rt_report_put(out, "</tr>\n");
 }
 
 static void add_segments(struct rt_report_out *out, const struct rt_report *report)
 {
-    static const char *const columns[] = { "segment", "#undecided", "#members",
-        "#opted out", "#denied", "#held out", "#listed", "#with e-mail or phone", NULL };
+    const char *columns[] = { "segment", "#undecided", "#members", "#opted out", "#denied",
+        "#held out", "#listed", "#with e-mail or phone", NULL };
     static const char legend[] =
         "<p class=\"soft legend\">of the members: <i></i>listed <i class=hold></i>held "
         "out <i class=gone></i>opted out or denied</p>\n";
 
     if (!report->nsegments)
         return;
+    if (!report->identifiers_counted)
+        columns[sizeof columns / sizeof *columns - 2] = NULL;
     open_table(out, "Segments", legend, columns);
     for (uint32_t i = 0; i < report->nsegments; i++)
-        add_segment(out, &report->segments[i]);
+        add_segment(out, report, &report->segments[i]);
     close_table(out);
 }
 

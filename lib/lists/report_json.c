@@ -122,7 +122,8 @@ static void add_list(struct writer *w, const struct rt_report_list *list)
     close_value(w, '}');
 }
 
-static void add_segment(struct writer *w, const struct rt_report_segment *segment)
+static void add_segment(struct writer *w, const struct rt_report *report,
+    const struct rt_report_segment *segment)
 {
     open_value(w, NULL, '{');
     text(w, "name", segment->name);
@@ -134,7 +135,8 @@ static void add_segment(struct writer *w, const struct rt_report_segment *segmen
     number(w, "denied", segment->denied);
     number(w, "held_out", segment->held_out);
     number(w, "listed", segment->listed);
-    number(w, "with_identifier", segment->with_identifier);
+    if (report->identifiers_counted)
+        number(w, "with_identifier", segment->with_identifier);
     if (segment->min_size)
         number(w, "min_size", segment->min_size);
     open_value(w, "lists", '[');
@@ -194,7 +196,7 @@ int rt_report_json(const struct rt_report *report, struct rt_buf *out)
     close_value(&w, ']');
     open_value(&w, "segments", '[');
     for (uint32_t i = 0; i < report->nsegments; i++)
-        add_segment(&w, &report->segments[i]);
+        add_segment(&w, report, &report->segments[i]);
     close_value(&w, ']');
     open_value(&w, "rejects", '[');
     for (uint32_t i = 0; i < report->nrejects; i++)

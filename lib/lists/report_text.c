@@ -129,7 +129,7 @@ static void add_notes(struct paint *p, const struct rt_report *report)
 {
     add_note(p, report->contact_rows_without_id, "contact rows without an id, not used");
     add_note(p, report->contact_rows_rejected, "contact rows rejected");
-    add_note(p, report->opt_out_ids, "ids in opt-out files");
+    add_note(p, report->opt_out_ids, "ids that stand in opt-out files");
     add_note(p, report->clusters_split,
         "groups of linked ids larger than max_ids, taken apart");
     add_note(p, report->not_numbers, "values that are no numbers, left out of sums");
@@ -233,6 +233,8 @@ static bool column_shown(const struct rt_report *report, int c)
 {
     bool some = columns[c].always;
 
+    if (columns[c].of == with_identifier)
+        return report->identifiers_counted;
     for (uint32_t i = 0; i < report->nsegments && !some; i++)
         some = columns[c].of(&report->segments[i]) > 0;
     return some;

@@ -249,9 +249,12 @@ static enum country row_country(struct rt_rower *rower, uint32_t start, uint32_t
     enum country found = NO_COUNTRY;
 
     for (uint32_t i = start; i < end; i++) {
-        struct rt_span text = rt_unicode_trim(rower->order[i]->value);
+        struct rt_span text;
 
-        if (rower->order[i]->field != RT_PII_COUNTRY || text.n == 0)
+        if (rower->order[i]->field != RT_PII_COUNTRY)
+            continue;
+        text = rt_unicode_trim(rower->order[i]->value);
+        if (text.n == 0)
             continue;
         if (country_of(rower, text, code))
             return KNOWN_COUNTRY;
@@ -577,11 +580,9 @@ static int end_row(struct rt_rows *out, size_t at)
 /* Which piece of a set of n, cut in pieces of `size`, row i takes; SIZE_MAX: none. */
 static size_t piece(size_t i, size_t n, size_t size, bool repeat_last)
 {
-    size_t pieces = (n + size - 1) / size;
-
-    if (i < pieces)
+    if (i * size < n)
         return i * size;
-    return repeat_last && pieces ? (pieces - 1) * size : SIZE_MAX;
+    return repeat_last && n ? (n - 1) / size * size : SIZE_MAX;
 }
 
 /* What stands in a column of row i at repeat k. */
@@ -677,7 +678,7 @@ static int person_rows(struct rt_rower *rower)
     for (uint32_t c = 0; c < p->ncolumns; c++) {
         size_t many = p->columns[c].many;
 
-        if (many && (rower->sets[c].n + many - 1) / many > nrows)
+        if (many && rower->sets[c].n > nrows * many)
             nrows = (rower->sets[c].n + many - 1) / many;
     }
     for (size_t i = 0; i < nrows; i++) {

@@ -169,7 +169,8 @@ static uint64_t probe(const struct shard *s, uint64_t hash, const char *p, unsig
             continue;
         entry = s->entries[(uint32_t)slot - 1];
         if (entry_n(entry) == n && entry_kind(entry) == kind
-            && memcmp(entry_bytes(s, entry), p, n) == 0)
+            && rt_span_eq((struct rt_span) { entry_bytes(s, entry), n },
+                (struct rt_span) { p, n }))
             return at;
     }
 }

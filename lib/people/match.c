@@ -36,7 +36,11 @@ static uint64_t hash_bits(const uint64_t *bits, uint32_t words)
 
 static bool same_bits(const uint64_t *a, const uint64_t *b, uint32_t words)
 {
-    return memcmp(a, b, words * sizeof *a) == 0;
+    uint64_t differ = 0;
+
+    for (uint32_t i = 0; i < words; i++)
+        differ |= a[i] ^ b[i];
+    return differ == 0;
 }
 
 static int grow_kinds(struct rt_kinds *k)
@@ -214,6 +218,8 @@ struct rt_match {
     struct cached_kind *cache;
     uint64_t *cache_bits;
     uint32_t ncache, cache_slots;
+    uint32_t hashed_slot; /* of the record at hand: several fields come of one value */
+    struct rt_hash128 hashed;
     struct rt_regex_scratch *regex;
     struct rt_clock_memo clock;
     uint64_t not_numbers, regex_limits;
@@ -634,6 +640,20 @@ static void set_answers(struct rt_match *m, const struct rt_plan_field *field, u
     }
 }
 
+/* What a value's answers are remembered by. The same text can mean another thing as a
+ * field's own value, as what one is derived from, and where times are written another way. */
+static struct rt_hash128 memo_key(struct rt_match *m, const struct rt_span *cells,
+    uint32_t slot, bool own, const struct rt_timeform *form)
+{
+    uint64_t meaning = ((uint64_t)(uintptr_t)form * 2 + own) * UINT64_C(0x9e3779b97f4a7c15);
+
+    if (m->hashed_slot != slot) {
+        m->hashed_slot = slot;
+        m->hashed = rt_hash128(cells[slot], 0);
+    }
+    return (struct rt_hash128) { m->hashed.lo ^ meaning, m->hashed.hi };
+}
+
 static int ask_field(struct rt_match *m, uint32_t f, const struct rt_span *cells,
     const struct rt_timeform *form, struct rt_arena *scratch)
 {
@@ -645,10 +665,7 @@ static int ask_field(struct rt_match *m, uint32_t f, const struct rt_span *cells
     uint64_t answers = 0;
 
     if (m->memos[f]) {
-        /* The same text can mean another thing as its own value, as what a value is
-         * derived from, and where times are written another way. */
-        key = rt_hash128(cells[own ? field->slot : field->from_slot],
-            (uint64_t)(uintptr_t)form * 2 + own);
+        key = memo_key(m, cells, own ? field->slot : field->from_slot, own, form);
         r = &m->memos[f][key.lo % MEMO_SLOTS];
         if (r->key.lo == key.lo && r->key.hi == key.hi) {
             set_answers(m, field, r->answers);
@@ -809,6 +826,7 @@ int rt_match_record(struct rt_match *m, const struct rt_span *cells, int64_t tim
     int rc;
 
     out->kind = out->nvalues = 0;
+    m->hashed_slot = RT_NONE;
     if (!contact) {
         struct rt_span event = cells[RT_SLOT_EVENT];
         const struct name *name = find_name(m, event, rt_hash64(event, 0));

@@ -212,9 +212,13 @@ static int link_ids(struct rt_people *p)
  * nothing, but keeps walks over the bytes in order. */
 static int sort_rows(struct rt_people *p)
 {
-    uint64_t *keys = rt_malloc((p->nrows + 1) * 2 * sizeof *keys);
-    struct rt_contact_row *sorted = rt_malloc((p->nrows + 1) * sizeof *sorted);
+    uint64_t *keys;
+    struct rt_contact_row *sorted;
 
+    if (p->nrows == 0)
+        return RT_OK;
+    keys = rt_malloc(p->nrows * 2 * sizeof *keys);
+    sorted = rt_malloc(p->nrows * sizeof *sorted);
     if (!keys || !sorted) {
         rt_free(keys);
         rt_free(sorted);

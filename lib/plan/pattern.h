@@ -11,18 +11,24 @@
 #include "base/err.h"
 #include "base/span.h"
 
-/* Whole-value glob: '*' any run of bytes, '?' one character (a UTF-8 sequence; a byte that
- * begins none counts alone). Linear in value times pattern. */
+/* Whole-value glob: '*' any run of characters, '?' one (a UTF-8 sequence; a byte that begins
+ * none counts alone). At most value times pattern steps. ignore_case: ASCII. */
 bool rt_glob(struct rt_span pattern, struct rt_span value, bool ignore_case);
 
 struct rt_regex;
 
 /*
- * Perl's, searched unanchored, in UTF mode when the pattern is not ASCII; compiled with JIT.
- * Bounded: match limit 100,000, depth limit 1,000, heap 1 MiB; a search that passes them
- * does not match, and *over (below) says so.
+ * Perl's, searched unanchored, in UTF mode when the pattern is not ASCII or begins with
+ * "(*UTF)"; compiled with JIT. A value that is no UTF-8 is searched all the same: in UTF
+ * mode nothing matches a broken place or across it, else bytes are bytes. ignore_case
+ * follows Unicode in UTF mode, ASCII else. \C is refused; a pattern has at most 64 KiB.
  *
- * RT_OK; RT_EDEFS with the library's own words and the offset in err->col; RT_ENOMEM.
+ * Bounded: match limit 100,000 from each place where a match could begin; in JIT code a
+ * stack of 1 MiB, else depth limit 1,000 and heap 1 MiB. A search that passes one does not
+ * match, and *over (below) says so.
+ *
+ * RT_OK; RT_EDEFS with the library's own words and the offset in err->col, from 1;
+ * RT_ENOMEM.
  */
 int rt_regex_new(struct rt_span pattern, bool ignore_case, struct rt_regex **out,
     struct rt_err *err);
@@ -46,7 +52,8 @@ struct rt_network {
 int rt_network_parse(struct rt_span text, struct rt_network *out);
 
 /* value: an IPv4 or IPv6 address as text (IPv6 may stand in brackets, with a zone or not);
- * anything else matches nothing. An IPv4-mapped IPv6 address is its IPv4 address. */
+ * anything else matches nothing. An IPv4-mapped IPv6 address is its IPv4 address, and an
+ * IPv4 address is in no IPv6 network: "::/0" does not have it. */
 bool rt_network_has(const struct rt_network *network, struct rt_span value);
 
 #endif

@@ -275,8 +275,7 @@ static bool check_regex(
     if (rc == RT_ENOMEM)
         reading->status = rc;
     else if (rc < 0)
-        rt_complain(reading, json, "not a regular expression: %s, at character %u",
-            err.text, (unsigned)err.col);
+        rt_complain(reading, json, "%s, at character %u", err.text, (unsigned)err.col);
     return rc == RT_OK;
 }
 

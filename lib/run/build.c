@@ -51,11 +51,11 @@ struct build {
     struct rt_ids *ids;
     struct rt_touch_budget budget;
     struct rt_intake_shared shared;
-    struct rt_intake **intakes; /* one a worker */
-    struct rt_intake_source *feed_sources;    /* by feed, then by contact file */
-    struct rt_duplicates **duplicates;        /* by source; NULL: none */
-    _Atomic uint64_t *used;                   /* by source */
-    uint64_t (*settled)[RT_REASONS];          /* by source: drops known only at the end */
+    struct rt_intake **intakes;            /* one a worker */
+    struct rt_intake_source *feed_sources; /* by feed, then by contact file */
+    struct rt_duplicates **duplicates;     /* by source; NULL: none */
+    _Atomic uint64_t *used;                /* by source */
+    uint64_t (*settled)[RT_REASONS];       /* by source: drops known only at the end */
     struct rt_people *people;
     struct rt_listing *listing;
     struct rt_list_stats *stats; /* by target */
@@ -86,8 +86,8 @@ static int define(struct build *b, struct rt_json_errors *errors)
         rc = rt_plan_new(
             b->defs, b->as_of_us, b->targets.wanted, errors, &b->plan, b->err);
     if (rc == RT_OK && b->o->ninputs == 0 && b->defs->people.ncontacts == 0)
-        return rt_err_set(b->err, RT_EUSAGE,
-            "no input: name files to read, or - for standard input");
+        return rt_err_set(
+            b->err, RT_EUSAGE, "no input: name files to read, or - for standard input");
     return rc;
 }
 
@@ -136,12 +136,11 @@ static int share(struct build *b)
 static struct rt_intake_source intake_source(
     const struct rt_plan *plan, const struct rt_feed *feed)
 {
-    return (struct rt_intake_source) {
-        .rules = rt_inputs_rules(feed, plan->user_agent_slot, plan->device_slot),
+    return (struct rt_intake_source) { .rules = rt_inputs_rules(feed,
+                                           plan->user_agent_slot, plan->device_slot),
         .contacts = feed->source->contacts,
         .dedupe = feed->source->dedupe,
-        .layout = rt_decoder_layout(feed->decoder)
-    };
+        .layout = rt_decoder_layout(feed->decoder) };
 }
 
 /* What intake has to know of each input; and where a source's duplicates are set aside. */
@@ -254,8 +253,7 @@ static int keep_contact(void *ctx, uint32_t id, uint32_t at, uint32_t size)
     struct reading *r = ctx;
     struct rt_span bytes = { r->block.p + at, size };
 
-    return rt_contacts_keep(
-        &r->b->contacts, r->feed->source_index, id, bytes, r->b->err);
+    return rt_contacts_keep(&r->b->contacts, r->feed->source_index, id, bytes, r->b->err);
 }
 
 static int apply_contacts(void *worker, struct rt_feed *feed, struct rt_span block,
@@ -355,8 +353,8 @@ static int decide_duplicates(struct build *b)
             continue;
         if (rt_prepared_new(&d.prepared) < 0)
             return no_memory(b);
-        rc = rt_duplicates_decide(b->duplicates[s], keep_record, &d,
-            &b->settled[s][RT_DROP_DUPLICATE], b->err);
+        rc = rt_duplicates_decide(
+            b->duplicates[s], keep_record, &d, &b->settled[s][RT_DROP_DUPLICATE], b->err);
         if (rc == RT_OK)
             rc = apply_waiting(&d);
         rt_prepared_free(d.prepared);
@@ -464,7 +462,8 @@ static int report_reading(struct build *b)
 
 /* ---- rejects */
 
-static int write_spool(struct build *b, const struct rt_spool *spool, struct rt_sink *sink)
+static int write_spool(
+    struct build *b, const struct rt_spool *spool, struct rt_sink *sink)
 {
     char bytes[65536];
     uint64_t end = spool ? rt_spool_bytes(spool) : 0;
@@ -581,8 +580,7 @@ static int move_touches(
 
 static int list_all(struct build *b)
 {
-    struct rt_touches **stores
-        = rt_calloc(b->o->jobs + 1, sizeof(struct rt_touches *));
+    struct rt_touches **stores = rt_calloc(b->o->jobs + 1, sizeof(struct rt_touches *));
     struct rt_touches *moved = NULL;
     struct rt_histories_source histories = { .people = b->people,
         .ids = b->ids,
@@ -747,8 +745,9 @@ static int report_warnings(struct build *b)
         const struct rt_report_segment *s = &r->segments[i];
 
         if (s->listed < s->min_size)
-            rc = add_warning(b, warnings, "%s: %llu people, fewer than its min_size of %llu",
-                s->name.p, (unsigned long long)s->listed, (unsigned long long)s->min_size);
+            rc = add_warning(b, warnings,
+                "%s: %llu people, fewer than its min_size of %llu", s->name.p,
+                (unsigned long long)s->listed, (unsigned long long)s->min_size);
     }
     if (rc == RT_OK && r->regex_limits)
         rc = add_warning(b, warnings,
@@ -773,6 +772,7 @@ static int report_lists(struct build *b)
     for (uint32_t i = 0; i < n && rc == RT_OK; i++)
         if (b->targets.wanted[i])
             rc = report_segment(b, i, &segments[r->nsegments++]);
+    r->identifiers_counted = b->listing->identifiers_counted;
     r->people = b->listing->people;
     r->ids = rt_ids_count(b->ids);
     r->clusters_split = rt_people_split(b->people);
@@ -921,7 +921,8 @@ int rt_run_build(const struct rt_run_options *options, struct rt_report **report
     int rc = rt_report_new(&b.report);
 
     rt_ingest_go();
-    clock_gettime(CLOCK_MONOTONIC, &b.began); /* how long it took; never what time it is */
+    clock_gettime(
+        CLOCK_MONOTONIC, &b.began); /* how long it took; never what time it is */
     *report = NULL;
     if (rc < 0)
         return no_memory(&b);

@@ -20,6 +20,7 @@ struct sharing {
     const struct rt_platform **platforms; /* those of the targets, each once */
     uint32_t nplatforms;
     uint32_t *platform_of; /* by target */
+    bool identifiers;      /* some list has more than keys: count who has any */
     struct rt_rower_options rower_options;
     _Atomic uint32_t next_shard;
     _Atomic bool failed;
@@ -259,7 +260,6 @@ static void count(struct rt_segment_counts *c, enum fate fate)
 static int list_person(struct worker *w, uint32_t segment, enum fate fate, uint32_t arm)
 {
     const struct rt_targets *targets = w->sh->in->targets;
-    bool has_contact = false;
     int rc = RT_OK;
 
     for (uint32_t t = 0; t < targets->n && rc == RT_OK; t++) {
@@ -272,16 +272,21 @@ static int list_person(struct worker *w, uint32_t segment, enum fate fate, uint3
         rc = make_rows(w, p);
         if (rc == RT_OK)
             rc = rt_list_add(w->lists[t], &w->rows[p], &w->err);
-        if (rc == RT_OK && whole && w->gathered) {
-            struct rt_person person
-                = { .key = key_of(w), .values = w->values, .nvalues = w->nvalues };
-
-            has_contact = has_contact || rt_rower_has_contact(w->rowers[p], &person);
-        }
     }
-    if (fate == LISTED)
-        w->counts[segment].with_identifier += has_contact;
     return rc;
+}
+
+/* Whether any platform could know the person, for the summary. */
+static int note_contact(struct worker *w, uint32_t segment)
+{
+    struct rt_person person;
+    int rc = gather(w);
+
+    if (rc < 0)
+        return rc;
+    person = (struct rt_person) { key_of(w), w->values, w->nvalues };
+    w->counts[segment].with_identifier += rt_rower_has_contact(w->rowers[0], &person);
+    return RT_OK;
 }
 
 static int one_person(struct worker *w, uint32_t person, uint32_t place)
@@ -312,6 +317,8 @@ static int one_person(struct worker *w, uint32_t person, uint32_t place)
         count(&w->counts[i], fate);
         if (rc == RT_OK && fate >= HELD_OUT)
             rc = list_person(w, i, fate, arm);
+        if (rc == RT_OK && fate == LISTED && w->sh->identifiers)
+            rc = note_contact(w, i);
     }
     return rc;
 }
@@ -366,6 +373,7 @@ static int share(struct sharing *sh, struct rt_arena *arena)
         if (p == sh->nplatforms)
             sh->platforms[sh->nplatforms++] = targets->targets[t].platform;
         sh->platform_of[t] = p;
+        sh->identifiers |= targets->targets[t].platform->kind != RT_ROWS_KEY;
     }
     sh->rower_options = (struct rt_rower_options) {
         .latest_year = (unsigned)rt_clock_civil(sh->in->plan->as_of_us).year,
@@ -515,6 +523,8 @@ int rt_listing_new(
     }
     if (l && workers && l->segments && l->lists && share(&sh, &arena) == RT_OK)
         rc = run_workers(&sh, workers, in->jobs, l, err);
+    if (l)
+        l->identifiers_counted = sh.identifiers;
     for (uint32_t i = 0; workers && i < in->jobs; i++)
         worker_release(&workers[i]);
     rt_free(workers);

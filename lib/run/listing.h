@@ -6,6 +6,7 @@
 #ifndef RT_LISTING_H
 #define RT_LISTING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -34,6 +35,7 @@ struct rt_segment_counts {
 
 struct rt_listing {
     uint64_t people;
+    bool identifiers_counted; /* with_identifier means something */
     struct rt_segment_counts *segments; /* by segment */
     struct rt_list **lists;             /* by target, complete */
     uint32_t nlists;

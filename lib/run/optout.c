@@ -20,7 +20,7 @@ enum { SEPARATORS = sizeof separators };
 struct reader {
     const struct rt_plan *plan;
     struct rt_ids *ids;
-    uint64_t cells;
+    uint64_t found;
     uint8_t *digests; /* of hashed cells, DIGEST_BYTES each */
     size_t ndigests, cap_digests;
 };
@@ -53,20 +53,14 @@ static int compare_cell(void *ctx, struct rt_span cell)
         struct rt_span form = rt_id_form(&r->plan->id_kinds[k], cell, copy);
         uint32_t id = form.p ? rt_ids_find(r->ids, form, (uint8_t)k) : UINT32_MAX;
 
-        if (id != UINT32_MAX)
-            rt_ids_add_flags(r->ids, id, RT_ID_OPTED_OUT);
+        if (id == UINT32_MAX || rt_ids_flags(r->ids, id) & RT_ID_OPTED_OUT)
+            continue;
+        rt_ids_add_flags(r->ids, id, RT_ID_OPTED_OUT);
+        r->found++;
     }
     if (trimmed.n == 2 * DIGEST_BYTES && rt_unhex(trimmed, digest, DIGEST_BYTES) == RT_OK)
         return keep_digest(r, digest);
     return RT_OK;
-}
-
-static int count_and_compare(void *ctx, struct rt_span cell)
-{
-    struct reader *r = ctx;
-
-    r->cells += cell.n > 0;
-    return compare_cell(ctx, cell);
 }
 
 /* ---- lines, cut plainly */
@@ -153,8 +147,7 @@ static int new_parsers(struct reader *r, struct parsers *p)
     int rc = RT_OK;
 
     for (unsigned i = 0; i < SEPARATORS && rc == RT_OK; i++)
-        rc = rt_cells_new(separators[i],
-            separators[i] == ',' ? count_and_compare : compare_cell, r, &p->cells[i]);
+        rc = rt_cells_new(separators[i], compare_cell, r, &p->cells[i]);
     return rc;
 }
 
@@ -222,6 +215,7 @@ static int compare_digests(const void *a, const void *b)
 struct hasher {
     struct reader *r;
     uint32_t first, step; /* shards first, first + step, ... */
+    uint64_t found;
     int rc;
 };
 
@@ -237,8 +231,11 @@ static int mark_hashed(struct hasher *h, struct rt_digest *digest)
 
             if (rc < 0)
                 return rc;
-            if (bsearch(bytes, r->digests, r->ndigests, DIGEST_BYTES, compare_digests))
-                rt_ids_add_flags(r->ids, id, RT_ID_OPTED_OUT);
+            if (rt_ids_flags(r->ids, id) & RT_ID_OPTED_OUT
+                || !bsearch(bytes, r->digests, r->ndigests, DIGEST_BYTES, compare_digests))
+                continue;
+            rt_ids_add_flags(r->ids, id, RT_ID_OPTED_OUT);
+            h->found++;
         }
     return RT_OK;
 }
@@ -276,8 +273,10 @@ static int hash_ids(struct reader *r, uint32_t jobs)
             hash_shards(&hashers[i]); /* those that found no thread */
         for (uint32_t i = 0; i < started; i++)
             pthread_join(threads[i], NULL);
-        for (uint32_t i = 0; i < jobs && rc == RT_OK; i++)
+        for (uint32_t i = 0; i < jobs && rc == RT_OK; i++) {
             rc = hashers[i].rc;
+            r->found += hashers[i].found;
+        }
     }
     rt_free(hashers);
     rt_free(threads);
@@ -285,7 +284,7 @@ static int hash_ids(struct reader *r, uint32_t jobs)
 }
 
 int rt_optout_read(const struct rt_plan *plan, struct rt_ids *ids, uint32_t jobs,
-    uint64_t *cells, struct rt_err *err)
+    uint64_t *found, struct rt_err *err)
 {
     struct reader r = { .plan = plan, .ids = ids };
     int rc = RT_OK;
@@ -294,7 +293,7 @@ int rt_optout_read(const struct rt_plan *plan, struct rt_ids *ids, uint32_t jobs
         rc = read_file(&r, plan->defs->opt_out_files[i].p, err);
     if (rc == RT_OK && r.ndigests)
         rc = hash_ids(&r, jobs);
-    *cells = r.cells;
+    *found = r.found;
     rt_free(r.digests);
     return rc < 0 ? rt_err_set(err, rc, "out of memory") : RT_OK;
 }

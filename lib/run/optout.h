@@ -16,10 +16,10 @@
 #include "people/ids.h"
 #include "plan/plan.h"
 
-/* Reads the definitions' opt-out files and marks ids (RT_ID_OPTED_OUT). *cells is how many
- * cells were compared. jobs: threads for the digests, which are only computed when a file
+/* Reads the definitions' opt-out files and marks ids (RT_ID_OPTED_OUT). *found is how
+ * many ids were marked. jobs: threads for the digests, which are only computed when a file
  * has hashed ids. */
 int rt_optout_read(const struct rt_plan *plan, struct rt_ids *ids, uint32_t jobs,
-    uint64_t *cells, struct rt_err *err);
+    uint64_t *found, struct rt_err *err);
 
 #endif

@@ -125,6 +125,7 @@ int rt_overwrite_check(const struct rt_run_options *o, const struct rt_defs *def
         rc = check_all(o, targets, &readings, &text, err);
     rt_buf_release(&text);
     rt_free(readings.files);
-    return rc < 0 ? rt_err_set(err, rc, rc == RT_ENOMEM ? "out of memory" : "a path is too long")
-                  : RT_OK;
+    return rc < 0
+        ? rt_err_set(err, rc, rc == RT_ENOMEM ? "out of memory" : "a path is too long")
+        : RT_OK;
 }

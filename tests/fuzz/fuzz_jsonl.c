@@ -13,9 +13,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct rt_mapping mappings[] = {
-    {RT_SPAN("client_id"), RT_SPAN("user.id")},
-    {RT_SPAN("value"), RT_SPAN("items.0.price")},
-    {RT_SPAN("plan"), RT_SPAN("a")},
+    { RT_SPAN("client_id"), RT_SPAN("user.id") },
+    { RT_SPAN("value"), RT_SPAN("items.0.price") },
+    { RT_SPAN("plan"), RT_SPAN("a") },
 };
 
 struct result {
@@ -23,9 +23,9 @@ struct result {
 };
 
 static void take_block(struct rt_cursor *cur, struct rt_span block, bool at_end,
-                       struct rt_batch *batch, struct result *result)
+    struct rt_batch *batch, struct result *result)
 {
-    struct rt_tally tally = {.read = 0};
+    struct rt_tally tally = { .read = 0 };
     int n;
 
     cur->block = block;
@@ -45,11 +45,11 @@ static void take_block(struct rt_cursor *cur, struct rt_span block, bool at_end,
     rt_tally_release(&tally);
 }
 
-static struct result read_all(const struct rt_decoder *decoder, struct rt_span text,
-                              bool cut)
+static struct result read_all(
+    const struct rt_decoder *decoder, struct rt_span text, bool cut)
 {
-    struct rt_cursor cur = {.decoder = decoder};
-    struct result result = {.rows = 0};
+    struct rt_cursor cur = { .decoder = decoder };
+    struct result result = { .rows = 0 };
     struct rt_batch batch;
 
     if (rt_decode_jsonl.init(&cur) < 0 || rt_batch_init(&batch, decoder->slots->n) < 0)
@@ -58,8 +58,8 @@ static struct result read_all(const struct rt_decoder *decoder, struct rt_span t
         const char *end = cut ? memchr(text.p, '\n', text.n) : NULL;
         size_t n = end ? (size_t)(end - text.p) + 1 : text.n;
 
-        take_block(&cur, (struct rt_span){text.p, n}, n == text.n, &batch, &result);
-        text = (struct rt_span){text.p + n, text.n - n};
+        take_block(&cur, (struct rt_span) { text.p, n }, n == text.n, &batch, &result);
+        text = (struct rt_span) { text.p + n, text.n - n };
     }
     rt_batch_release(&batch);
     rt_decode_jsonl.release(&cur);
@@ -68,17 +68,17 @@ static struct result read_all(const struct rt_decoder *decoder, struct rt_span t
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct rt_span names[] = {
-        RT_SPAN("time"),  RT_SPAN("event"), RT_SPAN("user_id"), RT_SPAN("client_id"),
-        RT_SPAN("value"), RT_SPAN("plan"),  RT_SPAN("b.c")};
-    const struct rt_slots slots = {sizeof names / sizeof *names, names};
-    const struct rt_source source = {.fields = mappings, .nfields = 3};
-    struct rt_decoder decoder = {.source = &source,
-                                 .slots = &slots,
-                                 .kind = &rt_decode_jsonl,
-                                 .format = RT_FORMAT_JSONL};
-    struct rt_span text = {(const char *)data, size};
-    struct rt_err err = {0};
+    const struct rt_span names[] = { RT_SPAN("time"), RT_SPAN("event"),
+        RT_SPAN("user_id"), RT_SPAN("client_id"), RT_SPAN("value"), RT_SPAN("plan"),
+        RT_SPAN("b.c") };
+    const struct rt_slots slots = { sizeof names / sizeof *names, names };
+    const struct rt_source source = { .fields = mappings, .nfields = 3 };
+    struct rt_decoder decoder = { .source = &source,
+        .slots = &slots,
+        .kind = &rt_decode_jsonl,
+        .format = RT_FORMAT_JSONL };
+    struct rt_span text = { (const char *)data, size };
+    struct rt_err err = { 0 };
 
     (void)rt_look_jsonl(text, true);
     (void)rt_look_jsonl(text, false);

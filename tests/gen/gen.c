@@ -43,9 +43,8 @@ struct options {
 
 enum type { PAGE_VIEW, VIEW, SEARCH, CART, REMOVE, PURCHASE, VIDEO, SIGNUP, TYPES };
 
-static const char *const type_names[TYPES] = {
-    "page_view",        "view",     "search",         "cart",
-    "remove_from_cart", "purchase", "video_progress", "sign_up"};
+static const char *const type_names[TYPES] = { "page_view", "view", "search", "cart",
+    "remove_from_cart", "purchase", "video_progress", "sign_up" };
 
 struct session {
     uint64_t id;
@@ -206,12 +205,8 @@ static struct civil civil_of(int64_t time_s)
     uint64_t m = (5 * of_year + 2) / 153;
     uint64_t month = m < 10 ? m + 3 : m - 9;
 
-    return (struct civil){era * 400 + y + (month <= 2),
-                          month,
-                          of_year - (153 * m + 2) / 5 + 1,
-                          s / 3600,
-                          s / 60 % 60,
-                          s % 60};
+    return (struct civil) { era * 400 + y + (month <= 2), month,
+        of_year - (153 * m + 2) / 5 + 1, s / 3600, s / 60 % 60, s % 60 };
 }
 
 static void put_time(struct gen *g, int64_t time_s)
@@ -254,39 +249,26 @@ static void put_log_time(struct gen *g, int64_t time_s)
 
 /* ---- what a shop has */
 
-static const char *const categories[] = {"electronics.smartphone",
-                                         "electronics.audio.headphone",
-                                         "computers.notebook",
-                                         "computers.peripherals.mouse",
-                                         "appliances.kitchen.kettle",
-                                         "appliances.environment.vacuum",
-                                         "furniture.living_room.sofa",
-                                         "furniture.bedroom.bed",
-                                         "apparel.shoes.keds",
-                                         "apparel.shirt",
-                                         "sport.bicycle",
-                                         "sport.tennis",
-                                         "kids.toys",
-                                         "kids.carriage",
-                                         "construction.tools.drill",
-                                         "auto.accessories.player"};
+static const char *const categories[] = { "electronics.smartphone",
+    "electronics.audio.headphone", "computers.notebook", "computers.peripherals.mouse",
+    "appliances.kitchen.kettle", "appliances.environment.vacuum",
+    "furniture.living_room.sofa", "furniture.bedroom.bed", "apparel.shoes.keds",
+    "apparel.shirt", "sport.bicycle", "sport.tennis", "kids.toys", "kids.carriage",
+    "construction.tools.drill", "auto.accessories.player" };
 
-static const char *const brands[] = {
-    "samsung", "nordwind", "acme",          "lumen",          "kettler",
-    "bosch",   "tefal",    "hoya",          "polaris",        "oberon",
-    "vitek",   "sonata",   "makita",        "arena",          "redmond",
-    "globex",  "initech",  "nestl\xc3\xa9", "k\xc3\xa4rcher", "umbra"};
+static const char *const brands[] = { "samsung", "nordwind", "acme", "lumen", "kettler",
+    "bosch", "tefal", "hoya", "polaris", "oberon", "vitek", "sonata", "makita", "arena",
+    "redmond", "globex", "initech", "nestl\xc3\xa9", "k\xc3\xa4rcher", "umbra" };
 
 /* Brands with what needs quotes in CSV and escapes in JSON. */
-static const char *const odd_brands[] = {"black, decker", "smith, jones, sons",
-                                         "three \"star\" tools", "two\nlines",
-                                         "cr\r\nlf, both"};
+static const char *const odd_brands[] = { "black, decker", "smith, jones, sons",
+    "three \"star\" tools", "two\nlines", "cr\r\nlf, both" };
 
-static const char *const terms[] = {"red shoes", "sofa",  "kettle 2l", "headphones",
-                                    "bike 28",   "drill", "toys",      "caf\xc3\xa9"};
+static const char *const terms[] = { "red shoes", "sofa", "kettle 2l", "headphones",
+    "bike 28", "drill", "toys", "caf\xc3\xa9" };
 
-static const char *const campaigns[] = {"spring", "brand", "summer-sale", "lookalike",
-                                        "newsletter-12"};
+static const char *const campaigns[] = { "spring", "brand", "summer-sale", "lookalike",
+    "newsletter-12" };
 
 static uint64_t user_id(uint32_t user)
 {
@@ -362,10 +344,10 @@ static void open_session(struct gen *g, struct session *s)
 {
     uint64_t id = next_random(g);
 
-    *s = (struct session){.id = id,
-                          .time_s = time_of_row(g),
-                          .user = id & 1 ? turn_user(g) : zipf_user(g),
-                          .crawler = below(id, 100) < 8};
+    *s = (struct session) { .id = id,
+        .time_s = time_of_row(g),
+        .user = id & 1 ? turn_user(g) : zipf_user(g),
+        .crawler = below(id, 100) < 8 };
 }
 
 static enum type pick_type(struct gen *g, const struct session *s)
@@ -391,7 +373,7 @@ static bool has_product(enum type type)
 /* What the event does to its session. */
 static void apply(struct gen *g, struct session *s, enum type type)
 {
-    static const uint8_t percents[] = {10, 25, 50, 75, 90, 100};
+    static const uint8_t percents[] = { 10, 25, 50, 75, 90, 100 };
 
     if (type == VIEW)
         s->product = pick_product(g);
@@ -441,12 +423,8 @@ static size_t add_encoded(char *out, const char *text)
 /* The path and query of the event's page, terminated. */
 static void make_path(struct gen *g, const struct session *s, enum type type, char *out)
 {
-    static const char *const pages[] = {"/",
-                                        "/sale/",
-                                        "/blog/how-to-choose",
-                                        "/about",
-                                        "/help/delivery-and-returns",
-                                        "/account"};
+    static const char *const pages[] = { "/", "/sale/", "/blog/how-to-choose", "/about",
+        "/help/delivery-and-returns", "/account" };
     size_t n = 0;
 
     switch (type) {
@@ -550,7 +528,8 @@ static void put_price(struct gen *g, uint32_t product)
 
 static void put_email(struct gen *g, uint32_t user)
 {
-    static const char *const hosts[] = {"@mail.example", "@post.example", "@web.example"};
+    static const char *const hosts[] = { "@mail.example", "@post.example",
+        "@web.example" };
 
     putch(g, 'u');
     put_number(g, user_id(user), 1);
@@ -608,11 +587,11 @@ static void put_json_text(struct gen *g, const char *text)
 {
     putch(g, '"');
     for (; *text; text++) {
-        const char *const escape = *text == '\n'   ? "\\n"
-                                   : *text == '\r' ? "\\r"
-                                   : *text == '"'  ? "\\\""
-                                   : *text == '\\' ? "\\\\"
-                                                   : NULL;
+        const char *const escape = *text == '\n' ? "\\n"
+            : *text == '\r'                      ? "\\r"
+            : *text == '"'                       ? "\\\""
+            : *text == '\\'                      ? "\\\\"
+                                                 : NULL;
 
         if (escape)
             put(g, escape);
@@ -782,9 +761,8 @@ static void put_pixel(struct gen *g, const struct event *event)
 
 static void put_asset(struct gen *g)
 {
-    static const char *const assets[] = {"/static/app.3f2a.js", "/static/shop.css",
-                                         "/img/logo.svg", "/fonts/sans.woff2",
-                                         "/favicon.ico"};
+    static const char *const assets[] = { "/static/app.3f2a.js", "/static/shop.css",
+        "/img/logo.svg", "/fonts/sans.woff2", "/favicon.ico" };
 
     if (pick(g, 2)) {
         put(g, assets[pick(g, COUNT(assets))]);
@@ -805,7 +783,7 @@ static void put_log_start(struct gen *g, const struct session *s)
 }
 
 static void put_log_end(struct gen *g, const struct session *s, const char *status,
-                        uint32_t bytes, const char *referrer)
+    uint32_t bytes, const char *referrer)
 {
     put(g, " HTTP/1.1\" ");
     put(g, status);
@@ -814,22 +792,23 @@ static void put_log_end(struct gen *g, const struct session *s, const char *stat
     put(g, " \"");
     put(g, referrer);
     put(g, "\" \"");
-    put(g, s->crawler ? crawlers[s->id % COUNT(crawlers)]
-                      : agents[fixed(s->user, 8) % COUNT(agents)]);
+    put(g,
+        s->crawler ? crawlers[s->id % COUNT(crawlers)]
+                   : agents[fixed(s->user, 8) % COUNT(agents)]);
     put(g, "\"\n");
 }
 
 static void put_page_line(struct gen *g, const struct event *event, struct session *s)
 {
-    static const char *const referrers[] = {
-        "-", "https://www.google.com/", "https://www.bing.com/",
-        "https://news.example/offers", "https://www.shop.example/"};
+    static const char *const referrers[] = { "-", "https://www.google.com/",
+        "https://www.bing.com/", "https://news.example/offers",
+        "https://www.shop.example/" };
     uint32_t luck = pick(g, 100), from = pick(g, COUNT(referrers));
     const char *method = luck == 0 ? "HEAD " : luck < 4 ? "POST " : "GET ";
-    const char *status = luck > 95    ? "404"
-                         : luck > 92  ? "301"
-                         : luck == 50 ? "500"
-                                      : "200";
+    const char *status = luck > 95 ? "404"
+        : luck > 92                ? "301"
+        : luck == 50               ? "500"
+                                   : "200";
 
     put(g, method);
     put(g, event->url + strlen("https://www.shop.example"));
@@ -866,43 +845,28 @@ static void access_log_row(struct gen *g)
 
 /* ---- customers and opt-outs: of user number `row`, if it is one of the share */
 
-static const char *const first_names[] = {
-    "Anna",  "Ben",       "Chlo\xc3\xa9", "David",       "Elif", "Fran\xc3\xa7ois",
-    "Greta", "Hugo",      "In\xc3\xa9s",  "J\xc3\xb6rg", "Kate", "Liam",
-    "Maria", "Noah",      "Olga",         "Peter",       "Rosa", "S\xc3\xb8ren",
-    "Tom",   "Zo\xc3\xab"};
-static const char *const last_names[] = {"M\xc3\xbcller",
-                                         "Smith",
-                                         "Garc\xc3\xad"
-                                         "a",
-                                         "Rossi",
-                                         "Dubois",
-                                         "Novak",
-                                         "O'Brien",
-                                         "van den Berg",
-                                         "Kowalski",
-                                         "Schmidt",
-                                         "Jones",
-                                         "Fern\xc3\xa1ndez",
-                                         "Bianchi",
-                                         "Laurent",
-                                         "Wei\xc3\x9f",
-                                         "Brown, Jr.",
-                                         "Lee",
-                                         "Weber"};
+static const char *const first_names[] = { "Anna", "Ben", "Chlo\xc3\xa9", "David", "Elif",
+    "Fran\xc3\xa7ois", "Greta", "Hugo", "In\xc3\xa9s", "J\xc3\xb6rg", "Kate", "Liam",
+    "Maria", "Noah", "Olga", "Peter", "Rosa", "S\xc3\xb8ren", "Tom", "Zo\xc3\xab" };
+static const char *const last_names[] = { "M\xc3\xbcller", "Smith",
+    "Garc\xc3\xad"
+    "a",
+    "Rossi", "Dubois", "Novak", "O'Brien", "van den Berg", "Kowalski", "Schmidt", "Jones",
+    "Fern\xc3\xa1ndez", "Bianchi", "Laurent", "Wei\xc3\x9f", "Brown, Jr.", "Lee",
+    "Weber" };
 
 static const struct {
     const char *country, *city, *prefix, *spaced;
     uint32_t postcode_digits;
 } places[] = {
-    {"DE", "Berlin", "+4930", "+49 (30) ", 5},
-    {"DE", "M\xc3\xbcnchen", "+4989", "+49 89 ", 5},
-    {"AT", "Wien", "+431", "+43 1 ", 4},
-    {"FR", "Paris", "+331", "+33 1 ", 5},
-    {"IT", "Roma", "+3906", "+39 06 ", 5},
-    {"ES", "Madrid", "+3491", "+34 91 ", 5},
-    {"US", "Boston", "+1617", "+1 (617) ", 5},
-    {"NL", "Utrecht", "+3130", "+31 30 ", 4},
+    { "DE", "Berlin", "+4930", "+49 (30) ", 5 },
+    { "DE", "M\xc3\xbcnchen", "+4989", "+49 89 ", 5 },
+    { "AT", "Wien", "+431", "+43 1 ", 4 },
+    { "FR", "Paris", "+331", "+33 1 ", 5 },
+    { "IT", "Roma", "+3906", "+39 06 ", 5 },
+    { "ES", "Madrid", "+3491", "+34 91 ", 5 },
+    { "US", "Boston", "+1617", "+1 (617) ", 5 },
+    { "NL", "Utrecht", "+3130", "+31 30 ", 4 },
 };
 
 static void contacts_head(struct gen *g)
@@ -967,11 +931,11 @@ static const struct kind {
     void (*row)(struct gen *);
     bool per_user; /* a row for each user, not --rows */
 } kinds[] = {
-    {"events-csv", events_csv_head, events_csv_row, false},
-    {"events-jsonl", NULL, events_json_row, false},
-    {"access-log", NULL, access_log_row, false},
-    {"contacts-csv", contacts_head, contacts_row, true},
-    {"optout", optout_head, optout_row, true},
+    { "events-csv", events_csv_head, events_csv_row, false },
+    { "events-jsonl", NULL, events_json_row, false },
+    { "access-log", NULL, access_log_row, false },
+    { "contacts-csv", contacts_head, contacts_row, true },
+    { "optout", optout_head, optout_row, true },
 };
 
 static const char usage[] =
@@ -1001,7 +965,7 @@ static bool read_count(const char *text, uint64_t most, uint64_t *out)
 static bool read_time(const char *text, int64_t *out)
 {
     static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
-    int64_t n[6] = {0};
+    int64_t n[6] = { 0 };
     int part = 0;
 
     for (size_t i = 0; form[i]; i++) {
@@ -1012,8 +976,8 @@ static bool read_time(const char *text, int64_t *out)
         else
             part++;
     }
-    if (text[sizeof form - 1] || n[0] < 1980 || n[1] < 1 || n[1] > 12 || n[2] < 1 ||
-        n[2] > 31 || n[3] > 23 || n[4] > 59 || n[5] > 59)
+    if (text[sizeof form - 1] || n[0] < 1980 || n[1] < 1 || n[1] > 12 || n[2] < 1
+        || n[2] > 31 || n[3] > 23 || n[4] > 59 || n[5] > 59)
         return false;
     *out = days_of(n[0], n[1], n[2]) * 86400 + n[3] * 3600 + n[4] * 60 + n[5];
     return true;
@@ -1095,13 +1059,12 @@ static bool read_option(struct options *o, int option, const char *text)
 
 int main(int argc, char **argv)
 {
-    static const struct option longs[] = {{"rows", required_argument, NULL, 'r'},
-                                          {"users", required_argument, NULL, 'u'},
-                                          {"seed", required_argument, NULL, 's'},
-                                          {"as-of", required_argument, NULL, 't'},
-                                          {"days", required_argument, NULL, 'd'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option longs[] = { { "rows", required_argument, NULL, 'r' },
+        { "users", required_argument, NULL, 'u' },
+        { "seed", required_argument, NULL, 's' },
+        { "as-of", required_argument, NULL, 't' },
+        { "days", required_argument, NULL, 'd' }, { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 } };
     struct gen *g = calloc(1, sizeof *g);
     const struct kind *kind;
     int option, status;
@@ -1109,7 +1072,7 @@ int main(int argc, char **argv)
     if (!g)
         return 1;
     g->options =
-        (struct options){.rows = 1000, .seed = 1, .days = 90, .as_of_s = 1782864000};
+        (struct options) { .rows = 1000, .seed = 1, .days = 90, .as_of_s = 1782864000 };
     while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
         if (option == 'h')
             return fputs(usage, stdout) < 0;

@@ -9,8 +9,8 @@
 
 Suite *decoder_suite(void);
 
-static const struct rt_span names[]
-    = { RT_SPAN("time"), RT_SPAN("event"), RT_SPAN("user_id") };
+static const struct rt_span names[] = { RT_SPAN("time"), RT_SPAN("event"),
+    RT_SPAN("user_id") };
 static const struct rt_slots slots = { 3, names };
 
 /* ---- recognition */
@@ -26,8 +26,8 @@ static const struct {
     { "tabs", "time\tevent\n2026-01-01\tview, buy\n", RT_FORMAT_TSV, '\t' },
     { "bars", "time|event\n2026-01-01|view\n", RT_FORMAT_CSV, '|' },
     { "header alone", "time,event,user_id\n", RT_FORMAT_CSV, ',' },
-    { "other delimiters in quotes", "time,\"a;b;c\"\n2026-01-01,\"x;y;z\"\n", RT_FORMAT_CSV,
-        ',' },
+    { "other delimiters in quotes", "time,\"a;b;c\"\n2026-01-01,\"x;y;z\"\n",
+        RT_FORMAT_CSV, ',' },
     { "rows with empty columns more", "host\ttime\nx\t1\t\t\ny\t2\t\t\n", RT_FORMAT_TSV,
         '\t' },
     { "byte order mark", "\xef\xbb\xbftime,event\n1,view\n", RT_FORMAT_CSV, ',' },
@@ -64,24 +64,30 @@ static const struct {
     const char *columns;
 } headers[] = {
     { "plain", "time,event\n1,a\n", false, 11, 1, "time|event|" },
-    { "byte order mark", "\xef\xbb\xbftime,event\r\n1,a\r\n", false, 15, 1, "time|event|" },
-    { "quoted after a byte order mark", "\xef\xbb\xbf\"time\",\"event\"\n1,a\n", false, 18, 1,
+    { "byte order mark", "\xef\xbb\xbftime,event\r\n1,a\r\n", false, 15, 1,
         "time|event|" },
+    { "quoted after a byte order mark", "\xef\xbb\xbf\"time\",\"event\"\n1,a\n", false,
+        18, 1, "time|event|" },
     { "over two lines", "time,\"ev\nent\"\n1,a\n", false, 14, 2, "time|ev\nent|" },
     { "blank lines first", "\n\ntime,event\n1,a\n", false, 13, 3, "time|event|" },
     { "blanks around names", " time , event \n1,a\n", false, 15, 1, "time|event|" },
     { "lone CR", "time,event\r1,a\r", false, 11, 1, "time|event|" },
     { "no line end", "time,event", false, 10, 0, "time|event|" },
     { "no header", "1,a\n2,b\n", true, 0, 0, "1|2|" },
-    { "no header, byte order mark", "\xef\xbb\xbf" "1,a,c\n2,b,d\n", true, 3, 0, "1|2|3|" },
+    { "no header, byte order mark",
+        "\xef\xbb\xbf"
+        "1,a,c\n2,b,d\n",
+        true, 3, 0, "1|2|3|" },
     { "empty", "", false, 0, 0, "" },
 };
 
 START_TEST(header)
 {
     struct rt_mapping first = { RT_SPAN("time"), RT_SPAN("1") };
-    struct rt_source source = { .format = RT_FORMAT_CSV, .no_header = headers[_i].no_header,
-        .fields = &first, .nfields = headers[_i].no_header };
+    struct rt_source source = { .format = RT_FORMAT_CSV,
+        .no_header = headers[_i].no_header,
+        .fields = &first,
+        .nfields = headers[_i].no_header };
     struct rt_decoder *decoder = NULL;
     const struct rt_column *columns;
     struct rt_buf got = RT_BUF_INIT(1000);
@@ -89,8 +95,8 @@ START_TEST(header)
     size_t bytes, n;
     uint32_t lines;
 
-    ck_assert_msg(rt_decoder_open(&source, "in", rt_span_of(headers[_i].head), true, &slots,
-                      &decoder, &err)
+    ck_assert_msg(rt_decoder_open(&source, "in", rt_span_of(headers[_i].head), true,
+                      &slots, &decoder, &err)
             == RT_OK,
         "%s: %s", headers[_i].name, err.text);
     rt_decoder_skip(decoder, &bytes, &lines);
@@ -115,14 +121,15 @@ static const struct {
     char delimiter;
     bool no_header, contacts;
     uint64_t line;
-    const char *text; /* stands in the message */
+    const char *text;   /* stands in the message */
     const char *hidden; /* does not */
 } errors[] = {
     { "no time", "colour,size\nred,1\n", RT_FORMAT_LOOK, 0, false, false, 1,
-        "no column for the time among: colour, size; name it in sources[].fields: \"time\"",
+        "no column for the time among: colour, size; name it in sources[].fields: "
+        "\"time\"",
         "red" },
-    { "no time, and a value among the names", "user_id,ada@example\n1,2\n", RT_FORMAT_CSV, 0,
-        false, false, 1, "no column for the time: name it", "ada" },
+    { "no time, and a value among the names", "user_id,ada@example\n1,2\n", RT_FORMAT_CSV,
+        0, false, false, 1, "no column for the time: name it", "ada" },
     { "no time, and an address among the names", "event,192.0.2.17 - -\n1,2\n",
         RT_FORMAT_CSV, 0, false, false, 1, "no column for the time: name it", "192" },
     { "a log named as CSV, with commas",
@@ -133,20 +140,23 @@ static const struct {
         "named as csv, but it looks like combined: correct \"format\"", "192" },
     { "no time by number", "1,2\n", RT_FORMAT_CSV, 0, true, false, 0,
         "no column is named as the time", NULL },
-    { "data for a header", "2026-01-01,view,ada@example.com\n2026-01-02,buy,b@example.com\n",
-        RT_FORMAT_LOOK, 0, false, false, 1, "\"header\": false", "ada" },
-    { "data for a header, by the number alone", "17,view\n18,buy\n", RT_FORMAT_CSV, 0, false,
-        false, 1, "looks like data", "view" },
-    { "data for a contact header", "ada@example.com,Ada\n", RT_FORMAT_CSV, 0, false, true, 1,
-        "looks like data", "ada" },
-    { "binary", "\x7f" "ELF\x02\x01\x01\x02\x03", RT_FORMAT_LOOK, 0, false, false, 0,
-        "this is no text", NULL },
-    { "prose", "Once upon a time\nthere was a file.\n", RT_FORMAT_LOOK, 0, false, false, 1,
-        "not recognised as CSV, TSV, JSON lines or an access log", "upon" },
+    { "data for a header",
+        "2026-01-01,view,ada@example.com\n2026-01-02,buy,b@example.com\n", RT_FORMAT_LOOK,
+        0, false, false, 1, "\"header\": false", "ada" },
+    { "data for a header, by the number alone", "17,view\n18,buy\n", RT_FORMAT_CSV, 0,
+        false, false, 1, "looks like data", "view" },
+    { "data for a contact header", "ada@example.com,Ada\n", RT_FORMAT_CSV, 0, false, true,
+        1, "looks like data", "ada" },
+    { "binary",
+        "\x7f"
+        "ELF\x02\x01\x01\x02\x03",
+        RT_FORMAT_LOOK, 0, false, false, 0, "this is no text", NULL },
+    { "prose", "Once upon a time\nthere was a file.\n", RT_FORMAT_LOOK, 0, false, false,
+        1, "not recognised as CSV, TSV, JSON lines or an access log", "upon" },
     { "columns padded with blanks", " 00004 0001 19970101  2   29.33\n 00004 0001\n",
         RT_FORMAT_LOOK, 0, false, false, 1, "not recognised", "00004" },
-    { "header quote never closed", "\"time,event\n1,a\n", RT_FORMAT_CSV, 0, false, false, 1,
-        "quote never closed", NULL },
+    { "header quote never closed", "\"time,event\n1,a\n", RT_FORMAT_CSV, 0, false, false,
+        1, "quote never closed", NULL },
     { "quote for a delimiter", "time,event\n", RT_FORMAT_CSV, '"', false, false, 0,
         "cannot be a quote", NULL },
 };
@@ -154,7 +164,8 @@ static const struct {
 START_TEST(unreadable)
 {
     struct rt_source source = { .format = errors[_i].format,
-        .delimiter = errors[_i].delimiter, .no_header = errors[_i].no_header,
+        .delimiter = errors[_i].delimiter,
+        .no_header = errors[_i].no_header,
         .contacts = errors[_i].contacts };
     struct rt_decoder *decoder = NULL;
     struct rt_err err = { 0 };
@@ -163,8 +174,8 @@ START_TEST(unreadable)
                          &slots, &decoder, &err),
         RT_EIO);
     ck_assert_ptr_null(decoder);
-    ck_assert_msg(strstr(err.text, errors[_i].text) != NULL, "%s: %s", errors[_i].name,
-        err.text);
+    ck_assert_msg(
+        strstr(err.text, errors[_i].text) != NULL, "%s: %s", errors[_i].name, err.text);
     ck_assert_msg(!errors[_i].hidden || !strstr(err.text, errors[_i].hidden), "%s: %s",
         errors[_i].name, err.text);
     ck_assert_str_eq(err.source, "in.csv");
@@ -219,9 +230,10 @@ END_TEST
 START_TEST(layouts)
 {
     static const char *const same[] = { "event_time,event\n", "time,event\n",
-        "\xef\xbb\xbf" "ts,EVENT\r\n" };
-    static const char *const other[]
-        = { "time;event\n", "event,time\n", "time,event,brand\n", "time,user_id\n" };
+        "\xef\xbb\xbf"
+        "ts,EVENT\r\n" };
+    static const char *const other[] = { "time;event\n", "event,time\n",
+        "time,event,brand\n", "time,user_id\n" };
     struct rt_source source = { .format = RT_FORMAT_CSV };
     uint64_t first = 0;
 
@@ -240,12 +252,13 @@ START_TEST(layouts)
 }
 END_TEST
 
-/* A column that answers to two names feeds both slots, on each way of reading a record. */
+/* A column that answers to two names feeds both slots, on each way of reading a record.
+ */
 START_TEST(two_slots_of_one_column)
 {
     static const char text[] = "1,view,2.5\n\"2\",view,3.5\n\"4\" ,view,4.5\n";
-    static const struct rt_span both[]
-        = { RT_SPAN("time"), RT_SPAN("value"), RT_SPAN("price"), RT_SPAN("brand") };
+    static const struct rt_span both[] = { RT_SPAN("time"), RT_SPAN("value"),
+        RT_SPAN("price"), RT_SPAN("brand") };
     static const char *const values[] = { "2.5", "3.5", "4.5" };
     struct rt_slots four = { 4, both };
     struct rt_source source = { .format = RT_FORMAT_CSV };
@@ -254,8 +267,8 @@ START_TEST(two_slots_of_one_column)
     struct rt_batch batch;
     struct rt_tally tally = { 0 };
 
-    ck_assert_int_eq(rt_decoder_open(&source, "in", RT_SPAN("ts,event,price\n"), true, &four,
-                         &decoder, NULL),
+    ck_assert_int_eq(rt_decoder_open(&source, "in", RT_SPAN("ts,event,price\n"), true,
+                         &four, &decoder, NULL),
         RT_OK);
     ck_assert_int_eq(rt_cursor_init(&cur, decoder), RT_OK);
     ck_assert_int_eq(rt_batch_init(&batch, 4), RT_OK);
@@ -282,15 +295,16 @@ START_TEST(contact_columns)
     struct rt_column *columns = NULL;
     size_t n = 0;
 
-    ck_assert_int_eq(rt_decoder_header(&source, "in", RT_SPAN("E-Mail;fn;Shoe Size\nx;y;1\n"),
-                         true, &arena, &columns, &n, NULL),
+    ck_assert_int_eq(
+        rt_decoder_header(&source, "in", RT_SPAN("E-Mail;fn;Shoe Size\nx;y;1\n"), true,
+            &arena, &columns, &n, NULL),
         RT_OK);
     ck_assert_uint_eq(n, 3);
     ck_assert(rt_span_eq(columns[0].field, RT_SPAN("email")));
     ck_assert(rt_span_eq(columns[1].field, RT_SPAN("first_name")));
     ck_assert(rt_span_eq(columns[2].field, RT_SPAN("shoe_size")));
-    ck_assert_int_eq(rt_decoder_header(&source, "in", RT_SPAN(""), true, &arena, &columns, &n,
-                         NULL),
+    ck_assert_int_eq(
+        rt_decoder_header(&source, "in", RT_SPAN(""), true, &arena, &columns, &n, NULL),
         RT_OK);
     ck_assert_uint_eq(n, 0);
     rt_arena_release(&arena);

@@ -31,8 +31,7 @@ struct input {
 };
 
 static int input_open(struct input *in, const char *const *names,
-                      const struct rt_mapping *mappings, size_t nmappings,
-                      struct rt_span head)
+    const struct rt_mapping *mappings, size_t nmappings, struct rt_span head)
 {
     int rc;
 
@@ -85,80 +84,82 @@ static const struct {
     const char *name, *line;
     enum rt_reason reason; /* RT_REASONS: good */
 } verdicts[] = {
-    {"empty object", "{}", RT_REASONS},
-    {"blanks everywhere", " \t{ \"a\" :\t1 , \"b\" : [ ] } \r", RT_REASONS},
-    {"every literal", "{\"a\":true,\"b\":false,\"c\":null}", RT_REASONS},
-    {"every escape", "{\"a\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\uDE00\"}",
-     RT_REASONS},
-    {"half a pair", "{\"a\":\"\\uD83D\"}", RT_REASONS},
-    {"numbers", "{\"a\":[0,-0,1.5,1e3,1E+3,2.5e-10,123456789012345678901234567890]}",
-     RT_REASONS},
-    {"empty name", "{\"\":1}", RT_REASONS},
-    {"name twice", "{\"a\":1,\"a\":2}", RT_REASONS},
-    {"delete is no control", "{\"a\":\"\x7f\"}", RT_REASONS},
-    {"two bytes", "{\"a\":\"\xc3\xa9\"}", RT_REASONS},
-    {"last code point", "{\"a\":\"\xf4\x8f\xbf\xbf\"}", RT_REASONS},
-    {"64 deep", "{\"a\":" X8("[[[[[[[") "[[[[[[[1" X8("]]]]]]]") "]]]]]]]}", RT_REASONS},
+    { "empty object", "{}", RT_REASONS },
+    { "blanks everywhere", " \t{ \"a\" :\t1 , \"b\" : [ ] } \r", RT_REASONS },
+    { "every literal", "{\"a\":true,\"b\":false,\"c\":null}", RT_REASONS },
+    { "every escape", "{\"a\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\uDE00\"}",
+        RT_REASONS },
+    { "half a pair", "{\"a\":\"\\uD83D\"}", RT_REASONS },
+    { "numbers", "{\"a\":[0,-0,1.5,1e3,1E+3,2.5e-10,123456789012345678901234567890]}",
+        RT_REASONS },
+    { "empty name", "{\"\":1}", RT_REASONS },
+    { "name twice", "{\"a\":1,\"a\":2}", RT_REASONS },
+    { "delete is no control", "{\"a\":\"\x7f\"}", RT_REASONS },
+    { "two bytes", "{\"a\":\"\xc3\xa9\"}", RT_REASONS },
+    { "last code point", "{\"a\":\"\xf4\x8f\xbf\xbf\"}", RT_REASONS },
+    { "64 deep", "{\"a\":" X8("[[[[[[[") "[[[[[[[1" X8("]]]]]]]") "]]]]]]]}",
+        RT_REASONS },
 
-    {"array", "[1]", RT_REJECT_NOT_OBJECT},
-    {"text", "\"a\"", RT_REJECT_NOT_OBJECT},
-    {"number", " -1.5e7 ", RT_REJECT_NOT_OBJECT},
-    {"null", "null", RT_REJECT_NOT_OBJECT},
+    { "array", "[1]", RT_REJECT_NOT_OBJECT },
+    { "text", "\"a\"", RT_REJECT_NOT_OBJECT },
+    { "number", " -1.5e7 ", RT_REJECT_NOT_OBJECT },
+    { "null", "null", RT_REJECT_NOT_OBJECT },
 
-    {"not JSON", "hello", RT_REJECT_BAD_JSON},
-    {"brace alone", "{", RT_REJECT_BAD_JSON},
-    {"name alone", "{\"a\"", RT_REJECT_BAD_JSON},
-    {"no value", "{\"a\":}", RT_REJECT_BAD_JSON},
-    {"no colon", "{\"a\" 1}", RT_REJECT_BAD_JSON},
-    {"no comma", "{\"a\":1 \"b\":2}", RT_REJECT_BAD_JSON},
-    {"comma at the end", "{\"a\":1,}", RT_REJECT_BAD_JSON},
-    {"comma at the end of an array", "{\"a\":[1,]}", RT_REJECT_BAD_JSON},
-    {"comma first", "{,\"a\":1}", RT_REJECT_BAD_JSON},
-    {"wrong bracket", "{\"a\":[1}", RT_REJECT_BAD_JSON},
-    {"name without quotes", "{a:1}", RT_REJECT_BAD_JSON},
-    {"single quotes", "{'a':1}", RT_REJECT_BAD_JSON},
-    {"comment", "{\"a\":1/*x*/}", RT_REJECT_BAD_JSON},
-    {"text behind it", "{\"a\":1} x", RT_REJECT_BAD_JSON},
-    {"two objects", "{\"a\":1}{\"a\":1}", RT_REJECT_BAD_JSON},
-    {"array, then text", "[1] x", RT_REJECT_BAD_JSON},
-    {"quote never closed", "{\"a\":\"x}", RT_REJECT_BAD_JSON},
-    {"quote closed by an escape", "{\"a\":\"x\\\"}", RT_REJECT_BAD_JSON},
-    {"unknown escape", "{\"a\":\"\\x\"}", RT_REJECT_BAD_JSON},
-    {"short \\u", "{\"a\":\"\\u12\"}", RT_REJECT_BAD_JSON},
-    {"\\u of no hex", "{\"a\":\"\\u12g4\"}", RT_REJECT_BAD_JSON},
-    {"tab in a text", "{\"a\":\"\t\"}", RT_REJECT_BAD_JSON},
-    {"control behind 16 bytes", "{\"a\":\"0123456789abcdefgh\x01\"}", RT_REJECT_BAD_JSON},
-    {"leading zero", "{\"a\":01}", RT_REJECT_BAD_JSON},
-    {"plus", "{\"a\":+1}", RT_REJECT_BAD_JSON},
-    {"minus alone", "{\"a\":-}", RT_REJECT_BAD_JSON},
-    {"point at the end", "{\"a\":1.}", RT_REJECT_BAD_JSON},
-    {"point first", "{\"a\":.5}", RT_REJECT_BAD_JSON},
-    {"exponent without digits", "{\"a\":1e+}", RT_REJECT_BAD_JSON},
-    {"hexadecimal", "{\"a\":0x10}", RT_REJECT_BAD_JSON},
-    {"NaN", "{\"a\":NaN}", RT_REJECT_BAD_JSON},
-    {"True", "{\"a\":True}", RT_REJECT_BAD_JSON},
-    {"word too long", "{\"a\":nulll}", RT_REJECT_BAD_JSON},
-    {"byte order mark", "\xef\xbb\xbf{}", RT_REJECT_BAD_JSON},
-    {"form feed", "{\f}", RT_REJECT_BAD_JSON},
-    {"Latin-1", "{\"a\":\"caf\xe9\"}", RT_REJECT_BAD_JSON},
-    {"overlong", "{\"a\":\"\xc0\xaf\"}", RT_REJECT_BAD_JSON},
-    {"overlong, three bytes", "{\"a\":\"\xe0\x9f\xbf\"}", RT_REJECT_BAD_JSON},
-    {"surrogate in UTF-8", "{\"a\":\"\xed\xa0\x80\"}", RT_REJECT_BAD_JSON},
-    {"past the last code point", "{\"a\":\"\xf4\x90\x80\x80\"}", RT_REJECT_BAD_JSON},
-    {"cut sequence", "{\"a\":\"\xe2\x82\"}", RT_REJECT_BAD_JSON},
-    {"lone tail", "{\"a\":\"\x80\"}", RT_REJECT_BAD_JSON},
-    {"UTF-8 in a name", "{\"\xff\":1}", RT_REJECT_BAD_JSON},
-    {"UTF-8 outside texts", "{\"a\":\xc3\xa9}", RT_REJECT_BAD_JSON},
+    { "not JSON", "hello", RT_REJECT_BAD_JSON },
+    { "brace alone", "{", RT_REJECT_BAD_JSON },
+    { "name alone", "{\"a\"", RT_REJECT_BAD_JSON },
+    { "no value", "{\"a\":}", RT_REJECT_BAD_JSON },
+    { "no colon", "{\"a\" 1}", RT_REJECT_BAD_JSON },
+    { "no comma", "{\"a\":1 \"b\":2}", RT_REJECT_BAD_JSON },
+    { "comma at the end", "{\"a\":1,}", RT_REJECT_BAD_JSON },
+    { "comma at the end of an array", "{\"a\":[1,]}", RT_REJECT_BAD_JSON },
+    { "comma first", "{,\"a\":1}", RT_REJECT_BAD_JSON },
+    { "wrong bracket", "{\"a\":[1}", RT_REJECT_BAD_JSON },
+    { "name without quotes", "{a:1}", RT_REJECT_BAD_JSON },
+    { "single quotes", "{'a':1}", RT_REJECT_BAD_JSON },
+    { "comment", "{\"a\":1/*x*/}", RT_REJECT_BAD_JSON },
+    { "text behind it", "{\"a\":1} x", RT_REJECT_BAD_JSON },
+    { "two objects", "{\"a\":1}{\"a\":1}", RT_REJECT_BAD_JSON },
+    { "array, then text", "[1] x", RT_REJECT_BAD_JSON },
+    { "quote never closed", "{\"a\":\"x}", RT_REJECT_BAD_JSON },
+    { "quote closed by an escape", "{\"a\":\"x\\\"}", RT_REJECT_BAD_JSON },
+    { "unknown escape", "{\"a\":\"\\x\"}", RT_REJECT_BAD_JSON },
+    { "short \\u", "{\"a\":\"\\u12\"}", RT_REJECT_BAD_JSON },
+    { "\\u of no hex", "{\"a\":\"\\u12g4\"}", RT_REJECT_BAD_JSON },
+    { "tab in a text", "{\"a\":\"\t\"}", RT_REJECT_BAD_JSON },
+    { "control behind 16 bytes", "{\"a\":\"0123456789abcdefgh\x01\"}",
+        RT_REJECT_BAD_JSON },
+    { "leading zero", "{\"a\":01}", RT_REJECT_BAD_JSON },
+    { "plus", "{\"a\":+1}", RT_REJECT_BAD_JSON },
+    { "minus alone", "{\"a\":-}", RT_REJECT_BAD_JSON },
+    { "point at the end", "{\"a\":1.}", RT_REJECT_BAD_JSON },
+    { "point first", "{\"a\":.5}", RT_REJECT_BAD_JSON },
+    { "exponent without digits", "{\"a\":1e+}", RT_REJECT_BAD_JSON },
+    { "hexadecimal", "{\"a\":0x10}", RT_REJECT_BAD_JSON },
+    { "NaN", "{\"a\":NaN}", RT_REJECT_BAD_JSON },
+    { "True", "{\"a\":True}", RT_REJECT_BAD_JSON },
+    { "word too long", "{\"a\":nulll}", RT_REJECT_BAD_JSON },
+    { "byte order mark", "\xef\xbb\xbf{}", RT_REJECT_BAD_JSON },
+    { "form feed", "{\f}", RT_REJECT_BAD_JSON },
+    { "Latin-1", "{\"a\":\"caf\xe9\"}", RT_REJECT_BAD_JSON },
+    { "overlong", "{\"a\":\"\xc0\xaf\"}", RT_REJECT_BAD_JSON },
+    { "overlong, three bytes", "{\"a\":\"\xe0\x9f\xbf\"}", RT_REJECT_BAD_JSON },
+    { "surrogate in UTF-8", "{\"a\":\"\xed\xa0\x80\"}", RT_REJECT_BAD_JSON },
+    { "past the last code point", "{\"a\":\"\xf4\x90\x80\x80\"}", RT_REJECT_BAD_JSON },
+    { "cut sequence", "{\"a\":\"\xe2\x82\"}", RT_REJECT_BAD_JSON },
+    { "lone tail", "{\"a\":\"\x80\"}", RT_REJECT_BAD_JSON },
+    { "UTF-8 in a name", "{\"\xff\":1}", RT_REJECT_BAD_JSON },
+    { "UTF-8 outside texts", "{\"a\":\xc3\xa9}", RT_REJECT_BAD_JSON },
 
-    {"65 deep", "{\"a\":" X64("[") X64("]") "}", RT_REJECT_TOO_DEEP},
-    {"65 deep, never closed", "{\"b\":" X64("{\"b\":"), RT_REJECT_TOO_DEEP},
-    {"deep without an object", X64("[") "[", RT_REJECT_TOO_DEEP},
-    {"deep where something is looked for", "{\"deep\":" X64("[") X64("]") "}",
-     RT_REJECT_TOO_DEEP},
+    { "65 deep", "{\"a\":" X64("[") X64("]") "}", RT_REJECT_TOO_DEEP },
+    { "65 deep, never closed", "{\"b\":" X64("{\"b\":"), RT_REJECT_TOO_DEEP },
+    { "deep without an object", X64("[") "[", RT_REJECT_TOO_DEEP },
+    { "deep where something is looked for", "{\"deep\":" X64("[") X64("]") "}",
+        RT_REJECT_TOO_DEEP },
 };
 
-static const char *const few[] = {"time", "event", "a", "inner", NULL};
-static const struct rt_mapping inner[] = {{RT_SPAN("inner"), RT_SPAN("deep.0.0")}};
+static const char *const few[] = { "time", "event", "a", "inner", NULL };
+static const struct rt_mapping inner[] = { { RT_SPAN("inner"), RT_SPAN("deep.0.0") } };
 
 /* Each verdict is the same with and without a line end, and with a line behind it. */
 START_TEST(verdict)
@@ -167,11 +168,8 @@ START_TEST(verdict)
         const char *behind;
         bool at_end;
         uint64_t read;
-    } ends[] = {{"", true, 1},
-                {"\n", true, 1},
-                {"\n", false, 1},
-                {"\r\n", false, 1},
-                {"\n{\"a\":\"0123456789abcdef\"}\n", true, 2}};
+    } ends[] = { { "", true, 1 }, { "\n", true, 1 }, { "\n", false, 1 },
+        { "\r\n", false, 1 }, { "\n{\"a\":\"0123456789abcdef\"}\n", true, 2 } };
 
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         struct input in;
@@ -184,17 +182,17 @@ START_TEST(verdict)
         ck_assert_ptr_nonnull(block);
         memcpy(block, text, (size_t)n);
         ck_assert_int_eq(input_open(&in, few, inner, 1, RT_SPAN("")), RT_OK);
-        input_start(&in, (struct rt_span){block, (size_t)n}, ends[i].at_end);
+        input_start(&in, (struct rt_span) { block, (size_t)n }, ends[i].at_end);
         ck_assert_msg((uint64_t)input_next(&in) == good + ends[i].read - 1, "%s, end %zu",
-                      verdicts[_i].name, i);
+            verdicts[_i].name, i);
         ck_assert_uint_eq(in.tally.read, ends[i].read);
         ck_assert_uint_eq(in.cur.consumed, (uint32_t)n);
         if (!good)
-            ck_assert_msg(in.tally.nrejects == 1 &&
-                              in.tally.rejects[0].reason == verdicts[_i].reason &&
-                              in.tally.rejects[0].at == 0,
-                          "%s: reason %d", verdicts[_i].name,
-                          in.tally.nrejects ? (int)in.tally.rejects[0].reason : -1);
+            ck_assert_msg(in.tally.nrejects == 1
+                    && in.tally.rejects[0].reason == verdicts[_i].reason
+                    && in.tally.rejects[0].at == 0,
+                "%s: reason %d", verdicts[_i].name,
+                in.tally.nrejects ? (int)in.tally.rejects[0].reason : -1);
         input_close(&in);
         free(block);
     }
@@ -205,13 +203,13 @@ END_TEST
 
 #define ABSENT "(absent)"
 
-static const char *const asked[] = {"time", "event",     "user_id", "value",
-                                    "plan", "user.plan", NULL};
+static const char *const asked[] = { "time", "event", "user_id", "value", "plan",
+    "user.plan", NULL };
 
 static const struct rt_mapping by_path[] = {
-    {RT_SPAN("user_id"), RT_SPAN("user.id")},
-    {RT_SPAN("value"), RT_SPAN("items.1.price")},
-    {RT_SPAN("plan"), RT_SPAN("Plan-Name")},
+    { RT_SPAN("user_id"), RT_SPAN("user.id") },
+    { RT_SPAN("value"), RT_SPAN("items.1.price") },
+    { RT_SPAN("plan"), RT_SPAN("Plan-Name") },
 };
 
 static const struct {
@@ -220,143 +218,100 @@ static const struct {
     const char *line;
     const char *cells[6];
 } feeds[] = {
-    {"own names",
-     false,
-     "{\"time\":\"t\",\"event\":\"e\",\"user_id\":7,\"value\":1.50,\"plan\":\"pro\"}",
-     {"t", "e", "7", "1.50", "pro", ABSENT}},
-    {"numbers and words as written",
-     false,
-     "{\"time\":1e3,\"event\":true,\"user_id\":-0.10,\"value\":false,\"plan\":\"\"}",
-     {"1e3", "true", "-0.10", "false", "", ABSENT}},
-    {"compared form",
-     false,
-     "{\"TIME\":\"t\",\"User ID\":1,\"Value\":2,\"user-plan\":3,\" event \":\"e\"}",
-     {"t", "e", "1", "2", ABSENT, "3"}},
-    {"well known",
-     false,
-     "{\"ts\":\"t\",\"event_type\":\"e\",\"customerId\":9,\"price\":5}",
-     {"t", "e", "9", "5", ABSENT, ABSENT}},
-    {"the manual's order, not the line's",
-     false,
-     "{\"date\":\"d\",\"timestamp\":\"s\",\"event_time\":\"t\",\"revenue\":1,\"price\":"
-     "2}",
-     {"t", ABSENT, ABSENT, "2", ABSENT, ABSENT}},
-    {"own name before well known",
-     false,
-     "{\"price\":1,\"value\":2,\"ts\":3,\"time\":4}",
-     {"4", ABSENT, ABSENT, "2", ABSENT, ABSENT}},
-    {"null is absent, the next counts",
-     false,
-     "{\"value\":null,\"price\":3,\"event\":null}",
-     {ABSENT, ABSENT, ABSENT, "3", ABSENT, ABSENT}},
-    {"the first of a name",
-     false,
-     "{\"plan\":1,\"plan\":2,\"event\":null,\"event\":\"e\"}",
-     {ABSENT, ABSENT, ABSENT, ABSENT, "1", ABSENT}},
-    {"inside, by a name with a dot",
-     false,
-     "{\"user\":{\"x\":1,\"Plan\":\"pro\"}}",
-     {ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, "pro"}},
-    {"one key with a dot",
-     false,
-     "{\"user\":{\"plan\":\"no\"},\"user.plan\":\"yes\"}",
-     {ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, "yes"}},
-    {"nothing inside by itself",
-     false,
-     "{\"x\":{\"user_id\":1,\"plan\":2}}",
-     {ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT}},
-    {"object and array as they stand",
-     false,
-     "{\"plan\": { \"a\" : [1, 2] } , \"value\":[ 1,\"\\n\" ]}",
-     {ABSENT, ABSENT, ABSENT, "[ 1,\"\\n\" ]", "{ \"a\" : [1, 2] }", ABSENT}},
-    {"escapes",
-     false,
-     "{\"plan\":\"a\\n\\\"b\\\" \\u00e9\\u20ac\\uD83D\\uDE00/\\/\",\"event\":\"plain\"}",
-     {ABSENT, "plain", ABSENT, ABSENT, "a\n\"b\" \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80//",
-      ABSENT}},
-    {"half pairs",
-     false,
-     "{\"plan\":\"\\uD83Dx\",\"event\":\"\\uDE00\",\"time\":\"\\uD83D\\u0041\","
-     "\"value\":\"\\uD83D\\uD83D\\uDE00\"}",
-     {"\xef\xbf\xbd"
-      "A",
-      "\xef\xbf\xbd", ABSENT, "\xef\xbf\xbd\xf0\x9f\x98\x80",
-      "\xef\xbf\xbd"
-      "x",
-      ABSENT}},
-    {"escaped key",
-     false,
-     "{\"pl\\u0061n\":1,\"us\\u0065r_id\":2}",
-     {ABSENT, ABSENT, "2", ABSENT, "1", ABSENT}},
-    {"an escaped text that another key replaces",
-     false,
-     "{\"price\":\"\\t\",\"value\":\"x\\\\\"}",
-     {ABSENT, ABSENT, ABSENT, "x\\", ABSENT, ABSENT}},
-    {"UTF-8",
-     false,
-     "{\"plan\":\"Stra\xc3\x9f"
-     "e\"}",
-     {ABSENT, ABSENT, ABSENT, ABSENT,
-      "Stra\xc3\x9f"
-      "e",
-      ABSENT}},
+    { "own names", false,
+        "{\"time\":\"t\",\"event\":\"e\",\"user_id\":7,\"value\":1.50,\"plan\":\"pro\"}",
+        { "t", "e", "7", "1.50", "pro", ABSENT } },
+    { "numbers and words as written", false,
+        "{\"time\":1e3,\"event\":true,\"user_id\":-0.10,\"value\":false,\"plan\":\"\"}",
+        { "1e3", "true", "-0.10", "false", "", ABSENT } },
+    { "compared form", false,
+        "{\"TIME\":\"t\",\"User ID\":1,\"Value\":2,\"user-plan\":3,\" event \":\"e\"}",
+        { "t", "e", "1", "2", ABSENT, "3" } },
+    { "well known", false,
+        "{\"ts\":\"t\",\"event_type\":\"e\",\"customerId\":9,\"price\":5}",
+        { "t", "e", "9", "5", ABSENT, ABSENT } },
+    { "the manual's order, not the line's", false,
+        "{\"datetime\":\"d\",\"timestamp\":\"s\",\"event_time\":\"t\",\"revenue\":1,"
+        "\"price\":"
+        "2}",
+        { "t", ABSENT, ABSENT, "2", ABSENT, ABSENT } },
+    { "own name before well known", false,
+        "{\"price\":1,\"value\":2,\"ts\":3,\"time\":4}",
+        { "4", ABSENT, ABSENT, "2", ABSENT, ABSENT } },
+    { "null is absent, the next counts", false,
+        "{\"value\":null,\"price\":3,\"event\":null}",
+        { ABSENT, ABSENT, ABSENT, "3", ABSENT, ABSENT } },
+    { "the first of a name", false,
+        "{\"plan\":1,\"plan\":2,\"event\":null,\"event\":\"e\"}",
+        { ABSENT, ABSENT, ABSENT, ABSENT, "1", ABSENT } },
+    { "inside, by a name with a dot", false, "{\"user\":{\"x\":1,\"Plan\":\"pro\"}}",
+        { ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, "pro" } },
+    { "one key with a dot", false, "{\"user\":{\"plan\":\"no\"},\"user.plan\":\"yes\"}",
+        { ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, "yes" } },
+    { "nothing inside by itself", false, "{\"x\":{\"user_id\":1,\"plan\":2}}",
+        { ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT } },
+    { "object and array as they stand", false,
+        "{\"plan\": { \"a\" : [1, 2] } , \"value\":[ 1,\"\\n\" ]}",
+        { ABSENT, ABSENT, ABSENT, "[ 1,\"\\n\" ]", "{ \"a\" : [1, 2] }", ABSENT } },
+    { "escapes", false,
+        "{\"plan\":\"a\\n\\\"b\\\" "
+        "\\u00e9\\u20ac\\uD83D\\uDE00/\\/\",\"event\":\"plain\"}",
+        { ABSENT, "plain", ABSENT, ABSENT,
+            "a\n\"b\" \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80//", ABSENT } },
+    { "half pairs", false,
+        "{\"plan\":\"\\uD83Dx\",\"event\":\"\\uDE00\",\"time\":\"\\uD83D\\u0041\","
+        "\"value\":\"\\uD83D\\uD83D\\uDE00\"}",
+        { "\xef\xbf\xbd"
+          "A",
+            "\xef\xbf\xbd", ABSENT, "\xef\xbf\xbd\xf0\x9f\x98\x80",
+            "\xef\xbf\xbd"
+            "x",
+            ABSENT } },
+    { "escaped key", false, "{\"pl\\u0061n\":1,\"us\\u0065r_id\":2}",
+        { ABSENT, ABSENT, "2", ABSENT, "1", ABSENT } },
+    { "an escaped text that another key replaces", false,
+        "{\"price\":\"\\t\",\"value\":\"x\\\\\"}",
+        { ABSENT, ABSENT, ABSENT, "x\\", ABSENT, ABSENT } },
+    { "UTF-8", false,
+        "{\"plan\":\"Stra\xc3\x9f"
+        "e\"}",
+        { ABSENT, ABSENT, ABSENT, ABSENT,
+            "Stra\xc3\x9f"
+            "e",
+            ABSENT } },
 
-    {"mapped path",
-     true,
-     "{\"user\":{\"name\":1,\"id\":\"u7\"},\"items\":[{\"price\":1},{\"price\":2}]}",
-     {ABSENT, ABSENT, "u7", "2", ABSENT, ABSENT}},
-    {"a key with a dot before a path",
-     true,
-     "{\"user\":{\"id\":1},\"user.id\":2}",
-     {ABSENT, ABSENT, "2", ABSENT, ABSENT, ABSENT}},
-    {"a null key with a dot gives way",
-     true,
-     "{\"user.id\":null,\"user\":{\"id\":1}}",
-     {ABSENT, ABSENT, "1", ABSENT, ABSENT, ABSENT}},
-    {"a path in compared form",
-     true,
-     "{\"USER\":{\"Id\":1}}",
-     {ABSENT, ABSENT, "1", ABSENT, ABSENT, ABSENT}},
-    {"a path as written first",
-     true,
-     "{\"USER\":{\"ID\":1},\"user\":{\"id\":2}}",
-     {ABSENT, ABSENT, "2", ABSENT, ABSENT, ABSENT}},
-    {"a mapped field has no other name",
-     true,
-     "{\"user_id\":1,\"userid\":2,\"price\":3,\"value\":4}",
-     {ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT}},
-    {"as written, then compared",
-     true,
-     "{\"plan_name\":1,\"Plan-Name\":2}",
-     {ABSENT, ABSENT, ABSENT, ABSENT, "2", ABSENT}},
-    {"compared alone",
-     true,
-     "{\"PLAN NAME\":1}",
-     {ABSENT, ABSENT, ABSENT, ABSENT, "1", ABSENT}},
-    {"an object by number too",
-     true,
-     "{\"items\":{\"1\":{\"price\":8}}}",
-     {ABSENT, ABSENT, ABSENT, "8", ABSENT, ABSENT}},
-    {"too few elements",
-     true,
-     "{\"items\":[{\"price\":1}],\"user\":[]}",
-     {ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT}},
-    {"a text where an object was meant",
-     true,
-     "{\"user\":\"x\",\"items\":1}",
-     {ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT}},
-    {"the first object of a name",
-     true,
-     "{\"user\":{\"x\":1},\"user\":{\"id\":2}}",
-     {ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT}},
-    {"a field inside beside a mapped one",
-     true,
-     "{\"user\":{\"plan\":\"p\",\"id\":3}}",
-     {ABSENT, ABSENT, "3", ABSENT, ABSENT, "p"}},
+    { "mapped path", true,
+        "{\"user\":{\"name\":1,\"id\":\"u7\"},\"items\":[{\"price\":1},{\"price\":2}]}",
+        { ABSENT, ABSENT, "u7", "2", ABSENT, ABSENT } },
+    { "a key with a dot before a path", true, "{\"user\":{\"id\":1},\"user.id\":2}",
+        { ABSENT, ABSENT, "2", ABSENT, ABSENT, ABSENT } },
+    { "a null key with a dot gives way", true, "{\"user.id\":null,\"user\":{\"id\":1}}",
+        { ABSENT, ABSENT, "1", ABSENT, ABSENT, ABSENT } },
+    { "a path in compared form", true, "{\"USER\":{\"Id\":1}}",
+        { ABSENT, ABSENT, "1", ABSENT, ABSENT, ABSENT } },
+    { "a path as written first", true, "{\"USER\":{\"ID\":1},\"user\":{\"id\":2}}",
+        { ABSENT, ABSENT, "2", ABSENT, ABSENT, ABSENT } },
+    { "a mapped field has no other name", true,
+        "{\"user_id\":1,\"userid\":2,\"price\":3,\"value\":4}",
+        { ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT } },
+    { "as written, then compared", true, "{\"plan_name\":1,\"Plan-Name\":2}",
+        { ABSENT, ABSENT, ABSENT, ABSENT, "2", ABSENT } },
+    { "compared alone", true, "{\"PLAN NAME\":1}",
+        { ABSENT, ABSENT, ABSENT, ABSENT, "1", ABSENT } },
+    { "an object by number too", true, "{\"items\":{\"1\":{\"price\":8}}}",
+        { ABSENT, ABSENT, ABSENT, "8", ABSENT, ABSENT } },
+    { "too few elements", true, "{\"items\":[{\"price\":1}],\"user\":[]}",
+        { ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT } },
+    { "a text where an object was meant", true, "{\"user\":\"x\",\"items\":1}",
+        { ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT } },
+    { "the first object of a name", true, "{\"user\":{\"x\":1},\"user\":{\"id\":2}}",
+        { ABSENT, ABSENT, ABSENT, ABSENT, ABSENT, ABSENT } },
+    { "a field inside beside a mapped one", true, "{\"user\":{\"plan\":\"p\",\"id\":3}}",
+        { ABSENT, ABSENT, "3", ABSENT, ABSENT, "p" } },
 };
 
-static void check_cells(const struct input *in, uint32_t row, const char *const *cells,
-                        const char *name)
+static void check_cells(
+    const struct input *in, uint32_t row, const char *const *cells, const char *name)
 {
     for (uint32_t slot = 0; slot < in->slots.n; slot++) {
         struct rt_span got = rt_batch_row(&in->batch, row)[slot];
@@ -366,7 +321,7 @@ static void check_cells(const struct input *in, uint32_t row, const char *const 
             ck_assert_msg(!got.p, "%s: %s is there", name, asked[slot]);
         else
             ck_assert_msg(got.p && rt_span_eq(got, want), "%s: %s is '%.*s'", name,
-                          asked[slot], (int)got.n, got.p ? got.p : "");
+                asked[slot], (int)got.n, got.p ? got.p : "");
     }
 }
 
@@ -378,7 +333,7 @@ START_TEST(key_feeds_field)
     size_t n = feeds[_i].mapped ? sizeof by_path / sizeof *by_path : 0;
 
     snprintf(text, sizeof text, "%s\n{\"z\":0,\"plan\":\"other\",\"y\":{}}\n%s\n%s\n",
-             feeds[_i].line, feeds[_i].line, feeds[_i].line);
+        feeds[_i].line, feeds[_i].line, feeds[_i].line);
     ck_assert_int_eq(input_open(&in, asked, by_path, n, RT_SPAN("")), RT_OK);
     input_start(&in, rt_span_of(text), true);
     ck_assert_int_eq(input_next(&in), 4);
@@ -392,8 +347,9 @@ END_TEST
 /* A key with a dot that a mapping names is not what its compared form spells. */
 START_TEST(mapped_dot_is_no_underscore)
 {
-    static const struct rt_mapping map[] = {{RT_SPAN("client_id"), RT_SPAN("user.id")}};
-    static const char *const names[] = {"time", "event", "user_id", "client_id", NULL};
+    static const struct rt_mapping map[] = { { RT_SPAN("client_id"),
+        RT_SPAN("user.id") } };
+    static const char *const names[] = { "time", "event", "user_id", "client_id", NULL };
     struct input in;
 
     ck_assert_int_eq(input_open(&in, names, map, 1, RT_SPAN("")), RT_OK);
@@ -445,7 +401,7 @@ END_TEST
 
 START_TEST(an_unfinished_line_is_left_over)
 {
-    static const char *const rests[] = {"{\"time\":", "{\"time\":2}", "  ", "x"};
+    static const char *const rests[] = { "{\"time\":", "{\"time\":2}", "  ", "x" };
     struct input in;
 
     ck_assert_int_eq(input_open(&in, few, NULL, 0, RT_SPAN("")), RT_OK);
@@ -479,7 +435,7 @@ START_TEST(a_record_has_a_largest_size)
         memcpy(text, "{\"a\":\"", 6);
         memcpy(text + n - 2, "\"}\n{}\n", 6);
         rt_tally_reset(&in.tally);
-        input_start(&in, (struct rt_span){text, n + 4}, true);
+        input_start(&in, (struct rt_span) { text, n + 4 }, true);
         ck_assert_int_eq(input_next(&in), 2 - over);
         ck_assert_uint_eq(in.tally.count[RT_REJECT_TOO_LONG], (uint64_t)over);
         ck_assert_uint_eq(in.tally.read, 2);
@@ -493,8 +449,8 @@ END_TEST
 static void note_rows(struct input *in, struct rt_buf *out, uint32_t before)
 {
     for (uint32_t row = 0; row < in->batch.nrows; row++) {
-        ck_assert_int_eq(rt_buf_addf(out, "+%u:", before + in->batch.rows[row].at),
-                         RT_OK);
+        ck_assert_int_eq(
+            rt_buf_addf(out, "+%u:", before + in->batch.rows[row].at), RT_OK);
         for (uint32_t slot = 0; slot < in->slots.n; slot++) {
             struct rt_span cell = rt_batch_row(&in->batch, row)[slot];
 
@@ -505,8 +461,8 @@ static void note_rows(struct input *in, struct rt_buf *out, uint32_t before)
 }
 
 /* Reads the text in blocks of so many bytes, carrying over what is not complete. */
-static void note_run(struct input *in, struct rt_span text, size_t step,
-                     struct rt_buf *out)
+static void note_run(
+    struct input *in, struct rt_span text, size_t step, struct rt_buf *out)
 {
     size_t from = 0, to = 0;
     uint32_t lines = 0;
@@ -514,15 +470,14 @@ static void note_run(struct input *in, struct rt_span text, size_t step,
     rt_tally_reset(&in->tally);
     while (from < text.n || to < text.n) {
         to = to + step < text.n ? to + step : text.n;
-        input_start(in, (struct rt_span){text.p + from, to - from}, to == text.n);
+        input_start(in, (struct rt_span) { text.p + from, to - from }, to == text.n);
         while (input_next(in) > 0)
             note_rows(in, out, (uint32_t)from);
         for (uint32_t i = 0; i < in->tally.nrejects; i++)
-            ck_assert_int_eq(rt_buf_addf(out, "!%zu:%d:%u",
-                                         from + in->tally.rejects[i].at,
-                                         (int)in->tally.rejects[i].reason,
-                                         lines + in->tally.rejects[i].line),
-                             RT_OK);
+            ck_assert_int_eq(
+                rt_buf_addf(out, "!%zu:%d:%u", from + in->tally.rejects[i].at,
+                    (int)in->tally.rejects[i].reason, lines + in->tally.rejects[i].line),
+                RT_OK);
         in->tally.nrejects = 0;
         from += in->cur.consumed;
         lines += in->cur.lines;
@@ -576,8 +531,8 @@ START_TEST(any_split_gives_the_same_rows)
 
         note_run(&in, rt_buf_span(&text), step, &parts);
         sort_notes(&parts);
-        ck_assert_msg(rt_span_eq(rt_buf_span(&whole), rt_buf_span(&parts)), "step %zu",
-                      step);
+        ck_assert_msg(
+            rt_span_eq(rt_buf_span(&whole), rt_buf_span(&parts)), "step %zu", step);
         rt_buf_release(&parts);
     }
     ck_assert_ptr_nonnull(strstr(rt_buf_text(&whole), "3=a\nb"));
@@ -596,13 +551,13 @@ START_TEST(many_keys)
     int rows;
 
     for (int i = 0; i < 2000; i++)
-        ck_assert_int_eq(rt_buf_addf(&text,
-                                     "{\"key%d\":%d,\"%s\":%d,\"a rather long key that "
-                                     "is not remembered by its "
-                                     "bytes at all %d\":null,\"%s\":\"e%d\"}\n",
-                                     i, i, i % 3 ? "time" : "ts", i, i,
-                                     i % 2 ? "event" : "EVENT", i),
-                         RT_OK);
+        ck_assert_int_eq(
+            rt_buf_addf(&text,
+                "{\"key%d\":%d,\"%s\":%d,\"a rather long key that "
+                "is not remembered by its "
+                "bytes at all %d\":null,\"%s\":\"e%d\"}\n",
+                i, i, i % 3 ? "time" : "ts", i, i, i % 2 ? "event" : "EVENT", i),
+            RT_OK);
     ck_assert_int_eq(input_open(&in, few, NULL, 0, RT_SPAN("")), RT_OK);
     input_start(&in, rt_buf_span(&text), true);
     while ((rows = input_next(&in)) > 0)
@@ -627,19 +582,19 @@ static const struct {
     bool all;
     int least, most;
 } looks[] = {
-    {"objects", "{\"a\":1}\n{\"a\":2}\n", true, 100, 100},
-    {"a cut last line", "{\"a\":1}\n{\"a\":", false, 100, 100},
-    {"byte order mark", "\xef\xbb\xbf{\"a\":1}\n", true, 100, 100},
-    {"blank lines first", "\n\r\n{\"a\":1}", true, 100, 100},
-    {"one line longer than the head", "{\"a\":\"xxxxxx", false, 1, 99},
-    {"some broken", "{\"a\":1}\n{\"a\"\n", true, 61, 99},
-    {"one array", "[{\"a\":1}]", true, 1, 60},
-    {"CSV", "a,b\n1,2\n", true, 0, 0},
-    {"CSV with a brace", "{a},b\n1,2\n", true, 0, 0},
-    {"log", "127.0.0.1 - - [10/Oct/2000:13:55:36 -0700] \"GET / HTTP/1.0\" 200 1\n", true,
-     0, 0},
-    {"nothing", "", true, 0, 0},
-    {"blank", "\n\n", true, 0, 0},
+    { "objects", "{\"a\":1}\n{\"a\":2}\n", true, 100, 100 },
+    { "a cut last line", "{\"a\":1}\n{\"a\":", false, 100, 100 },
+    { "byte order mark", "\xef\xbb\xbf{\"a\":1}\n", true, 100, 100 },
+    { "blank lines first", "\n\r\n{\"a\":1}", true, 100, 100 },
+    { "one line longer than the head", "{\"a\":\"xxxxxx", false, 1, 99 },
+    { "some broken", "{\"a\":1}\n{\"a\"\n", true, 61, 99 },
+    { "one array", "[{\"a\":1}]", true, 1, 60 },
+    { "CSV", "a,b\n1,2\n", true, 0, 0 },
+    { "CSV with a brace", "{a},b\n1,2\n", true, 0, 0 },
+    { "log", "127.0.0.1 - - [10/Oct/2000:13:55:36 -0700] \"GET / HTTP/1.0\" 200 1\n",
+        true, 0, 0 },
+    { "nothing", "", true, 0, 0 },
+    { "blank", "\n\n", true, 0, 0 },
 };
 
 START_TEST(look)
@@ -647,23 +602,23 @@ START_TEST(look)
     int score = rt_look_jsonl(rt_span_of(looks[_i].head), looks[_i].all);
 
     ck_assert_msg(score >= looks[_i].least && score <= looks[_i].most, "%s: %d",
-                  looks[_i].name, score);
+        looks[_i].name, score);
 }
 END_TEST
 
 static const struct {
     const char *name, *head, *says; /* NULL: opens */
 } opens[] = {
-    {"lines", "{}\n{}\n", NULL},
-    {"broken lines", "x\ny\n", NULL},
-    {"lines of arrays", "[1]\n[2]\n", NULL},
-    {"a broken first line", "{\"a\":1,\n{\"a\":1}\n", NULL},
-    {"nothing", "", NULL},
-    {"an array", "[{\"a\":1},{\"a\":2}]\n", "jq -c '.[]'"},
-    {"an array over lines", "[\n{\"a\":1},\n{\"a\":2}\n]\n", "jq -c '.[]'"},
-    {"an array of lines", "[{\"a\":1},\n{\"a\":2}]\n", "jq -c '.[]'"},
-    {"printed nicely", "{\n  \"a\": 1\n}\n", "jq -c ."},
-    {"printed half nicely", "{\"a\": 1,\n\"b\": 2}\n", "jq -c ."},
+    { "lines", "{}\n{}\n", NULL },
+    { "broken lines", "x\ny\n", NULL },
+    { "lines of arrays", "[1]\n[2]\n", NULL },
+    { "a broken first line", "{\"a\":1,\n{\"a\":1}\n", NULL },
+    { "nothing", "", NULL },
+    { "an array", "[{\"a\":1},{\"a\":2}]\n", "jq -c '.[]'" },
+    { "an array over lines", "[\n{\"a\":1},\n{\"a\":2}\n]\n", "jq -c '.[]'" },
+    { "an array of lines", "[{\"a\":1},\n{\"a\":2}]\n", "jq -c '.[]'" },
+    { "printed nicely", "{\n  \"a\": 1\n}\n", "jq -c ." },
+    { "printed half nicely", "{\"a\": 1,\n\"b\": 2}\n", "jq -c ." },
 };
 
 START_TEST(open_says_what_to_do)
@@ -695,34 +650,34 @@ START_TEST(byte_order_mark_is_skipped)
 END_TEST
 
 static const struct {
-    const char *name, *field;
+    const char *name, *field, *own;
     bool renamed, shadowed;
 } shown[] = {
-    {"ts", "ts", false, false}, /* "timestamp" is preferred */
-    {"timestamp", "time", true, false},
-    {"user.id", "user_id", true, false},
-    {"user.Full Name", "user.full_name", false, false},
-    {"Type", "type", false, false},
-    {"tags", "tags", false, false},
-    {"price", "value", true, false},
-    {"type", NULL, false, true},
-    {"e\xc3\xa9", "e\xc3\xa9", false, false},
-    {"price.x", "price.x", false, false},
+    { "ts", "ts", NULL, false, false }, /* "timestamp" is preferred */
+    { "timestamp", "time", "timestamp", true, false },
+    { "user.id", "user_id", NULL, true, false },
+    { "user.Full Name", "user.full_name", NULL, false, false },
+    { "Type", "type", NULL, false, false },
+    { "tags", "tags", NULL, false, false },
+    { "price", "value", "price", true, false },
+    { "type", NULL, NULL, false, true },
+    { "e\xc3\xa9", "e\xc3\xa9", NULL, false, false },
+    { "price.x", "price.x", NULL, false, false },
 };
 
 START_TEST(columns_of_the_first_lines)
 {
-    static const struct rt_mapping map[] = {{RT_SPAN("user_id"), RT_SPAN("user.id")}};
+    static const struct rt_mapping map[] = { { RT_SPAN("user_id"), RT_SPAN("user.id") } };
     struct input in;
 
     ck_assert_int_eq(input_open(&in, few, map, 1,
-                                RT_SPAN("{\"ts\":1,\"timestamp\":2,\"user\":{\"id\":1,"
-                                        "\"Full Name\":null,\"x\":{}}}\n"
-                                        "broken\n"
-                                        "{\"Type\":1,\"tags\":[{\"a\":1}],\"price\":2,"
-                                        "\"type\":3,\"e\\u00e9\":0}\n"
-                                        "{\"ts\":1,\"price\":{\"x\":1}}\n")),
-                     RT_OK);
+                         RT_SPAN("{\"ts\":1,\"timestamp\":2,\"user\":{\"id\":1,"
+                                 "\"Full Name\":null,\"x\":{}}}\n"
+                                 "broken\n"
+                                 "{\"Type\":1,\"tags\":[{\"a\":1}],\"price\":2,"
+                                 "\"type\":3,\"e\\u00e9\":0}\n"
+                                 "{\"ts\":1,\"price\":{\"x\":1}}\n")),
+        RT_OK);
     for (size_t i = 0, at = 0; i < in.decoder.ncolumns; i++) {
         const struct rt_column *column = &in.decoder.columns[i];
 
@@ -730,12 +685,13 @@ START_TEST(columns_of_the_first_lines)
             continue; /* an empty object is a value */
         ck_assert_uint_lt(at, sizeof shown / sizeof *shown);
         ck_assert_msg(rt_span_eq(column->name, rt_span_of(shown[at].name)), "%zu: %.*s",
-                      i, (int)column->name.n, column->name.p);
-        ck_assert_msg(rt_span_eq(column->field, rt_span_of(shown[at].field)) &&
-                          column->renamed == shown[at].renamed &&
-                          column->shadowed == shown[at].shadowed,
-                      "%s feeds %.*s", shown[at].name, (int)column->field.n,
-                      column->field.p ? column->field.p : "");
+            i, (int)column->name.n, column->name.p);
+        ck_assert_msg(rt_span_eq(column->field, rt_span_of(shown[at].field))
+                && rt_span_eq(column->own, rt_span_of(shown[at].own))
+                && column->renamed == shown[at].renamed
+                && column->shadowed == shown[at].shadowed,
+            "%s feeds %.*s", shown[at].name, (int)column->field.n,
+            column->field.p ? column->field.p : "");
         at++;
     }
     ck_assert_uint_eq(in.decoder.ncolumns, sizeof shown / sizeof *shown + 1);
@@ -784,8 +740,8 @@ START_TEST(vectors_and_bytes_agree)
         memset(text, 'a' + i % 26, n);
         if (stop < n)
             text[stop] = (char)next_random(&seed);
-        ck_assert_ptr_eq(rt_jsonscan_text(text, text + n),
-                         rt_jsonscan_plain(text, text + n));
+        ck_assert_ptr_eq(
+            rt_jsonscan_text(text, text + n), rt_jsonscan_plain(text, text + n));
     }
 }
 END_TEST
@@ -809,35 +765,17 @@ static void put(struct maker *m, const char *text)
 
 static void put_blank(struct maker *m)
 {
-    static const char *const blanks[] = {"", "", "", "", "", "", " ", "\t", " \r "};
+    static const char *const blanks[] = { "", "", "", "", "", "", " ", "\t", " \r " };
 
     put(m, blanks[pick(m, 9)]);
 }
 
 static void put_text(struct maker *m)
 {
-    static const char *const parts[] = {"a",
-                                        "bc",
-                                        "http://x.example/p?q=1&r=",
-                                        " ",
-                                        "0123456789abcdefghijklmnopqrstuvwxyz",
-                                        "\\n",
-                                        "\\\"",
-                                        "\\\\",
-                                        "\\/",
-                                        "\\u0041",
-                                        "\\u00E9",
-                                        "\\u0000",
-                                        "\\uD83D\\uDE00",
-                                        "\\uffff",
-                                        "\xc3\xa9",
-                                        "\xe2\x82\xac",
-                                        "\xf0\x9f\x98\x80",
-                                        "\xed\x9f\xbf",
-                                        "{",
-                                        "]",
-                                        ",",
-                                        ":"};
+    static const char *const parts[] = { "a", "bc", "http://x.example/p?q=1&r=", " ",
+        "0123456789abcdefghijklmnopqrstuvwxyz", "\\n", "\\\"", "\\\\", "\\/", "\\u0041",
+        "\\u00E9", "\\u0000", "\\uD83D\\uDE00", "\\uffff", "\xc3\xa9", "\xe2\x82\xac",
+        "\xf0\x9f\x98\x80", "\xed\x9f\xbf", "{", "]", ",", ":" };
 
     put(m, "\"");
     for (uint32_t n = pick(m, 6); n; n--)
@@ -847,8 +785,8 @@ static void put_text(struct maker *m)
 
 static void put_number(struct maker *m)
 {
-    static const char *const numbers[] = {
-        "0", "-0", "7", "-12", "3.25", "1e3", "1E-2", "-1.50e+2", "1234567890", "0.001"};
+    static const char *const numbers[] = { "0", "-0", "7", "-12", "3.25", "1e3", "1E-2",
+        "-1.50e+2", "1234567890", "0.001" };
 
     put(m, numbers[pick(m, sizeof numbers / sizeof *numbers)]);
 }
@@ -883,7 +821,7 @@ static void put_object(struct maker *m, int depth)
         if (pick(m, 2))
             continue;
         snprintf(key, sizeof key, pick(m, 9) ? "%s\"%c\"" : "%s\"\\u00%x\"",
-                 first ? "" : ",", name);
+            first ? "" : ",", name);
         put(m, key);
         put_blank(m);
         put(m, ":");
@@ -897,7 +835,7 @@ static void put_object(struct maker *m, int depth)
 
 static void put_value(struct maker *m, int depth)
 {
-    static const char *const words[] = {"true", "false", "null"};
+    static const char *const words[] = { "true", "false", "null" };
 
     switch (pick(m, depth < 5 ? 6 : 4)) {
     case 0:
@@ -942,11 +880,11 @@ static void spoil(struct maker *m)
 }
 
 static const struct rt_mapping twin_map[] = {
-    {RT_SPAN("inner"), RT_SPAN("d.e")},
-    {RT_SPAN("element"), RT_SPAN("f.1.g")},
+    { RT_SPAN("inner"), RT_SPAN("d.e") },
+    { RT_SPAN("element"), RT_SPAN("f.1.g") },
 };
-static const char *const twin_slots[] = {"time",  "event",   "a",   "b",
-                                         "inner", "element", "g.h", NULL};
+static const char *const twin_slots[] = { "time", "event", "a", "b", "inner", "element",
+    "g.h", NULL };
 
 static json_t *twin_value(const json_t *root, uint32_t slot)
 {
@@ -981,7 +919,7 @@ static bool same_value(const json_t *want, struct rt_span got)
         return false;
     if (json_is_string(want))
         return rt_span_eq(
-            got, (struct rt_span){json_string_value(want), json_string_length(want)});
+            got, (struct rt_span) { json_string_value(want), json_string_length(want) });
     if (json_is_boolean(want))
         return rt_span_eq(got, rt_span_of(json_is_true(want) ? "true" : "false"));
     if (json_is_number(want)) {
@@ -1000,13 +938,13 @@ static bool same_value(const json_t *want, struct rt_span got)
 /* What jansson leaves out of the RFC: numbers beyond a double, half surrogate pairs. */
 static bool is_jansson_limit(const json_error_t *error)
 {
-    return json_error_code(error) == json_error_numeric_overflow ||
-           strstr(error->text, "invalid Unicode") != NULL;
+    return json_error_code(error) == json_error_numeric_overflow
+        || strstr(error->text, "invalid Unicode") != NULL;
 }
 
 START_TEST(jansson_agrees)
 {
-    struct maker m = {.seed = 1000 + (uint64_t)_i, .text = RT_BUF_INIT(1 << 20)};
+    struct maker m = { .seed = 1000 + (uint64_t)_i, .text = RT_BUF_INIT(1 << 20) };
     unsigned good = 0, bad = 0;
     struct input in;
 
@@ -1024,15 +962,14 @@ START_TEST(jansson_agrees)
             spoil(&m);
         text = rt_buf_span(&m.text);
         root = json_loadb(text.p, text.n,
-                          JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL | JSON_DECODE_ANY,
-                          &error);
+            JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL | JSON_DECODE_ANY, &error);
         if (!root && is_jansson_limit(&error))
             continue;
         rt_tally_reset(&in.tally);
         input_start(&in, text, true);
         rows = input_next(&in);
         ck_assert_msg(rows == (root && json_is_object(root)), "%d: %d for %.*s", i, rows,
-                      (int)text.n, text.p);
+            (int)text.n, text.p);
         if (rows == 0 && root)
             ck_assert_uint_eq(in.tally.count[RT_REJECT_NOT_OBJECT], 1);
         for (uint32_t slot = 2; rows && !spoiled && slot < in.slots.n; slot++)

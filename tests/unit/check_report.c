@@ -66,6 +66,7 @@ static const struct rt_report_reject rejects[] = {
 static const struct rt_report run = {
     .as_of_us = INT64_C(1782907200000000), /* 2026-07-01T12:00:00Z */
     .elapsed_us = 1234567,
+    .identifiers_counted = true,
     .peak_rss_bytes = 3 << 20,
     .people = 33,
     .ids = 44,

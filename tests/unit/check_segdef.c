@@ -345,6 +345,9 @@ static const struct file_case cases[] = {
     { "durations that exclude each other", CONDITION,
         "{\"session\": \"any\", \"duration\": ~{\"gte\": \"60s\", \"lt\": \"60s\"}}",
         { M ".duration|can never hold" } },
+    { "a duration of nothing at most", CONDITION,
+        "{\"session\": \"any\", \"duration\": ~{\"gte\": \"1s\", \"lte\": \"0s\"}}",
+        { M ".duration|can never hold" } },
     { "durations that meet", CONDITION,
         "{\"session\": \"any\", \"duration\": {\"gte\": \"60s\", \"lte\": \"60s\"}}",
         { NULL } },
@@ -396,6 +399,9 @@ static const struct file_case cases[] = {
     { "count is true", CONDITION,
         "{\"rank\": {\"count\": ~false, \"of\": \"x\"}, \"top\": 5}",
         { M ".rank.count|expected true" } },
+    { "count of a field", CONDITION,
+        "{\"rank\": {\"count\": ~\"x\", \"of\": \"x\"}, \"top\": 5}",
+        { M ".rank.count|true or false" } },
     { "top 0", CONDITION, "{\"rank\": {\"count\": true, \"of\": \"x\"}, \"top\": ~0}",
         { M ".top|at least 1" } },
     { "top 0%", CONDITION,
@@ -459,7 +465,7 @@ static const struct file_case cases[] = {
     { "contains a number", WHERE, "{\"a\": {\"contains\": ~1}}",
         { W ".a.contains|a text, found a number" } },
     { "a broken regex", WHERE, "{\"a\": {\"regex\": ~\"a(b\"}}",
-        { W ".a.regex|not a regular expression|at character" } },
+        { W ".a.regex|regular expression|at character 4" } },
     { "exists takes a truth", WHERE, "{\"a\": {\"exists\": ~\"yes\"}}",
         { W ".a.exists|true or false" } },
     { "ignore_case of numbers", WHERE, "{\"a\": {\"gte\": 1, ~\"ignore_case\": true}}",
@@ -550,6 +556,8 @@ static const struct file_case cases[] = {
     { "arms over 100%", SEGMENT,
         "\"split\": {\"salt\": \"x\", \"arms\": ~{\"a\": 50, \"b\": 50.01}}",
         { "segments[0].split.arms|100.01%, more than 100%" } },
+    { "an arm of 100%", SEGMENT, "\"split\": {\"salt\": \"x\", \"arms\": {\"a\": 100}}",
+        { NULL } },
     { "arms of 100%", SEGMENT,
         "\"split\": {\"salt\": \"x\", \"arms\": {\"a\": 33.33, \"b\": 66.67}}",
         { NULL } },
@@ -637,7 +645,7 @@ static const struct file_case cases[] = {
     { "column numbers", SOURCE,
         "\"header\": false, \"fields\": {\"time\": 1, \"event\": \"2\", \"a\": ~0, "
         "\"b\": "
-        "~\"x\", \"c\": ~4097, \"d\": ~1.5, \"e\": ~true, \"f\": ~2}",
+        "~\"x\", \"c\": ~4097, \"max\": 4096, \"d\": ~1.5, \"e\": ~true, \"f\": ~2}",
         { "sources[0].fields.a|at least 1", "sources[0].fields.b|a column's number",
             "sources[0].fields.c|to 4096", "sources[0].fields.d|whole number",
             "sources[0].fields.e|a column's number from 1|found true or false",
@@ -1146,6 +1154,23 @@ START_TEST(defaults)
 }
 END_TEST
 
+static const struct {
+    const char *day;
+    bool sunday;
+} weeks[] = { { "monday", false }, { "sunday", true } };
+
+START_TEST(week_starts)
+{
+    char text[64];
+    struct loaded l;
+
+    snprintf(text, sizeof text, "\"week_starts\": \"%s\"", weeks[_i].day);
+    load_match(&l, TOP, text);
+    ck_assert(l.defs->week_starts_sunday == weeks[_i].sunday);
+    unload(&l);
+}
+END_TEST
+
 START_TEST(sources_tree)
 {
     struct loaded l;
@@ -1271,6 +1296,24 @@ START_TEST(session_tree)
 }
 END_TEST
 
+/* Of two bounds on one side the narrower counts. */
+START_TEST(session_event_bounds)
+{
+    struct loaded l;
+    const struct rt_cond *c = load_match(&l, CONDITION,
+        "{\"session\": \"any\", \"events\": {\"gte\": 5, \"gt\": 3, \"lte\": 8, \"lt\": "
+        "20}}");
+
+    ck_assert(c->events_min == 5 && c->events_max == 8);
+    unload(&l);
+    c = load_match(&l, CONDITION,
+        "{\"session\": \"any\", \"events\": {\"gte\": 5, \"gt\": 5, \"lte\": 8, \"lt\": "
+        "8}}");
+    ck_assert(c->events_min == 6 && c->events_max == 7);
+    unload(&l);
+}
+END_TEST
+
 START_TEST(rank_tree)
 {
     struct loaded l;
@@ -1375,11 +1418,13 @@ Suite *segdef_suite(void)
     tcase_add_test(tc, mixed_values_are_any);
     tcase_add_test(tc, ne_is_present_and_not);
     tcase_add_test(tc, defaults);
+    LOOP(tc, week_starts, weeks);
     tcase_add_test(tc, sources_tree);
     tcase_add_test(tc, paths_begin_at_the_file);
     tcase_add_test(tc, segment_tree);
     tcase_add_test(tc, sequence_tree);
     tcase_add_test(tc, session_tree);
+    tcase_add_test(tc, session_event_bounds);
     tcase_add_test(tc, rank_tree);
     tcase_add_test(tc, for_some_and_outputs);
     tcase_add_test(tc, a_file_that_is_not_there);

@@ -112,6 +112,9 @@ static const struct said conditions[] = {
     { "{\"session\": \"first\", \"duration\": {\"gt\": \"0s\", \"lte\": \"61s\"}}",
         "whose first session lasted more than 0 seconds and at most 61 seconds" },
 
+    { "{\"session\": \"any\", \"duration\": {\"gte\": \"0s\"}}",
+        "who had a session that lasted at least 0 seconds" },
+
     /* for_some, rank */
     { "{\"for_some\": \"product_id\", \"holds\": {\"all\": [{\"did\": \"a\"}, "
       "{\"did_not\": "
@@ -161,6 +164,8 @@ static const struct said tests[] = {
         "((a is 1 and b is 2) or c is 3) and d is 4" },
     { "{\"all\": [{\"a\": 1}, {\"any\": [{\"b\": 2}, {\"not\": {\"c\": 3, \"d\": 4}}]}]}",
         "a is 1 and (b is 2 or not (c is 3 and d is 4))" },
+    { "{\"any\": [{\"a\": {\"gt\": 1}}, {\"a\": 2}]}", "a is above 1 or a is 2" },
+    { "{\"any\": [{\"a\": 1}, {\"b\": 1}]}", "a is 1 or b is 1" },
     { "{\"a\": \"line\\nend\"}", "a is \"line?end\"" },
 };
 
