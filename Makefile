@@ -114,6 +114,14 @@ $(B)/gen/%: $(B)/tests/gen/%.o $(B)/libretarget.a
 	@mkdir -p $(@D)
 	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
 
+$(B)/fault/%: $(B)/tests/fault/%.o $(B)/libretarget.a
+	@mkdir -p $(@D)
+	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
+
+$(B)/libfault.so: tests/fault/shim.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(OPT) $(WARN) $(CFLAGS) -shared -fPIC -o $@ $< $(LDFLAGS)
+
 .SECONDARY: $(FUZZ_O) $(GEN_C:%.c=$(B)/%.o)
 
 # ---- tests
@@ -125,6 +133,7 @@ check: deps-if-missing ## builds and runs every test
 	$(AGAIN) check-fuzz
 	$(AGAIN) check-cli
 	$(AGAIN) check-oracle
+	$(AGAIN) check-fault
 
 .PHONY: check-unit
 check-unit: $(B)/unit ## unit tests (Check); CK_RUN_SUITE=name runs one
@@ -161,6 +170,14 @@ oracle: all ## N random cases (5000) from SEED (1) against the naive twin
 	tests/oracle/run --cases $(N) --seed $(SEED)
 	tests/oracle/laws --cases 50 --seed $(SEED) --spill
 
+# A sanitizer and a preloaded library do not go together: there only memory is refused.
+FAULT_STEP ?= 1
+
+.PHONY: check-fault
+check-fault: $(B)/retarget $(B)/fault/alloc $(B)/libfault.so ## each nth allocation, write, close ... fails; FAULT_STEP=n samples
+	@$(B)/fault/alloc -s $(FAULT_STEP) .
+	@test -n "$(SAN)" || tests/fault/run -b $(B) -s $(FAULT_STEP)
+
 .PHONY: golden
 golden: all ## records the golden cases anew: read the diff
 	@tests/cli/run -r -b $(B) $(CASES)
@@ -173,6 +190,7 @@ asan: deps-if-missing ## unit and golden tests under the address and undefined s
 	$(AGAIN) SAN=address,undefined check-unit
 	$(AGAIN) SAN=address,undefined check-fuzz
 	$(AGAIN) SAN=address,undefined check-cli
+	$(AGAIN) SAN=address,undefined FAULT_STEP=3 check-fault
 
 .PHONY: tsan
 tsan: deps-if-missing ## unit and golden tests under the thread sanitizer
