@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "events/decoder.h"
 #include "people/duplicates.h"
+#include "people/idform.h"
 #include "people/ids.h"
 #include "people/match.h"
 #include "people/people.h"
@@ -83,10 +84,5 @@ int rt_intake_unpack(struct rt_span payload, struct rt_prepared *prepared, unsig
 
 /* How many of the prepared records are used. */
 uint64_t rt_prepared_used(const struct rt_prepared *prepared);
-
-/* The form in which ids are compared: outer blanks and tabs cut, e-mail in lower case
- * (ASCII). Absent when it is none: empty, too long, with a control character. copy has
- * room for RT_ID_BYTES_MAX; used only when the bytes change. */
-struct rt_span rt_id_form(const struct rt_id_kind *kind, struct rt_span text, char *copy);
 
 #endif

@@ -6,12 +6,10 @@
  */
 #include "people/match.h"
 
-#include <pthread.h>
-
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/num.h"
-#include "plan/pattern.h"
+#include "people/asker.h"
 
 enum {
     MEMO_SLOTS = 2048,    /* 48 KiB a field: larger ones cost more in cache than they save */
@@ -19,154 +17,6 @@ enum {
     MEMO_PAUSE = 1 << 16, /* records for which one that was seldom right is left alone */
     FIRST_CACHE = 256
 };
-
-/* ---- kinds, shared */
-
-struct rt_kinds {
-    const struct rt_plan *plan;
-    pthread_mutex_t lock;
-    uint32_t n, cap;
-    uint64_t *bits;   /* cap * words */
-    uint64_t *masks;  /* of values, by kind */
-    uint8_t *nvalues; /* words, by kind */
-    uint32_t *slots;  /* kind + 1 by hash of bits */
-    uint32_t nslots;  /* a power of two */
-    uint64_t text_values;
-};
-
-static uint64_t hash_bits(const uint64_t *bits, uint32_t words)
-{
-    return rt_hash64((struct rt_span) { (const char *)bits, words * sizeof *bits }, 0);
-}
-
-static bool same_bits(const uint64_t *a, const uint64_t *b, uint32_t words)
-{
-    uint64_t differ = 0;
-
-    for (uint32_t i = 0; i < words; i++)
-        differ |= a[i] ^ b[i];
-    return differ == 0;
-}
-
-static int grow_kinds(struct rt_kinds *k)
-{
-    uint32_t words = k->plan->matcher_words, cap = k->cap ? k->cap * 2 : 64;
-    uint32_t nslots = cap * 2, *slots;
-    void *p;
-
-    if (!(p = rt_realloc(k->bits, (size_t)cap * words, sizeof *k->bits)))
-        return RT_ENOMEM;
-    k->bits = p;
-    if (!(p = rt_realloc(k->masks, cap, sizeof *k->masks)))
-        return RT_ENOMEM;
-    k->masks = p;
-    if (!(p = rt_realloc(k->nvalues, cap, sizeof *k->nvalues)))
-        return RT_ENOMEM;
-    k->nvalues = p;
-    if (!(slots = rt_calloc(nslots, sizeof *slots)))
-        return RT_ENOMEM;
-    for (uint32_t i = 0; i < k->n; i++) {
-        uint64_t at = hash_bits(k->bits + (size_t)i * words, words);
-
-        while (slots[at &= nslots - 1])
-            at++;
-        slots[at] = i + 1;
-    }
-    rt_free(k->slots);
-    k->slots = slots;
-    k->nslots = nslots;
-    k->cap = cap;
-    return RT_OK;
-}
-
-/* The kind of a set of matchers; new ones are added. */
-static int kind_of(struct rt_kinds *k, const uint64_t *bits, uint32_t *kind)
-{
-    uint32_t words = k->plan->matcher_words;
-    uint64_t at = hash_bits(bits, words), mask = 0;
-
-    if (k->nslots)
-        for (; k->slots[at &= k->nslots - 1]; at++)
-            if (same_bits(k->bits + (size_t)(k->slots[at] - 1) * words, bits, words)) {
-                *kind = k->slots[at] - 1;
-                return RT_OK;
-            }
-    if (k->n == RT_KINDS_MAX)
-        return RT_ELIMIT;
-    if (k->n == k->cap) {
-        if (grow_kinds(k) < 0)
-            return RT_ENOMEM;
-        at = hash_bits(bits, words);
-        while (k->slots[at &= k->nslots - 1])
-            at++;
-    }
-    for (uint32_t m = 0; m < k->plan->nmatchers; m++)
-        if (bits[m / 64] >> m % 64 & 1)
-            mask |= k->plan->matchers[m].values;
-    memcpy(k->bits + (size_t)k->n * words, bits, words * sizeof *bits);
-    k->masks[k->n] = mask;
-    k->nvalues[k->n] = (uint8_t)(__builtin_popcountll(mask)
-        + __builtin_popcountll(mask & k->text_values));
-    k->slots[at] = k->n + 1;
-    *kind = k->n++;
-    return RT_OK;
-}
-
-int rt_kinds_new(const struct rt_plan *plan, struct rt_kinds **out)
-{
-    struct rt_kinds *k = rt_calloc(1, sizeof *k);
-    uint64_t none[RT_MATCHERS_MAX / 64] = { 0 };
-    uint32_t zero;
-
-    if (!k)
-        return RT_ENOMEM;
-    k->plan = plan;
-    pthread_mutex_init(&k->lock, NULL);
-    for (uint32_t v = 0; v < plan->nvalues; v++)
-        if (plan->values[v].text)
-            k->text_values |= UINT64_C(1) << v;
-    if (kind_of(k, none, &zero) < 0) {
-        rt_kinds_free(k);
-        return RT_ENOMEM;
-    }
-    *out = k;
-    return RT_OK;
-}
-
-void rt_kinds_free(struct rt_kinds *k)
-{
-    if (!k)
-        return;
-    rt_free(k->bits);
-    rt_free(k->masks);
-    rt_free(k->nvalues);
-    rt_free(k->slots);
-    pthread_mutex_destroy(&k->lock);
-    rt_free(k);
-}
-
-uint32_t rt_kinds_count(const struct rt_kinds *k)
-{
-    return k->n;
-}
-
-const uint64_t *rt_kinds_bits(const struct rt_kinds *k, uint32_t kind)
-{
-    return k->bits + (size_t)kind * k->plan->matcher_words;
-}
-
-const uint8_t *rt_kinds_nvalues(const struct rt_kinds *k)
-{
-    return k->nvalues;
-}
-
-uint32_t rt_kinds_value_at(const struct rt_kinds *k, uint32_t kind, uint32_t value)
-{
-    uint64_t before = k->masks[kind] & ((UINT64_C(1) << value) - 1);
-
-    return (uint32_t)(__builtin_popcountll(before)
-        + __builtin_popcountll(before & k->text_values));
-}
 
 /* ---- classes of event names: what a name alone decides */
 
@@ -232,9 +82,8 @@ struct rt_match {
     uint32_t ncache, cache_slots;
     uint32_t hashed_slot; /* of the record at hand: several fields come of one value */
     struct rt_hash128 hashed;
-    struct rt_regex_scratch *regex;
-    struct rt_clock_memo clock;
-    uint64_t not_numbers, regex_limits;
+    struct rt_asker asker;
+    uint64_t not_numbers;
 };
 
 static void *new_array(struct rt_match *m, size_t n, size_t size)
@@ -471,7 +320,7 @@ int rt_match_new(const struct rt_plan *plan, struct rt_kinds *kinds, struct rt_m
     m->plan = plan;
     m->kinds = kinds;
     if (build_names(m) < 0 || build_cuts(m) < 0 || build_memos(m) < 0
-        || rt_regex_scratch_new(&m->regex) < 0) {
+        || rt_asker_init(&m->asker, plan->as_of_us) < 0) {
         rt_match_free(m);
         return RT_ENOMEM;
     }
@@ -487,151 +336,12 @@ void rt_match_free(struct rt_match *m)
         rt_free(m->memos[f].slots);
     rt_free(m->cache);
     rt_free(m->cache_bits);
-    rt_regex_scratch_free(m->regex);
+    rt_asker_release(&m->asker);
     rt_arena_release(&m->arena);
     rt_free(m);
 }
 
-/* ---- tests on one value */
-
-static bool one_of(struct rt_span value, const char *const *words)
-{
-    for (; *words; words++)
-        if (rt_span_eq_nocase(value, rt_span_of(*words)))
-            return true;
-    return false;
-}
-
-static bool eq(struct rt_span a, struct rt_span b, bool ignore_case)
-{
-    return ignore_case ? rt_span_eq_nocase(a, b) : rt_span_eq(a, b);
-}
-
-static bool has_part(struct rt_span value, struct rt_span part, bool ignore_case)
-{
-    if (!ignore_case)
-        return memmem(value.p, value.n, part.p, part.n) != NULL;
-    for (size_t i = 0; i + part.n <= value.n; i++)
-        if (rt_span_eq_nocase((struct rt_span) { value.p + i, part.n }, part))
-            return true;
-    return false;
-}
-
-static bool text_holds(const struct rt_test *t, struct rt_span value)
-{
-    struct rt_span text = t->texts[0];
-
-    switch (t->op) {
-    case RT_OP_EQ_TEXT:
-        for (size_t i = 0; i < t->ntexts; i++)
-            if (eq(value, t->texts[i], t->ignore_case))
-                return true;
-        return false;
-    case RT_OP_CONTAINS:
-        return has_part(value, text, t->ignore_case);
-    case RT_OP_STARTS:
-        return value.n >= text.n
-            && eq((struct rt_span) { value.p, text.n }, text, t->ignore_case);
-    case RT_OP_ENDS:
-        return value.n >= text.n
-            && eq((struct rt_span) { value.p + value.n - text.n, text.n }, text,
-                t->ignore_case);
-    default:
-        return rt_glob(text, value, t->ignore_case);
-    }
-}
-
-static bool number_holds(const struct rt_test *t, struct rt_span value)
-{
-    const int64_t *x = t->numbers;
-    int64_t v;
-
-    if (rt_num_micro(value, &v) < 0)
-        return false;
-    switch (t->op) {
-    case RT_OP_EQ_NUM:
-        for (size_t i = 0; i < t->nnumbers; i++)
-            if (v == x[i])
-                return true;
-        return false;
-    case RT_OP_GT:
-        return v > x[0];
-    case RT_OP_GTE:
-        return v >= x[0];
-    case RT_OP_LT:
-        return v < x[0];
-    case RT_OP_LTE:
-        return v <= x[0];
-    default:
-        return x[0] <= v && v <= x[1];
-    }
-}
-
-/* A time in a field: as the source pins it, else by its own form. */
-static bool time_holds(struct rt_match *m, const struct rt_test *t, struct rt_span value,
-    const struct rt_timeform *form)
-{
-    struct rt_timeform any = { .kind = RT_TIME_ANY, .zone = form->zone };
-    int64_t us, age;
-
-    if (rt_time_parse(value, form, &m->clock, &us) < 0
-        && rt_time_parse(value, &any, &m->clock, &us) < 0)
-        return false;
-    if (t->op == RT_OP_BEFORE)
-        return us < t->time_us;
-    if (t->op == RT_OP_AFTER)
-        return us >= t->time_us;
-    age = m->plan->as_of_us - us;
-    return age >= t->min_us && (t->max_us == RT_TIME_MAX || age < t->max_us);
-}
-
-static bool in_networks(const struct rt_test *t, struct rt_span value)
-{
-    for (size_t i = 0; i < t->nnetworks; i++)
-        if (rt_network_has(&t->networks[i], value))
-            return true;
-    return false;
-}
-
-static bool test_holds(struct rt_match *m, const struct rt_plan_test *test,
-    struct rt_span value, const struct rt_timeform *form)
-{
-    static const char *const yes[] = { "true", "1", "yes", "y", "t", NULL };
-    static const char *const no[] = { "false", "0", "no", "n", "f", NULL };
-
-    if (value.n == 0)
-        return false;
-    switch (test->leaf->op) {
-    case RT_OP_EXISTS:
-        return true;
-    case RT_OP_TRUE:
-        return one_of(value, yes);
-    case RT_OP_FALSE:
-        return one_of(value, no);
-    case RT_OP_EQ_TEXT:
-    case RT_OP_CONTAINS:
-    case RT_OP_STARTS:
-    case RT_OP_ENDS:
-    case RT_OP_GLOB:
-        return text_holds(test->leaf, value);
-    case RT_OP_REGEX:
-        return rt_regex_search(test->regex, m->regex, value, &m->regex_limits);
-    case RT_OP_EQ_NUM:
-    case RT_OP_GT:
-    case RT_OP_GTE:
-    case RT_OP_LT:
-    case RT_OP_LTE:
-    case RT_OP_BETWEEN:
-        return number_holds(test->leaf, value);
-    case RT_OP_AGO:
-    case RT_OP_BEFORE:
-    case RT_OP_AFTER:
-        return time_holds(m, test->leaf, value, form);
-    case RT_OP_CIDR:
-        return in_networks(test->leaf, value);
-    }
-    return false;
-}
+/* ---- a field's tests, remembered */
 
 int rt_match_value(const struct rt_plan_field *field, const struct rt_span *cells,
     struct rt_arena *scratch, struct rt_span *out)
@@ -695,7 +405,7 @@ static void ask_many(struct rt_match *m, const struct rt_plan_field *field,
         uint64_t bit = UINT64_C(1) << t % 64;
 
         m->holds[t / 64] &= ~bit;
-        if (test_holds(m, &m->plan->tests[t], value, form))
+        if (rt_asker_holds(&m->asker, &m->plan->tests[t], value, form))
             m->holds[t / 64] |= bit;
     }
 }
@@ -706,7 +416,7 @@ static uint64_t answers_of(struct rt_match *m, const struct rt_plan_field *field
     uint64_t answers = 0;
 
     for (uint32_t i = 0; i < field->ntests; i++)
-        if (test_holds(m, &m->plan->tests[field->tests[i]], value, form))
+        if (rt_asker_holds(&m->asker, &m->plan->tests[field->tests[i]], value, form))
             answers |= UINT64_C(1) << i;
     return answers;
 }
@@ -816,22 +526,18 @@ static int look_up_kind(struct rt_match *m, struct cached_kind *out)
 {
     uint32_t words = m->plan->matcher_words;
     uint64_t hash = words == 1 ? m->bits[0] * UINT64_C(0x9e3779b97f4a7c15) >> 20
-                               : hash_bits(m->bits, words);
+                               : rt_kinds_hash(m->bits, words);
     uint64_t at = hash;
     int rc;
 
     if (2 * (m->ncache + 1) > m->cache_slots && (rc = grow_cache(m)) < 0)
         return rc;
     for (; m->cache[at &= m->cache_slots - 1].used; at++)
-        if (same_bits(m->cache_bits + at * words, m->bits, words)) {
+        if (rt_kinds_same(m->cache_bits + at * words, m->bits, words)) {
             *out = m->cache[at];
             return RT_OK;
         }
-    pthread_mutex_lock(&m->kinds->lock);
-    rc = kind_of(m->kinds, m->bits, &out->kind);
-    if (rc == RT_OK)
-        out->mask = m->kinds->masks[out->kind];
-    pthread_mutex_unlock(&m->kinds->lock);
+    rc = rt_kinds_of(m->kinds, m->bits, &out->kind, &out->mask);
     if (rc < 0)
         return rc;
     out->hash = hash;
@@ -916,5 +622,5 @@ uint64_t rt_match_not_numbers(const struct rt_match *m)
 
 uint64_t rt_match_regex_limits(const struct rt_match *m)
 {
-    return m->regex_limits;
+    return m->asker.regex_limits;
 }

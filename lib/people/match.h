@@ -14,34 +14,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "people/kinds.h"
 #include "plan/plan.h"
 
-enum {
-    RT_KINDS_MAX = 1 << 20,
-    RT_TOUCH_WORDS_MAX = 2 * RT_VALUES_MAX /* values of one touch */
-};
-
-/*
- * The kinds met so far: sets of matchers, numbered as they come. Kind 0 is the empty set:
- * such a record is not kept.
- */
-struct rt_kinds;
-
-int rt_kinds_new(const struct rt_plan *plan, struct rt_kinds **out);
-void rt_kinds_free(struct rt_kinds *kinds);
-
-/* For times when nobody matches: */
-uint32_t rt_kinds_count(const struct rt_kinds *kinds);
-
-/* The matchers of a kind: plan->matcher_words words. Lent. */
-const uint64_t *rt_kinds_bits(const struct rt_kinds *kinds, uint32_t kind);
-
-/* Words of values that a touch of each kind carries, by kind. Lent. */
-const uint8_t *rt_kinds_nvalues(const struct rt_kinds *kinds);
-
-/* Where a value stands among the words of a touch of the kind. The kind has a matcher that
- * asks for it. */
-uint32_t rt_kinds_value_at(const struct rt_kinds *kinds, uint32_t kind, uint32_t value);
+enum { RT_TOUCH_WORDS_MAX = 2 * RT_VALUES_MAX }; /* values of one touch */
 
 struct rt_match;
 

@@ -10,7 +10,7 @@
 #include "events/cells.h"
 #include "io/digest.h"
 #include "io/input.h"
-#include "people/intake.h"
+#include "people/idform.h"
 
 enum { CHUNK_BYTES = 1 << 18, DIGEST_BYTES = 32, LINE_MAX_BYTES = 1 << 16 };
 

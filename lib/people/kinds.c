@@ -1,0 +1,151 @@
+/* A table by hash of the set, open addressing; what is known of a kind stands in arrays by
+ * its number. */
+#include "people/kinds.h"
+
+#include <pthread.h>
+
+#include "base/alloc.h"
+
+struct rt_kinds {
+    const struct rt_plan *plan;
+    pthread_mutex_t lock;
+    uint32_t n, cap;
+    uint64_t *bits;   /* cap * words */
+    uint64_t *masks;  /* of values, by kind */
+    uint8_t *nvalues; /* words, by kind */
+    uint32_t *slots;  /* kind + 1 by hash of bits */
+    uint32_t nslots;  /* a power of two */
+    uint64_t text_values;
+};
+
+static int grow_kinds(struct rt_kinds *k)
+{
+    uint32_t words = k->plan->matcher_words, cap = k->cap ? k->cap * 2 : 64;
+    uint32_t nslots = cap * 2, *slots;
+    void *p;
+
+    if (!(p = rt_realloc(k->bits, (size_t)cap * words, sizeof *k->bits)))
+        return RT_ENOMEM;
+    k->bits = p;
+    if (!(p = rt_realloc(k->masks, cap, sizeof *k->masks)))
+        return RT_ENOMEM;
+    k->masks = p;
+    if (!(p = rt_realloc(k->nvalues, cap, sizeof *k->nvalues)))
+        return RT_ENOMEM;
+    k->nvalues = p;
+    if (!(slots = rt_calloc(nslots, sizeof *slots)))
+        return RT_ENOMEM;
+    for (uint32_t i = 0; i < k->n; i++) {
+        uint64_t at = rt_kinds_hash(k->bits + (size_t)i * words, words);
+
+        while (slots[at &= nslots - 1])
+            at++;
+        slots[at] = i + 1;
+    }
+    rt_free(k->slots);
+    k->slots = slots;
+    k->nslots = nslots;
+    k->cap = cap;
+    return RT_OK;
+}
+
+/* The kind of a set of matchers; new ones are added. */
+static int kind_of(struct rt_kinds *k, const uint64_t *bits, uint32_t *kind)
+{
+    uint32_t words = k->plan->matcher_words;
+    uint64_t at = rt_kinds_hash(bits, words), mask = 0;
+
+    if (k->nslots)
+        for (; k->slots[at &= k->nslots - 1]; at++)
+            if (rt_kinds_same(k->bits + (size_t)(k->slots[at] - 1) * words, bits, words)) {
+                *kind = k->slots[at] - 1;
+                return RT_OK;
+            }
+    if (k->n == RT_KINDS_MAX)
+        return RT_ELIMIT;
+    if (k->n == k->cap) {
+        if (grow_kinds(k) < 0)
+            return RT_ENOMEM;
+        at = rt_kinds_hash(bits, words);
+        while (k->slots[at &= k->nslots - 1])
+            at++;
+    }
+    for (uint32_t m = 0; m < k->plan->nmatchers; m++)
+        if (bits[m / 64] >> m % 64 & 1)
+            mask |= k->plan->matchers[m].values;
+    memcpy(k->bits + (size_t)k->n * words, bits, words * sizeof *bits);
+    k->masks[k->n] = mask;
+    k->nvalues[k->n] = (uint8_t)(__builtin_popcountll(mask)
+        + __builtin_popcountll(mask & k->text_values));
+    k->slots[at] = k->n + 1;
+    *kind = k->n++;
+    return RT_OK;
+}
+
+int rt_kinds_of(struct rt_kinds *k, const uint64_t *bits, uint32_t *kind, uint64_t *values)
+{
+    int rc;
+
+    pthread_mutex_lock(&k->lock);
+    rc = kind_of(k, bits, kind);
+    if (rc == RT_OK)
+        *values = k->masks[*kind];
+    pthread_mutex_unlock(&k->lock);
+    return rc;
+}
+
+int rt_kinds_new(const struct rt_plan *plan, struct rt_kinds **out)
+{
+    struct rt_kinds *k = rt_calloc(1, sizeof *k);
+    uint64_t none[RT_MATCHERS_MAX / 64] = { 0 };
+    uint32_t zero;
+
+    if (!k)
+        return RT_ENOMEM;
+    k->plan = plan;
+    pthread_mutex_init(&k->lock, NULL);
+    for (uint32_t v = 0; v < plan->nvalues; v++)
+        if (plan->values[v].text)
+            k->text_values |= UINT64_C(1) << v;
+    if (kind_of(k, none, &zero) < 0) {
+        rt_kinds_free(k);
+        return RT_ENOMEM;
+    }
+    *out = k;
+    return RT_OK;
+}
+
+void rt_kinds_free(struct rt_kinds *k)
+{
+    if (!k)
+        return;
+    rt_free(k->bits);
+    rt_free(k->masks);
+    rt_free(k->nvalues);
+    rt_free(k->slots);
+    pthread_mutex_destroy(&k->lock);
+    rt_free(k);
+}
+
+uint32_t rt_kinds_count(const struct rt_kinds *k)
+{
+    return k->n;
+}
+
+const uint64_t *rt_kinds_bits(const struct rt_kinds *k, uint32_t kind)
+{
+    return k->bits + (size_t)kind * k->plan->matcher_words;
+}
+
+const uint8_t *rt_kinds_nvalues(const struct rt_kinds *k)
+{
+    return k->nvalues;
+}
+
+uint32_t rt_kinds_value_at(const struct rt_kinds *k, uint32_t kind, uint32_t value)
+{
+    uint64_t before = k->masks[kind] & ((UINT64_C(1) << value) - 1);
+
+    return (uint32_t)(__builtin_popcountll(before)
+        + __builtin_popcountll(before & k->text_values));
+}
