@@ -140,7 +140,7 @@ static struct rt_intake_source intake_source(
         .rules = rt_inputs_rules(feed, plan->user_agent_slot, plan->device_slot),
         .contacts = feed->source->contacts,
         .dedupe = feed->source->dedupe,
-        .layout = rt_decoder_layout(feed->decoder)
+        .layout = rt_decoder_layout(feed->decoder),
     };
 }
 
