@@ -114,6 +114,14 @@ $(B)/gen/%: $(B)/tests/gen/%.o $(B)/libretarget.a
 	@mkdir -p $(@D)
 	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
 
+$(B)/fault/%: $(B)/tests/fault/%.o $(B)/libretarget.a
+	@mkdir -p $(@D)
+	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
+
+$(B)/libfault.so: tests/fault/shim.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(OPT) $(WARN) $(CFLAGS) -shared -fPIC -o $@ $< $(LDFLAGS)
+
 .SECONDARY: $(FUZZ_O) $(GEN_C:%.c=$(B)/%.o)
 
 # ---- tests
@@ -124,6 +132,8 @@ check: deps-if-missing ## builds and runs every test
 	$(AGAIN) check-headers
 	$(AGAIN) check-fuzz
 	$(AGAIN) check-cli
+	$(AGAIN) check-oracle
+	$(AGAIN) check-fault
 
 .PHONY: check-unit
 check-unit: $(B)/unit ## unit tests (Check); CK_RUN_SUITE=name runs one
@@ -144,6 +154,30 @@ check-fuzz: $(REPLAYS) ## what fuzzing found before, once more (needs no fuzzer)
 check-cli: $(B)/retarget ## golden cases of the command line; CASES=build/* runs some
 	@tests/cli/run -b $(B) $(CASES)
 
+# A twin of the evaluator in Python; on a machine without Python there is nothing to run.
+N         ?= 5000
+SEED      ?= 1
+TWIN_RUNS := python3 -c 'import zoneinfo' 2>/dev/null
+
+.PHONY: check-oracle
+check-oracle: $(B)/retarget ## some random cases against the naive twin, and the laws of order
+	@if $(TWIN_RUNS); then tests/oracle/run --retarget $< --cases 250 && \
+	    tests/oracle/laws --retarget $< --cases 4 --spill; \
+	else echo "oracle: passed as skipped: needs python3, 3.9 or later"; fi
+
+.PHONY: oracle
+oracle: all ## N random cases (5000) from SEED (1) against the naive twin
+	tests/oracle/run --cases $(N) --seed $(SEED)
+	tests/oracle/laws --cases 50 --seed $(SEED) --spill
+
+# A sanitizer and a preloaded library do not go together: there only memory is refused.
+FAULT_STEP ?= 1
+
+.PHONY: check-fault
+check-fault: $(B)/retarget $(B)/fault/alloc $(B)/libfault.so ## each nth allocation, write, close ... fails; FAULT_STEP=n samples
+	@$(B)/fault/alloc -s $(FAULT_STEP) .
+	@test -n "$(SAN)" || tests/fault/run -b $(B) -s $(FAULT_STEP)
+
 .PHONY: golden
 golden: all ## records the golden cases anew: read the diff
 	@tests/cli/run -r -b $(B) $(CASES)
@@ -156,6 +190,7 @@ asan: deps-if-missing ## unit and golden tests under the address and undefined s
 	$(AGAIN) SAN=address,undefined check-unit
 	$(AGAIN) SAN=address,undefined check-fuzz
 	$(AGAIN) SAN=address,undefined check-cli
+	$(AGAIN) SAN=address,undefined FAULT_STEP=3 check-fault
 
 .PHONY: tsan
 tsan: deps-if-missing ## unit and golden tests under the thread sanitizer

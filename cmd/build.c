@@ -179,38 +179,15 @@ static int show_summary(const struct build *build, const struct rt_report *repor
     return rc;
 }
 
-static int print_report(
-    const struct build *build, const struct rt_report *report, struct rt_err *err)
+/* The summary also tells why a run was refused: too many rejects, say. */
+static int show(const struct build *build, const struct rt_report *report, int rc)
 {
-    struct rt_buf text = RT_BUF_INIT(SIZE_MAX / 2);
-    int rc = RT_OK;
-
-    if (is_stdout(build->run.report_path)) {
-        rc = rt_report_json(report, &text);
-        if (rc == RT_OK)
-            rc = print_out(rt_buf_span(&text), err);
-    }
-    rt_buf_release(&text);
-    return rc;
-}
-
-/* The report also tells why a run was refused: too many rejects, say. */
-static int show(
-    const struct build *build, const struct rt_report *report, int rc, struct rt_err *err)
-{
-    struct rt_err late = { 0 };
     int shown;
 
     if (!report || (rc != RT_OK && rc != RT_EREJECTS))
         return rc;
     shown = show_summary(build, report);
-    if (shown == RT_OK)
-        shown = print_report(build, report, &late);
-    if (rc == RT_OK && shown < 0) {
-        *err = late;
-        return shown;
-    }
-    return rc;
+    return rc == RT_OK ? shown : rc;
 }
 
 static int build_lists(struct build *build)
@@ -228,7 +205,7 @@ static int build_lists(struct build *build)
     build->run.notice = notice_hook(&progress);
     rc = rt_run_build(&build->run, &report, &errors, &err);
     progress_end(&progress);
-    rc = show(build, report, rc, &err);
+    rc = show(build, report, rc);
     rt_report_free(report);
     if (rc == RT_EDEFS && errors.n) {
         say_definition_errors(build->run.segments_path, &errors);

@@ -206,6 +206,25 @@ int rt_csv_header_read(struct rt_csv_header *header, const struct rt_source *sou
     return rc;
 }
 
+/* Names have no digits in rows and no mail addresses in them. One that has may be a value
+ * of a file without header, and is not for showing. */
+static bool may_be_shown(struct rt_span name)
+{
+    size_t ndigits = 0;
+
+    for (size_t i = 0; i < name.n; i++)
+        ndigits += name.p[i] >= '0' && name.p[i] <= '9';
+    return ndigits <= 4 && !memchr(name.p, '@', name.n) && !looks_like_value(name);
+}
+
+static bool may_all_be_shown(const struct rt_csv_header *h)
+{
+    for (size_t i = 0; i < h->n; i++)
+        if (h->names[i].n && !may_be_shown(h->names[i]))
+            return false;
+    return true;
+}
+
 /* The names of the columns, as many as a message can hold, for a person. */
 static void list_names(const struct rt_csv_header *h, char out[SHOWN_BYTES + 8])
 {
@@ -240,6 +259,10 @@ int rt_csv_no_time(const struct rt_csv_header *h, const struct rt_source *source
                          "\"time\": \"1\" "
                          "is the first of %zu",
                          h->n);
+    if (!may_all_be_shown(h))
+        return rt_err_at(err, RT_EIO, name, h->skip_lines, 0,
+                         "no column for the time: name it in sources[].fields: \"time\": "
+                         "\"...\"; or say \"header\": false if the first row is data");
     list_names(h, names);
     return rt_err_at(err, RT_EIO, name, h->skip_lines, 0,
                      "no column for the time among: %s; name it in sources[].fields: "

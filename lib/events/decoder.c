@@ -110,14 +110,17 @@ static int sureness(const struct looks *l, const struct rt_decoder_kind *kind)
     return kind == &rt_decode_csv ? l->csv : kind == &rt_decode_jsonl ? l->jsonl : l->log;
 }
 
-/* A format that was named, held against what the input looks like. */
+/* A format that was named, held against what the input looks like. A log can pass for a CSV
+ * with a comma here and there, but hardly anything else passes for a log. */
 static int check_named(enum rt_format named, const struct looks *l, const char *name,
                        struct rt_err *err)
 {
     int sure;
     enum rt_format other = surest(l, &sure);
 
-    if (sure >= QUITE_SURE && sureness(l, kind_of(named)) == 0)
+    if (sure >= QUITE_SURE &&
+        (sureness(l, kind_of(named)) == 0 ||
+         (kind_of(other) == &rt_decode_log && kind_of(named) != &rt_decode_log)))
         return rt_err_at(
             err, RT_EIO, name, 1, 0,
             "named as %s, but it looks like %s: correct \"format\" of the source",

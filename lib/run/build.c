@@ -28,6 +28,7 @@
 #include "run/optout.h"
 #include "run/outputs.h"
 #include "run/load.h"
+#include "run/overwrite.h"
 #include "run/run.h"
 
 enum { LEAST_TOUCH_BYTES = 8 << 20, APPLY_ROWS = 4096 };
@@ -51,11 +52,11 @@ struct build {
     struct rt_ids *ids;
     struct rt_touch_budget budget;
     struct rt_intake_shared shared;
-    struct rt_intake **intakes; /* one a worker */
-    struct rt_intake_source *feed_sources;    /* by feed, then by contact file */
-    struct rt_duplicates **duplicates;        /* by source; NULL: none */
-    _Atomic uint64_t *used;                   /* by source */
-    uint64_t (*settled)[RT_REASONS];          /* by source: drops known only at the end */
+    struct rt_intake **intakes;            /* one a worker */
+    struct rt_intake_source *feed_sources; /* by feed, then by contact file */
+    struct rt_duplicates **duplicates;     /* by source; NULL: none */
+    _Atomic uint64_t *used;                /* by source */
+    uint64_t (*settled)[RT_REASONS];       /* by source: drops known only at the end */
     struct rt_people *people;
     struct rt_listing *listing;
     struct rt_list_stats *stats; /* by target */
@@ -86,8 +87,8 @@ static int define(struct build *b, struct rt_json_errors *errors)
         rc = rt_plan_new(
             b->defs, b->as_of_us, b->targets.wanted, errors, &b->plan, b->err);
     if (rc == RT_OK && b->o->ninputs == 0 && b->defs->people.ncontacts == 0)
-        return rt_err_set(b->err, RT_EUSAGE,
-            "no input: name files to read, or - for standard input");
+        return rt_err_set(
+            b->err, RT_EUSAGE, "no input: name files to read, or - for standard input");
     return rc;
 }
 
@@ -184,6 +185,8 @@ static int open_all(struct build *b)
 {
     int rc = check_opt_outs(b);
 
+    if (rc == RT_OK)
+        rc = rt_overwrite_check(b->o, b->defs, &b->targets, b->err);
     if (rc == RT_OK) {
         b->contacts_open = true;
         rc = rt_contacts_open(
@@ -252,8 +255,7 @@ static int keep_contact(void *ctx, uint32_t id, uint32_t at, uint32_t size)
     struct reading *r = ctx;
     struct rt_span bytes = { r->block.p + at, size };
 
-    return rt_contacts_keep(
-        &r->b->contacts, r->feed->source_index, id, bytes, r->b->err);
+    return rt_contacts_keep(&r->b->contacts, r->feed->source_index, id, bytes, r->b->err);
 }
 
 static int apply_contacts(void *worker, struct rt_feed *feed, struct rt_span block,
@@ -353,8 +355,8 @@ static int decide_duplicates(struct build *b)
             continue;
         if (rt_prepared_new(&d.prepared) < 0)
             return no_memory(b);
-        rc = rt_duplicates_decide(b->duplicates[s], keep_record, &d,
-            &b->settled[s][RT_DROP_DUPLICATE], b->err);
+        rc = rt_duplicates_decide(
+            b->duplicates[s], keep_record, &d, &b->settled[s][RT_DROP_DUPLICATE], b->err);
         if (rc == RT_OK)
             rc = apply_waiting(&d);
         rt_prepared_free(d.prepared);
@@ -462,7 +464,8 @@ static int report_reading(struct build *b)
 
 /* ---- rejects */
 
-static int write_spool(struct build *b, const struct rt_spool *spool, struct rt_sink *sink)
+static int write_spool(
+    struct build *b, const struct rt_spool *spool, struct rt_sink *sink)
 {
     char bytes[65536];
     uint64_t end = spool ? rt_spool_bytes(spool) : 0;
@@ -775,7 +778,8 @@ static int report_segment(struct build *b, uint32_t i, struct rt_report_segment 
     return rc;
 }
 
-/* Warnings of the run: segments below their own min_size, and what was skipped. */
+/* Warnings of the run: segments below their own min_size, what was skipped, and an export
+ * that came out empty. */
 static int add_warning(struct build *b, struct rt_span *warnings, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -801,19 +805,25 @@ static int report_warnings(struct build *b)
     struct rt_report *r = b->report;
     struct rt_span *warnings = new_array(b, r->nsegments + 4, sizeof *warnings);
     int rc = warnings ? RT_OK : no_memory(b);
+    uint64_t read = 0;
 
     r->warnings = warnings;
     for (uint32_t i = 0; i < r->nsegments && rc == RT_OK; i++) {
         const struct rt_report_segment *s = &r->segments[i];
 
         if (s->listed < s->min_size)
-            rc = add_warning(b, warnings, "%s: %llu people, fewer than its min_size of %llu",
-                s->name.p, (unsigned long long)s->listed, (unsigned long long)s->min_size);
+            rc = add_warning(b, warnings,
+                "%s: %llu people, fewer than its min_size of %llu", s->name.p,
+                (unsigned long long)s->listed, (unsigned long long)s->min_size);
     }
     if (rc == RT_OK && r->regex_limits)
         rc = add_warning(b, warnings,
             "%llu values were too costly for a regular expression and count as no match",
             (unsigned long long)r->regex_limits);
+    for (uint32_t s = 0; s < r->nsources; s++)
+        read += r->sources[s].read;
+    if (rc == RT_OK && b->inputs.nfeeds && !read)
+        rc = add_warning(b, warnings, "the inputs hold no record");
     b->nwarnings += r->nwarnings;
     return rc;
 }
@@ -869,6 +879,24 @@ static int write_text(struct build *b, const char *path,
     return rc;
 }
 
+/* A report for standard output comes before the lists appear: if it cannot be written, the
+ * run has failed, and they do not. */
+static int print_report(struct build *b)
+{
+    struct rt_buf text = RT_BUF_INIT(SIZE_MAX / 2);
+    int rc;
+
+    if (!b->o->report_path || strcmp(b->o->report_path, "-") != 0)
+        return RT_OK;
+    rc = rt_report_json(b->report, &text);
+    if (rc < 0)
+        rt_err_set(b->err, rc, "out of memory");
+    else
+        rc = put_stdout(b, rt_buf_span(&text));
+    rt_buf_release(&text);
+    return rc;
+}
+
 static int check_strict(struct build *b)
 {
     if (!b->o->strict || b->nwarnings == 0)
@@ -891,6 +919,17 @@ static int commit(struct build *b)
     return rc;
 }
 
+/* A reader of the report that has seen enough (`| head`) ends the program as it would any
+ * other, but it is no reason to withhold the lists. */
+static int commit_unread(struct build *b)
+{
+    int rc;
+
+    rt_err_clear(b->err);
+    rc = commit(b);
+    return rc == RT_OK ? rt_err_set(b->err, RT_EPIPE, "standard output was closed") : rc;
+}
+
 /* All that is to be written is complete, in temporary files: now it appears. */
 static int finish(struct build *b)
 {
@@ -898,8 +937,10 @@ static int finish(struct build *b)
     int rc = check_strict(b);
 
     report_cost(b);
-    if (rc < 0 || b->o->dry_run)
+    if (rc < 0)
         return rc;
+    if (b->o->dry_run)
+        return print_report(b);
     rc = write_rejects(b, b->sinks);
     if (rc == RT_OK)
         rc = write_text(b, b->o->report_path, rt_report_json);
@@ -907,6 +948,10 @@ static int finish(struct build *b)
         rc = write_text(b, b->o->html_path, rt_report_html);
     if (rc == RT_OK && to_stdout(b->o))
         rc = rt_list_write(b->listing->lists[0], &out, NULL, b->err);
+    if (rc == RT_OK)
+        rc = print_report(b);
+    if (rc == RT_EPIPE && !to_stdout(b->o))
+        return commit_unread(b);
     return rc == RT_OK ? commit(b) : rc;
 }
 
@@ -943,7 +988,8 @@ int rt_run_build(const struct rt_run_options *options, struct rt_report **report
     int rc = rt_report_new(&b.report);
 
     rt_ingest_go();
-    clock_gettime(CLOCK_MONOTONIC, &b.began); /* how long it took; never what time it is */
+    clock_gettime(
+        CLOCK_MONOTONIC, &b.began); /* how long it took; never what time it is */
     *report = NULL;
     if (rc < 0)
         return no_memory(&b);
@@ -971,6 +1017,8 @@ int rt_run_build(const struct rt_run_options *options, struct rt_report **report
         if (rc == RT_OK)
             rc = finish(&b);
         report_cost(&b);
+        if (rc == RT_EREJECTS) /* the report tells why */
+            print_report(&b);
     }
     release(&b);
     if (!*report)

@@ -181,8 +181,7 @@ int rt_contacts_open(struct rt_contacts *c, const struct rt_plan *plan,
 void rt_contacts_close(struct rt_contacts *c)
 {
     for (uint32_t i = 0; i < c->nfiles; i++) {
-        if (c->files[i].feed.state)
-            rt_feed_close(&c->files[i].feed);
+        rt_feed_close(&c->files[i].feed);
         rt_decoder_free(c->files[i].list_decoder);
     }
     rt_free(c->files);

@@ -173,6 +173,8 @@ struct worker {
     struct ingest *in;
     void *own;
     struct rt_batch batch;
+    struct rt_cursor cursor; /* kept from block to block of one feed */
+    const struct rt_feed *cursor_feed;
 };
 
 static void fail(struct ingest *in, int rc, const struct rt_err *err)
@@ -356,23 +358,39 @@ static int read_block(
 
 /* ---- decoding */
 
+static void drop_cursor(struct worker *w)
+{
+    if (w->cursor_feed)
+        rt_cursor_release(&w->cursor);
+    w->cursor_feed = NULL;
+}
+
+static int point_cursor(struct worker *w, const struct rt_feed *feed)
+{
+    if (w->cursor_feed == feed)
+        return RT_OK;
+    drop_cursor(w);
+    if (rt_cursor_init(&w->cursor, feed->decoder) < 0)
+        return RT_ENOMEM;
+    w->cursor_feed = feed;
+    return RT_OK;
+}
+
 static int decode(struct worker *w, struct rt_feed *feed, struct block *b, struct rt_err *err)
 {
     const struct rt_ingest_job *job = w->in->job;
-    struct rt_cursor cur;
-    int n, rc = rt_cursor_init(&cur, feed->decoder);
+    int n, rc = point_cursor(w, feed);
 
     if (rc < 0)
         return rt_err_set(err, rc, "out of memory");
     job->result_reset(b->result);
     rt_tally_reset(&b->tally);
-    rt_cursor_start(&cur, rt_buf_span(&b->bytes), b->at_end);
-    while ((n = rt_cursor_next(&cur, &w->batch, &b->tally)) > 0 && rc == RT_OK)
+    rt_cursor_start(&w->cursor, rt_buf_span(&b->bytes), b->at_end);
+    while ((n = rt_cursor_next(&w->cursor, &w->batch, &b->tally)) > 0 && rc == RT_OK)
         rc = job->prepare(
             w->own, feed, rt_buf_span(&b->bytes), &w->batch, b->result, &b->tally, err);
-    b->consumed = cur.consumed;
-    b->lines = cur.lines;
-    rt_cursor_release(&cur);
+    b->consumed = w->cursor.consumed;
+    b->lines = w->cursor.lines;
     if (n < 0)
         return rt_err_set(err, n, "out of memory");
     return rc;
@@ -638,8 +656,10 @@ static int run_workers(struct ingest *in, struct worker *workers)
     }
     if (rc == RT_OK)
         rc = rt_workers_run_array(work, workers, sizeof *workers, jobs);
-    for (uint32_t i = 0; i < jobs; i++)
+    for (uint32_t i = 0; i < jobs; i++) {
+        drop_cursor(&workers[i]);
         rt_batch_release(&workers[i].batch);
+    }
     return rc < 0 ? rc : in->rc;
 }
 

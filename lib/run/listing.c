@@ -85,8 +85,8 @@ static int add_id(void *ctx, uint32_t id)
     uint8_t kind = rt_ids_kind(w->sh->in->ids, id);
     struct rt_span name;
 
-    if (kind >= plan->nid_kinds)
-        return RT_OK; /* a visitor */
+    if (kind >= plan->nid_kinds || plan->id_kinds[kind].ignored)
+        return RT_OK; /* a visitor; an address that is none */
     name = plan->id_kinds[kind].name;
     if (rt_span_eq(name, RT_SPAN("email")))
         return add_value(w, 0, RT_PII_EMAIL, rt_ids_bytes(w->sh->in->ids, id));

@@ -51,7 +51,8 @@ struct rt_run_options {
     bool max_rejects_percent;
     uint64_t max_rejects; /* a count, or millionths of the records read */
     const char *report_path,
-        *html_path; /* NULL: none; report "-": the caller prints it */
+        *html_path; /* NULL: none; report "-": standard output, before lists appear; also
+                       of a run that ends with RT_EREJECTS */
     bool strict, dry_run;
     bool verbose; /* notices also for inputs whose source was named or matched */
     struct rt_progress progress;

@@ -124,6 +124,16 @@ static const struct {
     {"no time", "colour,size\nred,1\n", RT_FORMAT_LOOK, 0, false, false, 1,
      "no column for the time among: colour, size; name it in sources[].fields: \"time\"",
      "red"},
+    {"no time, and a value among the names", "user_id,ada@example\n1,2\n", RT_FORMAT_CSV, 0,
+     false, false, 1, "no column for the time: name it", "ada"},
+    {"no time, and an address among the names", "event,192.0.2.17 - -\n1,2\n",
+     RT_FORMAT_CSV, 0, false, false, 1, "no column for the time: name it", "192"},
+    {"a log named as CSV, with commas",
+     "192.0.2.12 - - [10/May/2026:09:00:00 +0000] \"GET / HTTP/1.1\" 200 43 \"-\" "
+     "\"a, b\"\n192.0.2.13 - - [10/May/2026:09:00:00 +0000] \"GET / HTTP/1.1\" 200 43 "
+     "\"-\" \"c, d\"\n",
+     RT_FORMAT_CSV, 0, false, false, 1,
+     "named as csv, but it looks like combined: correct \"format\"", "192"},
     {"no time by number", "1,2\n", RT_FORMAT_CSV, 0, true, false, 0,
      "no column is named as the time", NULL},
     {"data for a header",
