@@ -227,19 +227,21 @@ bench: all deps-bench ## times retarget beside other tools; ROWS=n, see tests/be
 	$(AGAIN) $(GENS)
 	tests/bench/run
 
+CODE := $(sort $(LIB_C) $(LIB_CC) $(LIB_H) $(CMD_C) $(CMD_H) $(wildcard tests/*/*.[ch]))
+
 .PHONY: lint
 lint: deps-if-missing deps-lint ## manual pages, layout, static analysis, house rules
 	mandoc -T lint -W warning $(PAGES)
-	clang-format --dry-run -Werror $(LIB_C) $(LIB_CC) $(LIB_H) $(CMD_C) $(CMD_H) $(UNIT_C) \
-	    $(FUZZ_C) $(GEN_C) $(wildcard tests/fuzz/replay.c)
+	clang-format --dry-run -Werror $(CODE)
 	cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability \
 	    --inline-suppr --error-exitcode=1 --suppress=missingInclude \
-	    --suppress=arrayIndexOutOfBoundsCond -Ilib -I. -D_GNU_SOURCE -DRT_VERSION='""' -DRT_MANDIR='""' -j2 $(LIB_C) $(CMD_C)
+	    --suppress=arrayIndexOutOfBoundsCond -Ilib -I. -D_GNU_SOURCE -DRT_VERSION='""' \
+	    -DRT_MANDIR='""' $(or $(JOBS),-j2) $(LIB_C) $(CMD_C)
 	tests/lint
 
 .PHONY: format
 format: deps-lint ## lays the code out by .clang-format
-	clang-format -i $(LIB_C) $(LIB_CC) $(LIB_H) $(CMD_C) $(CMD_H) $(UNIT_C) $(FUZZ_C) $(GEN_C)
+	clang-format -i $(CODE)
 
 DEMO        := testdata/demo
 DEMO_AS_OF  := 2026-07-01T12:00:00Z
@@ -307,14 +309,15 @@ deps-if-missing:
 	    && test -e /usr/share/zoneinfo/Europe/Rome; then :; \
 	else $(MAKE) --no-print-directory deps; fi
 
+# What only some targets take: $(call or_install,PACKAGES) behind the test for it.
+or_install = || { $(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(1); } </dev/null
+
 deps-lint: ; @$(call have,mandoc) && $(call have,clang-format) && $(call have,cppcheck) \
-	|| $(APT) install -y -qq --no-install-recommends mandoc clang-format cppcheck </dev/null
-deps-valgrind: ; @$(call have,valgrind) \
-	|| $(APT) install -y -qq --no-install-recommends valgrind libc6-dbg </dev/null
-deps-fuzz: ; @$(call have,$(CLANG)) \
-	|| $(APT) install -y -qq --no-install-recommends clang libclang-rt-14-dev llvm </dev/null
+	$(call or_install,mandoc clang-format cppcheck)
+deps-valgrind: ; @$(call have,valgrind) $(call or_install,valgrind libc6-dbg)
+deps-fuzz: ; @$(call have,$(CLANG)) $(call or_install,clang libclang-rt-14-dev llvm)
 deps-bench: ; @$(call have,python3) && $(call have,time) \
-	|| $(APT) install -y -qq --no-install-recommends python3 python3-venv time </dev/null
+	$(call or_install,python3 python3-venv time)
 .PHONY: deps-lint deps-valgrind deps-fuzz deps-bench
 
 .PHONY: help

@@ -72,7 +72,7 @@ static int show_page(const struct page *page, const struct cmd *cmd)
     if (cmd || page->section == 1)
         return print_help(cmd);
     if (found)
-        say_error("man(1) is not there to show it: the manual is %s", path);
+        say_error("man(1) could not show it; the manual is %s", path);
     else
         say_error("the manual %s(%d) is not installed", page->name, page->section);
     return EXIT_FAILED;

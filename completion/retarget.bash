@@ -23,11 +23,20 @@ _retarget_words() { # WORDS CURRENT: sets COMPREPLY
     mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
 }
 
+_retarget_list() { # WORDS CURRENT: the same for the last of names with commas between
+    local before=
+
+    case $2 in *,*) before=${2%,*}, ;; esac
+    mapfile -t COMPREPLY < <(compgen -P "$before" -W "$1" -- "${2##*,}")
+}
+
 _retarget() {
     local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local command=${COMP_WORDS[1]}
 
     COMPREPLY=()
+    [ "$current" != "=" ] || current=
+    [ "$before" != "=" ] || before=${COMP_WORDS[COMP_CWORD - 2]} # --to=PLATFORM
     if [ "$COMP_CWORD" -eq 1 ]; then
         _retarget_words "build check peek help --help --version" "$current"
         return
@@ -38,7 +47,7 @@ _retarget() {
     fi
     case $before in
         -t | --to)
-            _retarget_words "google-ads meta linkedin adroll criteo csv ids" "$current"
+            _retarget_list "google-ads meta linkedin adroll criteo csv ids" "$current"
             return
             ;;
         --only | --as-of | -j | --jobs | --memory | --max-rejects)

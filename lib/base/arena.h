@@ -19,7 +19,9 @@ struct rt_arena {
     size_t total_bytes;           /* of all chunks: what the arena costs */
 };
 
+/* clang-format off */
 #define RT_ARENA_INIT { NULL, 0, 0, 0 }
+/* clang-format on */
 
 void rt_arena_release(struct rt_arena *arena);
 

@@ -17,7 +17,9 @@ struct rt_buf {
     size_t max; /* bytes allowed */
 };
 
+/* clang-format off */
 #define RT_BUF_INIT(max_bytes) { NULL, 0, 0, (max_bytes) }
+/* clang-format on */
 
 /* Frees the memory; the buffer is empty and may be used again. */
 void rt_buf_release(struct rt_buf *buf);

@@ -6,8 +6,8 @@
  *
  *     mapped ("user_id": "user.id")           not mapped ("user_id")
  *     0  a top-level key "user.id"            0  a top-level key, compared form user_id
- *     1  id in user                           1  the well-known ones, in the manual's
- * order: 2  the same, each name in its              userid, customer_id, customerid
+ *     1  id in user                           1  the well-known ones, in the manual's order:
+ *     2  the same, each name in its              userid, customer_id, customerid
  *        compared form (User -> ID)
  *
  * A slot that is not mapped but has dots in its name is looked for inside objects too. A

@@ -26,10 +26,11 @@ enum rt_phone_status {
 /*
  * The number in E.164, "+441134960987", without its extension.
  *
- * text    at most 250 bytes (RT_PHONE_INVALID past that), in any usual layout: "+49
- * (0)711 284-22", "0049...", "tel:...", letters on the keys region  ISO 3166-1 alpha-2 in
- * capitals, the country where a number without country code belongs; NULL or "" when it
- * is not known out     NUL-terminated
+ * text    at most 250 bytes (RT_PHONE_INVALID past that), in any usual layout:
+ *         "+49 (0)711 284-22", "0049...", "tel:...", letters on the keys
+ * region  ISO 3166-1 alpha-2 in capitals, the country where a number without country code
+ *         belongs; NULL or "" when it is not known
+ * out     NUL-terminated
  *
  * "00" in front is read as "+" unless the region dials abroad in another way and the
  * number is one of its own; "+00" is read as "+".

@@ -111,7 +111,7 @@ static int read_heads(const struct part *part, struct entry **out, size_t *n, st
     size_t cap = 0;
 
     while (at < end) {
-        struct entry e;
+        struct entry e = { .at = at + sizeof e.head };
         int rc = rt_spool_read(part->spool, at, (char *)&e.head, sizeof e.head, err);
 
         if (rc < 0)
@@ -124,7 +124,6 @@ static int read_heads(const struct part *part, struct entry **out, size_t *n, st
                 return rt_err_set(err, RT_ENOMEM, "out of memory");
             *out = bigger;
         }
-        e.at = at + sizeof e.head;
         (*out)[(*n)++] = e;
         at = e.at + e.head.nrecord + e.head.npayload;
     }

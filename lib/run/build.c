@@ -82,11 +82,12 @@ static int share(struct build *b)
 static struct rt_intake_source intake_source(
     const struct rt_plan *plan, const struct rt_feed *feed)
 {
-    return (struct rt_intake_source) { .rules = rt_inputs_rules(feed,
-                                           plan->user_agent_slot, plan->device_slot),
+    return (struct rt_intake_source) {
+        .rules = rt_inputs_rules(feed, plan->user_agent_slot, plan->device_slot),
         .contacts = feed->source->contacts,
         .dedupe = feed->source->dedupe,
-        .layout = rt_decoder_layout(feed->decoder) };
+        .layout = rt_decoder_layout(feed->decoder),
+    };
 }
 
 /* What intake has to know of each input; and where a source's duplicates are set aside. */

@@ -387,10 +387,12 @@ static int worker_init(struct worker *w, struct sharing *sh)
 {
     const struct rt_listing_input *in = sh->in;
     uint32_t n = in->targets->n;
-    struct rt_list_options list = { .memory_bytes = in->memory_bytes / in->jobs / (n ? n : 1),
+    struct rt_list_options list = {
+        .memory_bytes = in->memory_bytes / in->jobs / (n ? n : 1),
         .tmpdir = in->tmpdir,
         .columns = in->contacts->columns,
-        .ncolumns = in->contacts->ncolumns };
+        .ncolumns = in->contacts->ncolumns,
+    };
     int rc = RT_OK;
 
     w->sh = sh;
