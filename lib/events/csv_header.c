@@ -272,14 +272,18 @@ int rt_csv_no_time(const struct rt_csv_header *h, const struct rt_source *source
 
 /* ---- recognition */
 
-enum { LOOK_BYTES = 64 * 1024, LOOK_RECORDS = 200 };
+enum {
+    LOOK_BYTES = 64 * 1024,
+    LOOK_RECORDS = 200,
+    KNOWN_HEADER = 60 /* how sure a header of known names makes */
+};
 
 /* What the first records come to with one delimiter. */
 struct sample {
     uint32_t header;  /* fields of the first record */
     uint32_t records; /* further ones, */
     uint32_t fitting; /* and those of them that would be no rejects */
-    bool known;       /* the header has a name that is known */
+    uint32_t known;   /* names in the header that are known */
     bool control;     /* the header has control characters */
     uint32_t nfields,
         nfull; /* of the record at hand: fields, and up to the last full one */
@@ -294,7 +298,7 @@ static void sample_field(void *to, struct rt_span field)
         s->nfull = s->nfields;
     if (s->header)
         return;
-    s->known = s->known || is_known_name(field, false);
+    s->known += is_known_name(field, false);
     for (size_t i = 0; i < field.n; i++)
         s->control = s->control || ((unsigned char)field.p[i] < ' ' &&
                                     !memchr("\t\r\n", field.p[i], 3));
@@ -342,17 +346,20 @@ static struct sample sample_with(char delimiter, struct rt_span text, bool all)
 }
 
 /* 0 to 100: the square of the share of fitting records, since a file of which a third
- * would be rejected is hardly CSV. */
+ * would be rejected is hardly CSV, unless its header says that it is. */
 static int sureness(const struct sample *s)
 {
     int sure, known = s->known ? 10 : 0;
+    int least = s->known >= 2 ? KNOWN_HEADER : 0;
 
     if (s->header < 2 || s->control)
         return 0;
     if (s->records == 0)
         return s->known ? 80 : 30;
     sure = (int)(85.0 * s->fitting / s->records * s->fitting / s->records);
-    return sure > 40 ? sure + known : sure;
+    if (sure > 40)
+        sure += known;
+    return sure > least ? sure : least;
 }
 
 int rt_look_csv(struct rt_span head, bool all, char *delimiter)

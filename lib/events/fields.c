@@ -114,15 +114,17 @@ static const struct known {
     {"gaid", "mobile_id", IN_CONTACTS},
 };
 
+static char compared_char(char c)
+{
+    return c == ' ' || c == '-' || c == '.' ? '_' : rt_ascii_lower(c);
+}
+
 size_t rt_fields_compared(struct rt_span name, char *out)
 {
     struct rt_span s = rt_span_trim(name);
 
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-
-        out[i] = c == ' ' || c == '-' || c == '.' ? '_' : rt_ascii_lower(c);
-    }
+    for (size_t i = 0; i < s.n; i++)
+        out[i] = compared_char(s.p[i]);
     return s.n;
 }
 
@@ -390,6 +392,18 @@ int rt_fields_assign(const struct rt_span *names, size_t ncols,
     return RT_OK;
 }
 
+/* Is that the compared form of this name? */
+static bool is_compared_form(struct rt_span compared, struct rt_span name)
+{
+    name = rt_span_trim(name);
+    if (!compared.p || compared.n != name.n)
+        return false;
+    for (size_t i = 0; i < name.n; i++)
+        if (compared.p[i] != compared_char(name.p[i]))
+            return false;
+    return true;
+}
+
 size_t rt_fields_find(const struct rt_column *columns, size_t ncols, struct rt_span field)
 {
     for (size_t i = 0; i < ncols; i++)
@@ -397,6 +411,9 @@ size_t rt_fields_find(const struct rt_column *columns, size_t ncols, struct rt_s
             return i;
     for (size_t i = 0; i < ncols; i++)
         if (columns[i].own.p && rt_span_eq(columns[i].own, field))
+            return i;
+    for (size_t i = 0; i < ncols; i++)
+        if (is_compared_form(columns[i].own.p ? columns[i].own : columns[i].field, field))
             return i;
     return ncols;
 }

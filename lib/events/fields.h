@@ -65,7 +65,8 @@ int rt_fields_assign(const struct rt_span *names, size_t ncols,
     struct rt_err *err);
 
 /* The column that feeds a field: the one assigned to it, else the first that keeps it as
- * its own name. Returns its index, or ncols when there is none. */
+ * its own name: a definition may spell that as the header does ("Last Order") or in the
+ * compared form ("last_order"). Returns its index, or ncols when there is none. */
 size_t rt_fields_find(
     const struct rt_column *columns, size_t ncols, struct rt_span field);
 

@@ -159,7 +159,30 @@ START_TEST(find)
     ck_assert_uint_eq(rt_fields_find(columns, 4, RT_SPAN("price")), 0);
     ck_assert_uint_eq(rt_fields_find(columns, 4, RT_SPAN("time")), 1);
     ck_assert_uint_eq(rt_fields_find(columns, 4, RT_SPAN("brand")), 2);
+    ck_assert_uint_eq(rt_fields_find(columns, 4, RT_SPAN("Brand")), 2);
+    ck_assert_uint_eq(rt_fields_find(columns, 4, RT_SPAN("Price")), 0);
     ck_assert_uint_eq(rt_fields_find(columns, 4, RT_SPAN("colour")), 4);
+    ck_assert_uint_eq(rt_fields_find(columns, 4, RT_SPAN("Brands")), 4);
+    rt_arena_release(&arena);
+}
+END_TEST
+
+/* A column keeps its name in both spellings, and a renamed one neither. */
+START_TEST(find_own_name)
+{
+    struct rt_span names[] = { RT_SPAN("Last Order"), RT_SPAN("Due-Date") };
+    struct rt_mapping mapping = { .field = RT_SPAN("due"), .column = RT_SPAN("Due-Date") };
+    struct rt_column columns[2];
+    struct rt_arena arena = RT_ARENA_INIT;
+
+    ck_assert_int_eq(
+        rt_fields_assign(names, 2, &mapping, 1, false, false, &arena, columns, "x", NULL),
+        RT_OK);
+    ck_assert_uint_eq(rt_fields_find(columns, 2, RT_SPAN("Last Order")), 0);
+    ck_assert_uint_eq(rt_fields_find(columns, 2, RT_SPAN("last_order")), 0);
+    ck_assert_uint_eq(rt_fields_find(columns, 2, RT_SPAN("due")), 1);
+    ck_assert_uint_eq(rt_fields_find(columns, 2, RT_SPAN("Due-Date")), 2);
+    ck_assert_uint_eq(rt_fields_find(columns, 2, RT_SPAN("due_date")), 2);
     rt_arena_release(&arena);
 }
 END_TEST
@@ -235,6 +258,7 @@ Suite *fields_suite(void)
     tcase_add_loop_test(tc, assign, 0, sizeof cases / sizeof *cases);
     tcase_add_test(tc, assign_by_number);
     tcase_add_test(tc, find);
+    tcase_add_test(tc, find_own_name);
     tcase_add_test(tc, wide_header);
     tcase_add_test(tc, known_names_are_compared_forms);
     tcase_add_test(tc, tally);
