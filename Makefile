@@ -132,6 +132,7 @@ check: deps-if-missing ## builds and runs every test
 	$(AGAIN) check-headers
 	$(AGAIN) check-fuzz
 	$(AGAIN) check-cli
+	$(AGAIN) check-oracle
 	$(AGAIN) check-fault
 
 .PHONY: check-unit
@@ -152,6 +153,22 @@ check-fuzz: $(REPLAYS) ## what fuzzing found before, once more (needs no fuzzer)
 .PHONY: check-cli
 check-cli: $(B)/retarget ## golden cases of the command line; CASES=build/* runs some
 	@tests/cli/run -b $(B) $(CASES)
+
+# A twin of the evaluator in Python; on a machine without Python there is nothing to run.
+N         ?= 5000
+SEED      ?= 1
+TWIN_RUNS := python3 -c 'import zoneinfo' 2>/dev/null
+
+.PHONY: check-oracle
+check-oracle: $(B)/retarget ## some random cases against the naive twin, and the laws of order
+	@if $(TWIN_RUNS); then tests/oracle/run --retarget $< --cases 250 && \
+	    tests/oracle/laws --retarget $< --cases 4 --spill; \
+	else echo "oracle: passed as skipped: needs python3, 3.9 or later"; fi
+
+.PHONY: oracle
+oracle: all ## N random cases (5000) from SEED (1) against the naive twin
+	tests/oracle/run --cases $(N) --seed $(SEED)
+	tests/oracle/laws --cases 50 --seed $(SEED) --spill
 
 # A sanitizer and a preloaded library do not go together: there only memory is refused.
 FAULT_STEP ?= 1

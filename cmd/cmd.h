@@ -118,6 +118,9 @@ int64_t now_us(void);
  * files are removed and the program ends there. */
 void catch_signals(void);
 
+/* What is in memory is personal: a crash leaves no core file. */
+void dump_no_core(void);
+
 /* 128 and the number of the signal that came; 0 when none did. */
 int signal_status(void);
 

@@ -3,6 +3,7 @@
  * its end; a run that is stuck (reading a pipe that stays silent) is ended by a timer.
  */
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -46,12 +47,20 @@ static void handle(int number, void (*handler)(int))
         sigaction(number, &action, NULL);
 }
 
+void dump_no_core(void)
+{
+    struct rlimit none = { 0, 0 };
+
+    setrlimit(RLIMIT_CORE, &none);
+}
+
 void catch_signals(void)
 {
     struct sigaction ignore = { .sa_handler = SIG_IGN };
     struct sigaction timer = { .sa_handler = on_timer };
 
     sigaction(SIGPIPE, &ignore, NULL); /* writes say EPIPE instead */
+    sigaction(SIGXFSZ, &ignore, NULL); /* and EFBIG */
     sigaction(SIGALRM, &timer, NULL);
     handle(SIGINT, on_signal);
     handle(SIGTERM, on_signal);

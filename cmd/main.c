@@ -89,6 +89,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    dump_no_core();
     catch_signals();
     return run(argc, argv);
 }

@@ -26,6 +26,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/timetext.h"
 
 enum {
     FILE_MAX_BYTES = 1 << 20, /* the largest real one has 4 KiB */
@@ -53,19 +54,10 @@ struct rt_zone {
 
 /* ---- looking up */
 
-static int64_t add_capped(int64_t a, int64_t b)
-{
-    int64_t sum;
-
-    if (__builtin_add_overflow(a, b, &sum))
-        return b > 0 ? INT64_MAX : INT64_MIN;
-    return sum;
-}
-
 /* The ends of time stay where they are when a stretch is shifted. */
 static int64_t shifted(int64_t us, int64_t by)
 {
-    return us == INT64_MIN || us == INT64_MAX ? us : add_capped(us, by);
+    return us == INT64_MIN || us == INT64_MAX ? us : rt_add_capped(us, by);
 }
 
 /* The index of the last stretch that begins at us or before. */
@@ -104,7 +96,7 @@ int32_t rt_zone_offset(
  * past the reading. When that one begins past the reading too, the clock jumped over it. */
 int64_t rt_zone_instant(const struct rt_zone *zone, int64_t local_us)
 {
-    int64_t from, to, at = add_capped(local_us, -EAST_MAX_S * RT_SECOND_US);
+    int64_t from, to, at = rt_add_capped(local_us, -EAST_MAX_S * RT_SECOND_US);
     int64_t east, before = 0;
 
     for (;; at = to, before = east) {
@@ -114,7 +106,7 @@ int64_t rt_zone_instant(const struct rt_zone *zone, int64_t local_us)
     }
     if (local_us < shifted(from, east))
         east = before;
-    return add_capped(local_us, -east);
+    return rt_add_capped(local_us, -east);
 }
 
 /* ---- building */
@@ -161,14 +153,6 @@ struct rule {
     struct change to_summer, to_standard;
 };
 
-static bool take(struct rt_span *rest, char c)
-{
-    if (rest->n == 0 || *rest->p != c)
-        return false;
-    rest->p++, rest->n--;
-    return true;
-}
-
 /* One to three digits with a value up to max; -1 when they are not there. */
 static int take_number(struct rt_span *rest, int max)
 {
@@ -184,15 +168,15 @@ static int take_number(struct rt_span *rest, int max)
 /* [+-]hh[:mm[:ss]] in seconds. */
 static int take_time(struct rt_span *rest, int max_hours, int32_t *seconds)
 {
-    bool negative = take(rest, '-');
+    bool negative = rt_take_char(rest, '-');
     int hours, minutes = 0, secs = 0;
 
     if (!negative)
-        take(rest, '+');
+        rt_take_char(rest, '+');
     hours = take_number(rest, max_hours);
-    if (hours >= 0 && take(rest, ':')) {
+    if (hours >= 0 && rt_take_char(rest, ':')) {
         minutes = take_number(rest, 59);
-        if (minutes >= 0 && take(rest, ':'))
+        if (minutes >= 0 && rt_take_char(rest, ':'))
             secs = take_number(rest, 59);
     }
     if (hours < 0 || minutes < 0 || secs < 0)
@@ -213,7 +197,7 @@ static int skip_abbreviation(struct rt_span *rest)
 {
     size_t n = 0;
 
-    if (take(rest, '<')) {
+    if (rt_take_char(rest, '<')) {
         while (n < rest->n && rest->p[n] != '>')
             n++;
         if (n == rest->n)
@@ -230,16 +214,16 @@ static int skip_abbreviation(struct rt_span *rest)
 static int take_change(struct rt_span *rest, struct change *change)
 {
     *change = (struct change) { .time_s = 2 * 3600 };
-    if (!take(rest, ','))
+    if (!rt_take_char(rest, ','))
         return RT_ESYNTAX;
-    if (take(rest, 'M')) {
+    if (rt_take_char(rest, 'M')) {
         change->kind = DAY_OF_WEEK;
         change->month = take_number(rest, 12);
-        change->week = take(rest, '.') ? take_number(rest, 5) : -1;
-        change->day = take(rest, '.') ? take_number(rest, 6) : -1;
+        change->week = rt_take_char(rest, '.') ? take_number(rest, 5) : -1;
+        change->day = rt_take_char(rest, '.') ? take_number(rest, 6) : -1;
         if (change->month < 1 || change->week < 1)
             return RT_ESYNTAX;
-    } else if (take(rest, 'J')) {
+    } else if (rt_take_char(rest, 'J')) {
         change->kind = DAY_JULIAN;
         change->day = take_number(rest, 365);
         if (change->day == 0)
@@ -250,7 +234,7 @@ static int take_change(struct rt_span *rest, struct change *change)
     }
     if (change->day < 0)
         return RT_ESYNTAX;
-    return take(rest, '/') ? take_time(rest, 167, &change->time_s) : RT_OK;
+    return rt_take_char(rest, '/') ? take_time(rest, 167, &change->time_s) : RT_OK;
 }
 
 static int rule_parse(struct rt_span rest, struct rule *rule)
@@ -278,11 +262,6 @@ static int rule_parse(struct rt_span rest, struct rule *rule)
     return rest.n ? RT_ESYNTAX : RT_OK;
 }
 
-static bool is_leap(int year)
-{
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
 /* The day of a change in a year, from 1970-01-01. */
 static int64_t change_day(const struct change *change, int year)
 {
@@ -291,7 +270,7 @@ static int64_t change_day(const struct change *change, int year)
     switch (change->kind) {
     case DAY_JULIAN:
         return rt_clock_days(year, 1, 1) + change->day - 1
-            + (is_leap(year) && change->day >= 60);
+            + (rt_is_leap(year) && change->day >= 60);
     case DAY_OF_YEAR:
         return rt_clock_days(year, 1, 1) + change->day;
     default:
@@ -472,7 +451,7 @@ static int take_footer(struct rt_span *rest, struct rt_span *text)
 {
     const char *end;
 
-    if (!take(rest, '\n') || rest->n == 0)
+    if (!rt_take_char(rest, '\n') || rest->n == 0)
         return RT_ESYNTAX;
     end = memchr(rest->p, '\n', rest->n);
     if (!end)

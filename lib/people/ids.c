@@ -15,7 +15,7 @@
 
 #include "base/alloc.h"
 
-enum { CHUNK_BITS = 18, CHUNK_BYTES = 1 << CHUNK_BITS, FIRST_SLOTS = 256, AHEAD = 8 };
+enum { CHUNK_BITS = 18, CHUNK_BYTES = 1 << CHUNK_BITS, FIRST_SLOTS = 256 };
 
 struct shard {
     pthread_mutex_t lock;
@@ -199,6 +199,25 @@ static int intern(struct rt_ids *ids, struct shard *s, uint32_t shard, struct rt
     return RT_OK;
 }
 
+/* A look-up touches a slot, an entry and the entry's bytes, each likely out of the cache
+ * and each known by the one before: they are fetched ahead in three steps. */
+enum { SLOT_AHEAD = 12, ENTRY_AHEAD = 8, BYTES_AHEAD = 4 };
+
+static void fetch_ahead(const struct shard *s, const struct rt_ref *refs,
+    const uint32_t *order, uint32_t i, uint32_t n)
+{
+    uint64_t mask = s->nslots - 1, slot;
+
+    if (i + SLOT_AHEAD < n)
+        __builtin_prefetch(&s->slots[refs[order[i + SLOT_AHEAD]].hash & UINT32_MAX & mask]);
+    if (i + ENTRY_AHEAD < n
+        && (slot = s->slots[refs[order[i + ENTRY_AHEAD]].hash & UINT32_MAX & mask]))
+        __builtin_prefetch(&s->entries[(uint32_t)slot - 1]);
+    if (i + BYTES_AHEAD < n
+        && (slot = s->slots[refs[order[i + BYTES_AHEAD]].hash & UINT32_MAX & mask]))
+        __builtin_prefetch(entry_bytes(s, s->entries[(uint32_t)slot - 1]));
+}
+
 int rt_ids_intern(struct rt_ids *ids, uint32_t shard, struct rt_ref *refs,
     const uint32_t *order, uint32_t n)
 {
@@ -207,9 +226,8 @@ int rt_ids_intern(struct rt_ids *ids, uint32_t shard, struct rt_ref *refs,
 
     pthread_mutex_lock(&s->lock);
     for (uint32_t i = 0; i < n && rc == RT_OK; i++) {
-        if (i + AHEAD < n && s->nslots)
-            __builtin_prefetch(
-                &s->slots[refs[order[i + AHEAD]].hash & UINT32_MAX & (s->nslots - 1)]);
+        if (s->nslots)
+            fetch_ahead(s, refs, order, i, n);
         rc = intern(ids, s, shard, &refs[order[i]]);
     }
     pthread_mutex_unlock(&s->lock);

@@ -333,36 +333,45 @@ static int visitor_of(struct rt_intake *in, const struct rt_span *cells, struct 
     return RT_OK;
 }
 
-/* Adds the refs of a record: ids, most durable first, then attributes. None: no ref. */
-static int take_ids(struct rt_intake *in, bool contacts, struct rt_span block,
-    const struct rt_span *cells, struct rt_prepared *pre)
+/* Adds the refs of the kinds from .. to-1; before is where the record's refs begin. */
+static int take_kinds(struct rt_intake *in, struct rt_span block, const struct rt_span *cells,
+    uint32_t from, uint32_t to, uint32_t before, struct rt_prepared *pre)
 {
     const struct rt_plan *plan = in->shared->plan;
-    uint32_t before = pre->nrefs;
-    struct rt_span visitor;
-    int rc;
+    int rc = RT_OK;
 
-    for (uint32_t k = 0; k < plan->nid_kinds; k++) {
+    for (uint32_t k = from; k < to && rc == RT_OK; k++) {
         struct rt_span cell = cells[plan->id_kinds[k].slot], id;
         char copy[RT_ID_BYTES_MAX];
 
         if (cell.n == 0)
             continue;
         id = rt_id_form(&plan->id_kinds[k], cell, copy);
-        if (!id.p || is_ignored(&in->ignored[k], id))
-            continue;
-        if (k >= plan->nids && pre->nrefs == before)
-            break; /* attributes of nobody */
-        rc = add_ref(pre, block, id, (uint8_t)k, pre->nrefs == before);
-        if (rc < 0)
-            return rc;
+        if (id.p && is_ignored(&in->ignored[k], id) == plan->id_kinds[k].ignored)
+            rc = add_ref(pre, block, id, (uint8_t)k, pre->nrefs == before);
     }
-    if (pre->nrefs > before || contacts || plan->nfallback == 0)
-        return RT_OK;
-    rc = visitor_of(in, cells, &visitor);
-    if (rc == RT_OK && visitor.p)
-        rc = add_ref(pre, block, visitor, (uint8_t)plan->nid_kinds, true);
     return rc;
+}
+
+/* Adds the refs of a record: ids, most durable first, or else the visitor; then attributes
+ * of whoever that is. Nobody: no ref. */
+static int take_ids(struct rt_intake *in, bool contacts, struct rt_span block,
+    const struct rt_span *cells, struct rt_prepared *pre)
+{
+    const struct rt_plan *plan = in->shared->plan;
+    uint32_t before = pre->nrefs;
+    int rc = take_kinds(in, block, cells, 0, plan->nids, before, pre);
+
+    if (rc == RT_OK && pre->nrefs == before && !contacts && plan->nfallback) {
+        struct rt_span visitor;
+
+        rc = visitor_of(in, cells, &visitor);
+        if (rc == RT_OK && visitor.p)
+            rc = add_ref(pre, block, visitor, (uint8_t)plan->nid_kinds, true);
+    }
+    if (rc < 0 || pre->nrefs == before)
+        return rc;
+    return take_kinds(in, block, cells, plan->nids, plan->nid_kinds, before, pre);
 }
 
 /* ---- one record */

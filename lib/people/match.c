@@ -13,7 +13,12 @@
 #include "base/num.h"
 #include "plan/pattern.h"
 
-enum { MEMO_SLOTS = 8192, FIRST_CACHE = 256 };
+enum {
+    MEMO_SLOTS = 2048,    /* 48 KiB a field: larger ones cost more in cache than they save */
+    MEMO_TRIAL = 4096,    /* look-ups after which a memo is judged */
+    MEMO_PAUSE = 1 << 16, /* records for which one that was seldom right is left alone */
+    FIRST_CACHE = 256
+};
 
 /* ---- kinds, shared */
 
@@ -198,6 +203,13 @@ struct remembered { /* a value's answers to the tests of one field */
     uint64_t answers;
 };
 
+/* The answers of one field. Values that hardly come again (addresses of products, prices as
+ * text) are cheaper tested than looked up: then the memo pauses. */
+struct memo {
+    struct remembered *slots; /* NULL: the field has none */
+    uint32_t asked, hits, pause;
+};
+
 struct rt_match {
     const struct rt_plan *plan;
     struct rt_kinds *kinds;
@@ -212,7 +224,7 @@ struct rt_match {
     uint64_t *active; /* for each stretch between cuts: the matchers wanted there */
     uint32_t ncuts;
     uint32_t stretch; /* the last one, tried first */
-    struct remembered **memos; /* by field; NULL: none */
+    struct memo *memos; /* by field */
     uint64_t *holds;  /* answers by test */
     uint64_t *bits;   /* of the record at hand */
     struct cached_kind *cache;
@@ -443,8 +455,8 @@ static int build_memos(struct rt_match *m)
     for (uint32_t f = 0; f < plan->nfields; f++) {
         if (!plan->fields[f].memo || plan->fields[f].ntests > 64)
             continue;
-        m->memos[f] = rt_calloc(MEMO_SLOTS, sizeof **m->memos);
-        if (!m->memos[f])
+        m->memos[f].slots = rt_calloc(MEMO_SLOTS, sizeof *m->memos[f].slots);
+        if (!m->memos[f].slots)
             return RT_ENOMEM;
     }
     return RT_OK;
@@ -472,7 +484,7 @@ void rt_match_free(struct rt_match *m)
     if (!m)
         return;
     for (uint32_t f = 0; m->memos && f < m->plan->nfields; f++)
-        rt_free(m->memos[f]);
+        rt_free(m->memos[f].slots);
     rt_free(m->cache);
     rt_free(m->cache_bits);
     rt_regex_scratch_free(m->regex);
@@ -630,13 +642,16 @@ int rt_match_value(const struct rt_plan_field *field, const struct rt_span *cell
     return rt_derive_value(&field->derive, cells[field->from_slot], scratch, out);
 }
 
-static void set_answers(struct rt_match *m, const struct rt_plan_field *field, uint64_t answers)
+/* Bits past the 64th test are cleared, which is right for a value that is absent; other
+ * values of fields with so many tests go through ask_many. */
+static void set_answers(
+    struct rt_match *m, const struct rt_plan_field *field, uint64_t answers)
 {
     for (uint32_t i = 0; i < field->ntests; i++) {
         uint32_t t = field->tests[i];
         uint64_t bit = UINT64_C(1) << t % 64;
 
-        m->holds[t / 64] = (m->holds[t / 64] & ~bit) | (answers >> i & 1 ? bit : 0);
+        m->holds[t / 64] = (m->holds[t / 64] & ~bit) | (i < 64 && answers >> i & 1 ? bit : 0);
     }
 }
 
@@ -654,20 +669,68 @@ static struct rt_hash128 memo_key(struct rt_match *m, const struct rt_span *cell
     return (struct rt_hash128) { m->hashed.lo ^ meaning, m->hashed.hi };
 }
 
+/* Is the memo worth asking right now? */
+static bool memo_helps(struct memo *memo)
+{
+    if (!memo->slots)
+        return false;
+    if (memo->pause) {
+        memo->pause--;
+        return false;
+    }
+    if (memo->asked == MEMO_TRIAL) {
+        memo->pause = memo->hits < MEMO_TRIAL / 4 ? MEMO_PAUSE : 0;
+        memo->asked = memo->hits = 0;
+    }
+    memo->asked++;
+    return true;
+}
+
+/* Fields with more tests than an answer has bits: never remembered. */
+static void ask_many(struct rt_match *m, const struct rt_plan_field *field,
+    struct rt_span value, const struct rt_timeform *form)
+{
+    for (uint32_t i = 0; i < field->ntests; i++) {
+        uint32_t t = field->tests[i];
+        uint64_t bit = UINT64_C(1) << t % 64;
+
+        m->holds[t / 64] &= ~bit;
+        if (test_holds(m, &m->plan->tests[t], value, form))
+            m->holds[t / 64] |= bit;
+    }
+}
+
+static uint64_t answers_of(struct rt_match *m, const struct rt_plan_field *field,
+    struct rt_span value, const struct rt_timeform *form)
+{
+    uint64_t answers = 0;
+
+    for (uint32_t i = 0; i < field->ntests; i++)
+        if (test_holds(m, &m->plan->tests[field->tests[i]], value, form))
+            answers |= UINT64_C(1) << i;
+    return answers;
+}
+
 static int ask_field(struct rt_match *m, uint32_t f, const struct rt_span *cells,
     const struct rt_timeform *form, struct rt_arena *scratch)
 {
     const struct rt_plan_field *field = &m->plan->fields[f];
     bool own = cells[field->slot].n || field->derive.kind == RT_DERIVE_NONE;
+    struct memo *memo = &m->memos[f];
     struct remembered *r = NULL;
     struct rt_hash128 key = { 0, 0 };
     struct rt_span value;
-    uint64_t answers = 0;
+    uint64_t answers;
 
-    if (m->memos[f]) {
+    if (cells[own ? field->slot : field->from_slot].n == 0) {
+        set_answers(m, field, 0); /* absent or empty: no test holds */
+        return RT_OK;
+    }
+    if (memo_helps(memo)) {
         key = memo_key(m, cells, own ? field->slot : field->from_slot, own, form);
-        r = &m->memos[f][key.lo % MEMO_SLOTS];
+        r = &memo->slots[key.lo % MEMO_SLOTS];
         if (r->key.lo == key.lo && r->key.hi == key.hi) {
+            memo->hits++;
             set_answers(m, field, r->answers);
             return RT_OK;
         }
@@ -675,19 +738,10 @@ static int ask_field(struct rt_match *m, uint32_t f, const struct rt_span *cells
     if (rt_match_value(field, cells, scratch, &value) < 0)
         return RT_ENOMEM;
     if (field->ntests > 64) {
-        for (uint32_t i = 0; i < field->ntests; i++) {
-            uint32_t t = field->tests[i];
-            uint64_t bit = UINT64_C(1) << t % 64;
-
-            m->holds[t / 64] &= ~bit;
-            if (test_holds(m, &m->plan->tests[t], value, form))
-                m->holds[t / 64] |= bit;
-        }
+        ask_many(m, field, value, form);
         return RT_OK;
     }
-    for (uint32_t i = 0; i < field->ntests; i++)
-        if (test_holds(m, &m->plan->tests[field->tests[i]], value, form))
-            answers |= UINT64_C(1) << i;
+    answers = answers_of(m, field, value, form);
     set_answers(m, field, answers);
     if (r)
         *r = (struct remembered) { key, answers };

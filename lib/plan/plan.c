@@ -561,7 +561,7 @@ static bool is_id(const struct rt_plan *plan, struct rt_span name)
     return false;
 }
 
-static void add_id_kind(struct builder *b, struct rt_span name)
+static void add_id_kind(struct builder *b, struct rt_span name, bool ignored)
 {
     struct rt_plan *plan = b->plan;
 
@@ -570,7 +570,10 @@ static void add_id_kind(struct builder *b, struct rt_span name)
         return;
     }
     plan->id_kinds[plan->nid_kinds++] = (struct rt_id_kind) {
-        .name = name, .slot = slot_of(b, name), .email = rt_span_eq(name, RT_SPAN("email"))
+        .name = name,
+        .slot = slot_of(b, name),
+        .email = rt_span_eq(name, RT_SPAN("email")),
+        .ignored = ignored
     };
 }
 
@@ -580,12 +583,15 @@ static void build_people(struct builder *b)
     struct rt_plan *plan = b->plan;
 
     for (size_t i = 0; i < people->nids; i++)
-        add_id_kind(b, people->ids[i]);
+        add_id_kind(b, people->ids[i], false);
     plan->nids = plan->nid_kinds;
     if (!is_id(plan, RT_SPAN("email")))
-        add_id_kind(b, RT_SPAN("email"));
+        add_id_kind(b, RT_SPAN("email"), false);
     if (!is_id(plan, RT_SPAN("phone")))
-        add_id_kind(b, RT_SPAN("phone"));
+        add_id_kind(b, RT_SPAN("phone"), false);
+    /* An ignored address makes nobody one person, but who opted out by it has opted out. */
+    if (people->nignore && b->defs->nopt_outs)
+        add_id_kind(b, RT_SPAN("email"), true);
     for (size_t i = 0; i < people->nfallback && i < RT_ID_KINDS_MAX; i++)
         plan->fallback_slots[plan->nfallback++] = slot_of(b, people->fallback[i]);
     plan->user_agent_slot = slot_of(b, RT_SPAN("user_agent"));

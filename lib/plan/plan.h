@@ -124,7 +124,8 @@ struct rt_plan_segment {
 struct rt_id_kind {
     struct rt_span name;
     uint32_t slot;
-    bool email; /* compared in lower case */
+    bool email;   /* compared in lower case */
+    bool ignored; /* takes what `ignore` names and nothing else: for opt-outs alone */
 };
 
 struct rt_plan {

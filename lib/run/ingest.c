@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/workers.h"
 
 enum { BLOCK_BYTES = 1 << 20, HEAD_BYTES = 1 << 17, REJECT_SPOOL_BYTES = 1 << 16 };
 
@@ -172,6 +173,8 @@ struct worker {
     struct ingest *in;
     void *own;
     struct rt_batch batch;
+    struct rt_cursor cursor; /* kept from block to block of one feed */
+    const struct rt_feed *cursor_feed;
 };
 
 static void fail(struct ingest *in, int rc, const struct rt_err *err)
@@ -355,23 +358,39 @@ static int read_block(
 
 /* ---- decoding */
 
+static void drop_cursor(struct worker *w)
+{
+    if (w->cursor_feed)
+        rt_cursor_release(&w->cursor);
+    w->cursor_feed = NULL;
+}
+
+static int point_cursor(struct worker *w, const struct rt_feed *feed)
+{
+    if (w->cursor_feed == feed)
+        return RT_OK;
+    drop_cursor(w);
+    if (rt_cursor_init(&w->cursor, feed->decoder) < 0)
+        return RT_ENOMEM;
+    w->cursor_feed = feed;
+    return RT_OK;
+}
+
 static int decode(struct worker *w, struct rt_feed *feed, struct block *b, struct rt_err *err)
 {
     const struct rt_ingest_job *job = w->in->job;
-    struct rt_cursor cur;
-    int n, rc = rt_cursor_init(&cur, feed->decoder);
+    int n, rc = point_cursor(w, feed);
 
     if (rc < 0)
         return rt_err_set(err, rc, "out of memory");
     job->result_reset(b->result);
     rt_tally_reset(&b->tally);
-    rt_cursor_start(&cur, rt_buf_span(&b->bytes), b->at_end);
-    while ((n = rt_cursor_next(&cur, &w->batch, &b->tally)) > 0 && rc == RT_OK)
+    rt_cursor_start(&w->cursor, rt_buf_span(&b->bytes), b->at_end);
+    while ((n = rt_cursor_next(&w->cursor, &w->batch, &b->tally)) > 0 && rc == RT_OK)
         rc = job->prepare(
             w->own, feed, rt_buf_span(&b->bytes), &w->batch, b->result, &b->tally, err);
-    b->consumed = cur.consumed;
-    b->lines = cur.lines;
-    rt_cursor_release(&cur);
+    b->consumed = w->cursor.consumed;
+    b->lines = w->cursor.lines;
     if (n < 0)
         return rt_err_set(err, n, "out of memory");
     return rc;
@@ -583,7 +602,7 @@ static struct rt_feed *pick(struct ingest *in)
     return NULL;
 }
 
-static void *work(void *arg)
+static int work(void *arg)
 {
     struct worker *w = arg;
     struct rt_feed *feed;
@@ -595,7 +614,7 @@ static void *work(void *arg)
         if (rc < 0)
             fail(w->in, rc, &err);
     }
-    return NULL;
+    return RT_OK; /* what went wrong, and when first, is in w->in */
 }
 
 /* ---- the whole */
@@ -626,26 +645,22 @@ static int make_rings(struct rt_feed *feeds, uint32_t n, uint32_t jobs)
     return RT_OK;
 }
 
-static int run_workers(struct ingest *in, struct worker *workers, pthread_t *threads)
+static int run_workers(struct ingest *in, struct worker *workers)
 {
-    uint32_t jobs = in->job->jobs, started = 0;
-    struct rt_err err = { 0 };
+    uint32_t jobs = in->job->jobs;
+    int rc = RT_OK;
 
-    for (uint32_t i = 0; i < jobs; i++) {
+    for (uint32_t i = 0; i < jobs && rc == RT_OK; i++) {
         workers[i] = (struct worker) { .in = in, .own = in->job->workers[i] };
-        if (rt_batch_init(&workers[i].batch, in->job->nslots) < 0)
-            fail(in, rt_err_set(&err, RT_ENOMEM, "out of memory"), &err);
+        rc = rt_batch_init(&workers[i].batch, in->job->nslots);
     }
-    for (; started + 1 < jobs && in->rc == RT_OK; started++)
-        if (pthread_create(&threads[started], NULL, work, &workers[started + 1]) != 0)
-            break; /* fewer threads do the same work */
-    if (in->rc == RT_OK)
-        work(&workers[0]);
-    for (uint32_t i = 0; i < started; i++)
-        pthread_join(threads[i], NULL);
-    for (uint32_t i = 0; i < jobs; i++)
+    if (rc == RT_OK)
+        rc = rt_workers_run_array(work, workers, sizeof *workers, jobs);
+    for (uint32_t i = 0; i < jobs; i++) {
+        drop_cursor(&workers[i]);
         rt_batch_release(&workers[i].batch);
-    return in->rc;
+    }
+    return rc < 0 ? rc : in->rc;
 }
 
 int rt_ingest(struct rt_feed *feeds, uint32_t nfeeds, const struct rt_ingest_job *job,
@@ -653,14 +668,13 @@ int rt_ingest(struct rt_feed *feeds, uint32_t nfeeds, const struct rt_ingest_job
 {
     struct ingest in = { .job = job, .feeds = feeds, .nfeeds = nfeeds };
     struct worker *workers = rt_calloc(job->jobs, sizeof *workers);
-    pthread_t *threads = rt_calloc(job->jobs, sizeof *threads);
     int rc = RT_ENOMEM;
 
     pthread_mutex_init(&in.lock, NULL);
     pthread_mutex_init(&in.showing, NULL);
     add_total(&in);
-    if (workers && threads && make_rings(feeds, nfeeds, job->jobs) == RT_OK)
-        rc = run_workers(&in, workers, threads);
+    if (workers && make_rings(feeds, nfeeds, job->jobs) == RT_OK)
+        rc = run_workers(&in, workers);
     for (uint32_t i = 0; i < nfeeds; i++)
         for (uint64_t k = 0; feeds[i].state->ring && k < feeds[i].state->nring; k++)
             free_block(job, feeds[i].state->ring[k]);
@@ -671,7 +685,6 @@ int rt_ingest(struct rt_feed *feeds, uint32_t nfeeds, const struct rt_ingest_job
         in.free_blocks = next;
     }
     rt_free(workers);
-    rt_free(threads);
     pthread_mutex_destroy(&in.lock);
     pthread_mutex_destroy(&in.showing);
     if (stopped)

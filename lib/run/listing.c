@@ -2,10 +2,10 @@
  * key, and is normalised once a platform, not once a list. */
 #include "run/listing.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "base/alloc.h"
+#include "base/workers.h"
 #include "io/digest.h"
 #include "people/eval.h"
 #include "run/ingest.h"
@@ -29,7 +29,6 @@ struct sharing {
 struct worker {
     struct sharing *sh;
     struct rt_err err;
-    int rc;
     struct rt_eval *eval;
     struct rt_histories *histories;
     struct rt_contact_reader *reader;
@@ -86,8 +85,8 @@ static int add_id(void *ctx, uint32_t id)
     uint8_t kind = rt_ids_kind(w->sh->in->ids, id);
     struct rt_span name;
 
-    if (kind >= plan->nid_kinds)
-        return RT_OK; /* a visitor */
+    if (kind >= plan->nid_kinds || plan->id_kinds[kind].ignored)
+        return RT_OK; /* a visitor; an address that is none */
     name = plan->id_kinds[kind].name;
     if (rt_span_eq(name, RT_SPAN("email")))
         return add_value(w, 0, RT_PII_EMAIL, rt_ids_bytes(w->sh->in->ids, id));
@@ -338,21 +337,22 @@ static int one_shard(struct worker *w, uint32_t shard)
     return rc;
 }
 
-static void *work(void *arg)
+static int work(void *arg)
 {
     struct worker *w = arg;
+    int rc = RT_OK;
 
-    while (w->rc == RT_OK && !atomic_load(&w->sh->failed)) {
+    while (rc == RT_OK && !atomic_load(&w->sh->failed)) {
         uint32_t shard = atomic_fetch_add(&w->sh->next_shard, 1);
 
         if (shard >= RT_ID_SHARDS)
             break;
-        w->rc = rt_ingest_stopped() ? rt_err_set(&w->err, RT_ESTOP, "stopped")
-                                    : one_shard(w, shard);
+        rc = rt_ingest_stopped() ? rt_err_set(&w->err, RT_ESTOP, "stopped")
+                                 : one_shard(w, shard);
     }
-    if (w->rc < 0)
+    if (rc < 0)
         atomic_store(&w->sh->failed, true);
-    return NULL;
+    return rc;
 }
 
 /* ---- set-up */
@@ -479,31 +479,17 @@ static int collect(struct rt_listing *l, struct worker *w, const struct rt_listi
 static int run_workers(struct sharing *sh, struct worker *workers, uint32_t jobs,
     struct rt_listing *l, struct rt_err *err)
 {
-    pthread_t *threads = rt_calloc(jobs, sizeof *threads);
-    uint32_t started = 0;
-    int rc = threads ? RT_OK : RT_ENOMEM;
+    int rc = RT_OK;
 
-    for (uint32_t i = 0; i < jobs && rc == RT_OK; i++) {
+    for (uint32_t i = 0; i < jobs && rc == RT_OK; i++)
         rc = worker_init(&workers[i], sh);
-        if (rc < 0 && workers[i].err.code)
+    if (rc == RT_OK)
+        rc = rt_workers_run_array(work, workers, sizeof *workers, jobs);
+    for (uint32_t i = 0; i < jobs; i++)
+        if (err && err->code == RT_OK)
             *err = workers[i].err;
-    }
-    if (rc == RT_OK) {
-        for (; started + 1 < jobs; started++)
-            if (pthread_create(&threads[started], NULL, work, &workers[started + 1]) != 0)
-                break; /* fewer threads do the same work */
-        work(&workers[0]);
-        for (uint32_t i = 0; i < started; i++)
-            pthread_join(threads[i], NULL);
-    }
-    for (uint32_t i = 0; i < jobs && rc == RT_OK; i++) {
-        rc = workers[i].rc;
-        if (rc < 0)
-            *err = workers[i].err;
-        else
-            rc = collect(l, &workers[i], sh->in, err);
-    }
-    rt_free(threads);
+    for (uint32_t i = 0; i < jobs && rc == RT_OK; i++)
+        rc = collect(l, &workers[i], sh->in, err);
     return rc < 0 ? rt_err_set(err, rc, "out of memory") : rc;
 }
 

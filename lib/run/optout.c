@@ -2,11 +2,11 @@
  * to plain cuts at each separator and the whole line. */
 #include "run/optout.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/workers.h"
 #include "events/cells.h"
 #include "io/digest.h"
 #include "io/input.h"
@@ -216,7 +216,6 @@ struct hasher {
     struct reader *r;
     uint32_t first, step; /* shards first, first + step, ... */
     uint64_t found;
-    int rc;
 };
 
 static int mark_hashed(struct hasher *h, struct rt_digest *digest)
@@ -240,46 +239,32 @@ static int mark_hashed(struct hasher *h, struct rt_digest *digest)
     return RT_OK;
 }
 
-static void *hash_shards(void *arg)
+static int hash_shards(void *arg)
 {
     struct hasher *h = arg;
     struct rt_digest *digest = NULL;
+    int rc = rt_digest_new(&digest, NULL);
 
-    h->rc = rt_digest_new(&digest, NULL);
-    if (h->rc == RT_OK)
-        h->rc = mark_hashed(h, digest);
+    if (rc == RT_OK)
+        rc = mark_hashed(h, digest);
     rt_digest_free(digest);
-    return NULL;
+    return rc;
 }
 
 static int hash_ids(struct reader *r, uint32_t jobs)
 {
     struct hasher *hashers = rt_calloc(jobs, sizeof *hashers);
-    pthread_t *threads = rt_calloc(jobs, sizeof *threads);
-    int rc = hashers && threads ? RT_OK : RT_ENOMEM;
-    uint32_t started = 0;
+    int rc;
 
-    if (rc == RT_OK) {
-        qsort(r->digests, r->ndigests, DIGEST_BYTES, compare_digests);
-        for (uint32_t i = 0; i < jobs; i++)
-            hashers[i] = (struct hasher) { .r = r, .first = i, .step = jobs };
-        for (; started + 1 < jobs; started++)
-            if (pthread_create(
-                    &threads[started], NULL, hash_shards, &hashers[started + 1])
-                != 0)
-                break;
-        hash_shards(&hashers[0]);
-        for (uint32_t i = started + 1; i < jobs; i++)
-            hash_shards(&hashers[i]); /* those that found no thread */
-        for (uint32_t i = 0; i < started; i++)
-            pthread_join(threads[i], NULL);
-        for (uint32_t i = 0; i < jobs && rc == RT_OK; i++) {
-            rc = hashers[i].rc;
-            r->found += hashers[i].found;
-        }
-    }
+    if (!hashers)
+        return RT_ENOMEM;
+    qsort(r->digests, r->ndigests, DIGEST_BYTES, compare_digests);
+    for (uint32_t i = 0; i < jobs; i++)
+        hashers[i] = (struct hasher) { .r = r, .first = i, .step = jobs };
+    rc = rt_workers_run_array(hash_shards, hashers, sizeof *hashers, jobs);
+    for (uint32_t i = 0; i < jobs; i++)
+        r->found += hashers[i].found;
     rt_free(hashers);
-    rt_free(threads);
     return rc;
 }
 

@@ -1,0 +1,277 @@
+/* What a run leaves: rejects, lists, reports; complete in temporary files first, then all
+ * of them at once. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "run/build.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/workers.h"
+#include "run/ingest.h"
+
+/* ---- rejects */
+
+static int write_spool(
+    struct build *b, const struct rt_spool *spool, struct rt_sink *sink)
+{
+    char bytes[65536];
+    uint64_t end = spool ? rt_spool_bytes(spool) : 0;
+    int rc = RT_OK;
+
+    for (uint64_t at = 0; at < end && rc == RT_OK;) {
+        size_t n = end - at < sizeof bytes ? (size_t)(end - at) : sizeof bytes;
+
+        rc = rt_spool_read(spool, at, bytes, n, b->err);
+        if (rc == RT_OK)
+            rc = rt_sink_write(sink, (struct rt_span) { bytes, n }, b->err);
+        at += n;
+    }
+    return rc;
+}
+
+static int write_rejects(struct build *b, struct rt_sink_set *set)
+{
+    struct rt_sink *sink;
+    int rc;
+
+    if (!b->o->rejects_path)
+        return RT_OK;
+    rc = rt_sink_add(set, NULL, b->o->rejects_path, &sink, b->err);
+    if (rc == RT_OK)
+        rc = rt_sink_write(sink, RT_SPAN("file,line,reason,record\n"), b->err);
+    for (uint32_t i = 0; i < b->inputs.nfeeds && rc == RT_OK; i++)
+        rc = write_spool(b, b->inputs.feeds[i].rejects, sink);
+    for (uint32_t i = 0; i < b->contacts.nfiles && rc == RT_OK; i++)
+        rc = write_spool(b, b->contacts.files[i].feed.rejects, sink);
+    return rc;
+}
+
+/* The file of rejects says what to mend, so a run that too many of them end leaves it. */
+static int leave_rejects(struct build *b)
+{
+    struct rt_sink_set *set = NULL;
+    int rc;
+
+    if (!b->o->rejects_path || b->o->dry_run)
+        return RT_OK;
+    rc = rt_sink_set_new(&set, b->err);
+    if (rc == RT_OK)
+        rc = write_rejects(b, set);
+    if (rc == RT_OK)
+        rc = rt_sink_commit(set, b->err);
+    rt_sink_set_free(set);
+    return rc;
+}
+
+int rt_build_check_rejects(struct build *b)
+{
+    const struct rt_report *r = b->report;
+    uint64_t read = r->contact_rows, rejected = r->contact_rows_rejected;
+    bool too_many;
+    int rc;
+
+    for (uint32_t s = 0; s < r->nsources; s++) {
+        read += r->sources[s].read;
+        for (unsigned k = RT_REJECT_FIRST; k < RT_REASONS; k++)
+            rejected += r->sources[s].count[k];
+    }
+    if (b->o->max_rejects_percent)
+        too_many = (unsigned __int128)rejected * 1000000
+            > (unsigned __int128)read * b->o->max_rejects;
+    else
+        too_many = rejected > b->o->max_rejects;
+    if (!too_many)
+        return RT_OK;
+    rc = leave_rejects(b);
+    if (rc < 0)
+        return rc;
+    return rt_err_set(b->err, RT_EREJECTS,
+        "%llu of %llu records were rejected, more than --max-rejects allows: "
+        "no list was written",
+        (unsigned long long)rejected, (unsigned long long)read);
+}
+
+/* ---- writing */
+
+static int put_stdout(void *ctx, struct rt_span bytes)
+{
+    struct build *b = ctx;
+
+    while (bytes.n) {
+        ssize_t n = write(STDOUT_FILENO, bytes.p, bytes.n);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EPIPE)
+            return rt_err_set(b->err, RT_EPIPE, "standard output was closed");
+        if (n < 0)
+            return rt_err_sys(b->err, RT_EIO, "standard output", errno, "cannot write");
+        bytes.p += n;
+        bytes.n -= (size_t)n;
+    }
+    return RT_OK;
+}
+
+static int write_list(struct build *b, uint32_t t)
+{
+    const char *dir = b->o->output_dir ? b->o->output_dir : ".";
+    struct rt_sink *sink;
+    int rc;
+
+    if (b->o->dry_run || rt_build_to_stdout(b->o))
+        return RT_OK;
+    rc = rt_sink_add(b->sinks, dir, b->targets.targets[t].file.p, &sink, b->err);
+    if (rc == RT_OK)
+        rc = rt_list_write_sink(b->listing->lists[t], sink, &b->stats[t], b->err);
+    return rc;
+}
+
+/* Lists are sorted on all processors before they are written one after another. */
+struct sorter {
+    struct build *b;
+    _Atomic uint32_t *next;
+    struct rt_err err;
+};
+
+static int sort_lists(void *arg)
+{
+    struct sorter *s = arg;
+    struct build *b = s->b;
+    int rc = RT_OK;
+
+    while (rc == RT_OK) {
+        uint32_t t = atomic_fetch_add(s->next, 1);
+
+        if (t >= b->targets.n)
+            break;
+        rc = rt_ingest_stopped()
+            ? rt_err_set(&s->err, RT_ESTOP, "stopped")
+            : rt_list_write(b->listing->lists[t], NULL, &b->stats[t], &s->err);
+    }
+    return rc;
+}
+
+int rt_build_write_lists(struct build *b)
+{
+    uint32_t jobs = b->o->jobs < b->targets.n ? b->o->jobs : b->targets.n;
+    struct sorter *sorters = rt_calloc(jobs, sizeof *sorters);
+    _Atomic uint32_t next = 0;
+    int rc;
+
+    b->stats = rt_arena_new(&b->arena, b->targets.n, sizeof *b->stats);
+    if (!b->stats || !sorters) {
+        rt_free(sorters);
+        return rt_build_no_memory(b);
+    }
+    for (uint32_t i = 0; i < jobs; i++)
+        sorters[i] = (struct sorter) { .b = b, .next = &next };
+    rc = rt_workers_run_array(sort_lists, sorters, sizeof *sorters, jobs);
+    for (uint32_t i = 0; i < jobs; i++)
+        if (b->err->code == RT_OK)
+            *b->err = sorters[i].err;
+    rt_free(sorters);
+    for (uint32_t t = 0; t < b->targets.n && rc == RT_OK; t++)
+        rc = write_list(b, t);
+    return rc < 0 ? rt_err_set(b->err, rc, "out of memory") : rc;
+}
+
+/* ---- the end */
+
+static int write_text(struct build *b, const char *path,
+    int (*render)(const struct rt_report *, struct rt_buf *))
+{
+    struct rt_buf text = RT_BUF_INIT(SIZE_MAX / 2);
+    struct rt_sink *sink;
+    int rc;
+
+    if (!path || strcmp(path, "-") == 0)
+        return RT_OK;
+    rc = render(b->report, &text);
+    if (rc < 0)
+        rt_err_set(b->err, rc, "out of memory");
+    else
+        rc = rt_sink_add(b->sinks, NULL, path, &sink, b->err);
+    if (rc == RT_OK)
+        rc = rt_sink_write(sink, rt_buf_span(&text), b->err);
+    rt_buf_release(&text);
+    return rc;
+}
+
+/* A report for standard output comes before the lists appear: if it cannot be written, the
+ * run has failed, and they do not. */
+int rt_build_print_report(struct build *b)
+{
+    struct rt_buf text = RT_BUF_INIT(SIZE_MAX / 2);
+    int rc;
+
+    if (!b->o->report_path || strcmp(b->o->report_path, "-") != 0)
+        return RT_OK;
+    rc = rt_report_json(b->report, &text);
+    if (rc < 0)
+        rt_err_set(b->err, rc, "out of memory");
+    else
+        rc = put_stdout(b, rt_buf_span(&text));
+    rt_buf_release(&text);
+    return rc;
+}
+
+static int check_strict(struct build *b)
+{
+    if (!b->o->strict || b->nwarnings == 0)
+        return RT_OK;
+    return rt_err_set(b->err, RT_EREJECTS,
+        "%u warning%s under --strict: no list was written", b->nwarnings,
+        b->nwarnings == 1 ? "" : "s");
+}
+
+/* Between two renames nothing may end the program: the signals that do come later. */
+static int commit(struct build *b)
+{
+    sigset_t all, before;
+    int rc;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    rc = rt_sink_commit(b->sinks, b->err);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return rc;
+}
+
+/* A reader of the report that has seen enough (`| head`) ends the program as it would any
+ * other, but it is no reason to withhold the lists. */
+static int commit_unread(struct build *b)
+{
+    int rc;
+
+    rt_err_clear(b->err);
+    rc = commit(b);
+    return rc == RT_OK ? rt_err_set(b->err, RT_EPIPE, "standard output was closed") : rc;
+}
+
+/* All that is to be written is complete, in temporary files: now it appears. */
+int rt_build_finish(struct build *b)
+{
+    struct rt_put out = { put_stdout, b };
+    int rc = check_strict(b);
+
+    rt_build_report_cost(b);
+    if (rc < 0)
+        return rc;
+    if (b->o->dry_run)
+        return rt_build_print_report(b);
+    rc = write_rejects(b, b->sinks);
+    if (rc == RT_OK)
+        rc = write_text(b, b->o->report_path, rt_report_json);
+    if (rc == RT_OK)
+        rc = write_text(b, b->o->html_path, rt_report_html);
+    if (rc == RT_OK && rt_build_to_stdout(b->o))
+        rc = rt_list_write(b->listing->lists[0], &out, NULL, b->err);
+    if (rc == RT_OK)
+        rc = rt_build_print_report(b);
+    if (rc == RT_EPIPE && !rt_build_to_stdout(b->o))
+        return commit_unread(b);
+    return rc == RT_OK ? commit(b) : rc;
+}
