@@ -390,13 +390,24 @@ int rt_fields_assign(const struct rt_span *names, size_t ncols,
     return RT_OK;
 }
 
-size_t rt_fields_find(const struct rt_column *columns, size_t ncols, struct rt_span field)
+static size_t find_name(const struct rt_column *columns, size_t ncols, struct rt_span name)
 {
     for (size_t i = 0; i < ncols; i++)
-        if (columns[i].field.p && rt_span_eq(columns[i].field, field))
+        if (columns[i].field.p && rt_span_eq(columns[i].field, name))
             return i;
     for (size_t i = 0; i < ncols; i++)
-        if (columns[i].own.p && rt_span_eq(columns[i].own, field))
+        if (columns[i].own.p && rt_span_eq(columns[i].own, name))
             return i;
     return ncols;
+}
+
+size_t rt_fields_find(const struct rt_column *columns, size_t ncols, struct rt_span field)
+{
+    char compared[256];
+    size_t at = find_name(columns, ncols, field);
+
+    if (at < ncols || field.n > sizeof compared)
+        return at;
+    return find_name(columns, ncols,
+        (struct rt_span) { compared, rt_fields_compared(field, compared) });
 }

@@ -65,7 +65,9 @@ int rt_fields_assign(const struct rt_span *names, size_t ncols,
     struct rt_err *err);
 
 /* The column that feeds a field: the one assigned to it, else the first that keeps it as
- * its own name. Returns its index, or ncols when there is none. */
+ * its own name; by the name as it is asked for, else in its compared form ("Last Order" for
+ * the column "Last Order", which is last_order). Returns its index, or ncols when there is
+ * none. */
 size_t rt_fields_find(
     const struct rt_column *columns, size_t ncols, struct rt_span field);
 

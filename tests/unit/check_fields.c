@@ -160,6 +160,9 @@ START_TEST(find)
     ck_assert_uint_eq(rt_fields_find(columns, 4, RT_SPAN("time")), 1);
     ck_assert_uint_eq(rt_fields_find(columns, 4, RT_SPAN("brand")), 2);
     ck_assert_uint_eq(rt_fields_find(columns, 4, RT_SPAN("colour")), 4);
+    /* as a header may have them */
+    ck_assert_uint_eq(rt_fields_find(columns, 4, RT_SPAN("Price")), 0);
+    ck_assert_uint_eq(rt_fields_find(columns, 4, RT_SPAN(" BRAND ")), 2);
     rt_arena_release(&arena);
 }
 END_TEST
