@@ -135,6 +135,8 @@ static int open_one(struct rt_inputs *in, const struct rt_defs *defs,
 
     if (input->source && !source)
         return RT_EUSAGE;
+    if (!*input->path)
+        return rt_err_set(err, RT_EUSAGE, "an input without a name: give PATH or SOURCE=PATH");
     if (!source)
         source = &in->unnamed;
     in->nfeeds = i + 1; /* also a feed that failed half-way is closed */
