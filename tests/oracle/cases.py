@@ -2,7 +2,8 @@
 Seeded random cases: a segment file, events, contacts, opt-outs.
 
 Small and adversarial: few people, few names, and times that fall on the bounds of the
-very windows the segments ask for, a microsecond before and after them.
+very windows the segments ask for, a microsecond before and after them: the definition is
+made first and notes the bounds it uses.
 
 A case is plain data (JSON in and out), so that a failing one can be cut down:
 
@@ -26,7 +27,7 @@ NUMBERS = ["1", "10", "10.0", "2.5", "-3", "0", "1e3", " 12 ", "+5", "1.1234567"
            "999999999999.999999", "1234567890123", "1,234", "abc", "2.500000", "2.4999999", "007",
            "-1.1234567", "\t7", "1.", "--1", "0x10"]
 PLANS = ["pro", "Pro", "free", "PRO plus", "a*b", "yes", "NO", "1", "0", "caf\u00e9", "T", "x,y",
-         "say \"hi\"", "two\nlines", " pad ", "10", "10.00"]
+         "say \"hi\"", "two\nlines", " pad ", " pro", "10", "10.00"]
 URLS = ["https://Shop.Example:8080/a%20b/c?x=1&x=2&utm_source=News+Letter#f",
         "https://shop.example/p/1?y=a%2Bb", "/only/path?x=3&utm_medium=cpc", "https://m.shop.example/",
         "https://shop.example/p/2?x=&utm_campaign=%41", "http://shop.example/sale?utm_term=a%26b"]
@@ -45,8 +46,14 @@ MOMENTS = [("UTC", "2024-03-01T12:00:00Z"), ("Europe/Rome", "2024-04-01T00:30:00
            ("America/Sao_Paulo", "2017-10-15T20:00:00Z"), ("Africa/Cairo", "2024-04-26T15:00:00Z"),
            ("Pacific/Apia", "2012-01-02T01:00:00Z"), ("UTC", "2024-02-29T00:00:00Z"),
            ("Asia/Beirut", "2024-03-31T06:00:00Z"), ("America/St_Johns", "2005-10-30T12:00:00Z")]
+# Local times that those zones have twice or not at all.
+ODD_TIMES = {"Europe/Rome": ["2024-10-27T02:30:00", "2024-03-31T02:30:00"],
+             "America/New_York": ["2024-11-03T01:30:00"],
+             "Australia/Lord_Howe": ["2024-04-07T01:45:00"],
+             "America/Sao_Paulo": ["2017-10-15T00:30:00", "2017-10-15T00:00:00"],
+             "Africa/Cairo": ["2024-04-26T00:30:00"], "Asia/Beirut": ["2024-03-31T00:30:00"],
+             "Pacific/Apia": ["2011-12-30T12:00:00"], "America/St_Johns": ["2005-10-29T23:30:00"]}
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-EPOCH_DAY = EPOCH.date()
 
 
 def seconds_of(text):
@@ -82,8 +89,10 @@ class Maker:
         month = self.today.replace(day=1)
         bounds += [self.midnight(month), self.midnight((month - timedelta(days=1)).replace(day=1))]
         self.bounds = bounds
-        self.instants = self.some(bounds, 4, 9) + [self.now - self.r.randint(0, 40 * 86400) * 1000000
-                                                   for _ in range(3)]
+        self.used = []
+
+    def day(self, us):
+        return (EPOCH + timedelta(microseconds=us)).astimezone(self.zone).date()
 
     def midnight(self, day):
         at = datetime(day.year, day.month, day.day, tzinfo=self.zone)
@@ -106,10 +115,49 @@ class Maker:
         hours, minutes = divmod(abs(offset) // 60, 60)
         return text + "%s%02d:%02d" % ("+" if offset > 0 else "-", hours, minutes)
 
+    def set_instants(self):
+        """The few instants of all events and other times: few, so that there are ties."""
+        self.instants = (self.r.choices(self.used or self.bounds, k=self.r.randint(2, 8))
+                         + self.some(self.bounds, 1, 4)
+                         + [self.now - self.r.randint(0, 40 * 86400) * 1000000])
+
     def instant(self):
-        return self.r.choice(self.instants) + self.r.choice([0, 0, 0, 0, 1, -1, 1000000, -3600000000])
+        return self.r.choice(self.instants) + self.r.choice([0] * 6 + [1, -1, 1000000, -3600000000])
+
+    def duration(self, text):
+        self.used.append(self.now - seconds_of(text) * 1000000)
+        return text
+
+    def calendar(self, name):
+        """Notes where the window begins and ends, by and large: all bounds of days are tried."""
+        days = {"today": (0,), "yesterday": (0, 1), "last_1_days": (0, 1), "last_3_days": (0, 3),
+                "last_7_days": (0, 7)}.get(name)
+        month = self.today.replace(day=1)
+        if name.endswith("week"):
+            behind = (self.today.weekday() + (self.sunday and 1)) % 7
+            starts = [self.today - timedelta(days=behind + d) for d in (0, 7)]
+        elif name.endswith("month"):
+            starts = [month, (month - timedelta(days=1)).replace(day=1)]
+        else:
+            starts = [self.today - timedelta(days=d) for d in days]
+        self.used += [self.midnight(day) for day in starts] + [self.now]
+        return name
+
+    def odd_time(self, zone):
+        """The text if the zone has one, and notes its neighbours."""
+        texts = ODD_TIMES.get(zone.key)
+        if not texts or self.maybe(0.92):
+            return None
+        text = self.r.choice(texts)
+        for fold in (0, 1):
+            at = datetime.fromisoformat(text).replace(tzinfo=zone, fold=fold)
+            self.used.append(round((at - EPOCH) / timedelta(microseconds=1)))
+        return text
 
     def time_text(self, zone):
+        odd = self.odd_time(zone)
+        if odd:
+            return odd
         us = self.instant()
         form = self.r.randrange(8)
         if form < 3:
@@ -241,13 +289,19 @@ class Maker:
         return self.r.choice([0, 1, 5, 7, 10, 2.5, -3, 12, 1.123456, -1.123456, 0.5, 7.000001])
 
     def time_literal(self):
+        odd = self.odd_time(self.zone)
+        if odd:
+            return odd
         us = self.r.choice(self.bounds)
+        self.used.append(us)
         form = self.r.randrange(3)
         return (self.iso(us), self.iso(us, self.zone, False),
                 self.iso(us, self.zone, False)[:10])[form]
 
     def age(self):
         low, high = sorted(self.r.sample(DURATIONS[:-3] + ["7d", "30d"], 2), key=seconds_of)
+        self.duration(low)
+        self.duration(high)
         if seconds_of(low) == seconds_of(high):
             return {"min": low}
         return self.r.choice([{"min": low}, {"max": high}, {"min": low, "max": high}])
@@ -283,7 +337,7 @@ class Maker:
     def regex(self, word):
         plain = re.match("[A-Za-z0-9]*", word).group()[:3] or "a"
         return self.r.choice(["^" + plain, plain + "$", "[a-p]+", plain + "|free", r"\d", "^.{3}$",
-                              "(p|r)+o", r"^[^0-9]*$", r"\bpro\b"])
+                              "(p|r)+o", r"^[^0-9]*$", r"\bpro\b", "^PRO", "[b-f]$"])
 
     def field_test(self, fields=FIELDS):
         """-> {field: test}"""
@@ -335,22 +389,26 @@ class Maker:
         window = {}
         roll = self.r.randrange(7)
         if roll == 0:
-            window["in_last"] = self.r.choice(DURATIONS)
+            window["in_last"] = self.duration(self.r.choice(DURATIONS))
         elif roll == 1:
             window["ago"] = self.age()
         elif roll in (2, 3):
-            window["on"] = self.r.choice(CALENDAR)
+            window["on"] = self.calendar(self.r.choice(CALENDAR))
         elif roll == 4:
             one, two = sorted([self.r.choice(self.bounds), self.r.choice(self.bounds)])
             if self.maybe(0.7):
                 window["from"] = self.iso(one, self.zone, self.maybe(0.5))
                 if self.maybe(0.5):
                     window["from"] = self.iso(one, self.zone, False)[:10]
+                self.used.append(one)
             if self.maybe(0.7) or not window:
                 later = two + 2 * 86400000000 if window else two
                 window["to"] = self.iso(later, self.zone, self.maybe(0.5))
                 if self.maybe(0.5):
                     window["to"] = self.iso(later, self.zone, False)[:10]
+                self.used += [later, self.midnight(self.day(later) + timedelta(days=1))]
+            elif self.maybe(0.4):
+                window["from"] = self.time_literal()
         if self.maybe(0.3):
             window[self.r.choice(["since_last", "since_first", "before_last", "before_first"])] = \
                 self.what()
@@ -371,7 +429,7 @@ class Maker:
         bound = {self.r.choice(["gte", "gt", "lte", "lt", "eq"]): self.number_literal()}
         if self.maybe(0.25):
             bound = {"gte": self.number_literal(), "lt": 13}
-        return {self.r.choice(["sum", "avg", "min", "max"]): "value", **bound}
+        return {self.r.choice(["sum", "avg", "avg", "min", "max"]): "value", **bound}
 
     def condition(self, depth=0):
         roll = self.r.random()
@@ -399,7 +457,7 @@ class Maker:
         return cond
 
     def make_segment(self, number, purposes):
-        segment = {"name": "s%d" % number, "match": self.condition()}
+        segment = {"name": "s%d" % number, "match": self.condition(self.r.choice([0, 2, 3, 3]))}
         if self.maybe(0.25):
             segment["exclude"] = [self.condition(1) for _ in range(self.r.randint(1, 2))]
         if self.maybe(0.35):
@@ -415,7 +473,7 @@ class Maker:
 
     # ---- the whole
 
-    def make(self, nsegments=8):
+    def make(self, nsegments=14):
         self.set_times()
         self.make_ids()
         definition = {"version": 1, "timezone": self.zone_name}
@@ -423,31 +481,36 @@ class Maker:
                 "opt_outs": []}
         if self.maybe(0.4):
             definition["week_starts"] = self.r.choice(["monday", "sunday"])
+        self.sunday = definition.get("week_starts") == "sunday"
+        self.make_definition(definition, case, nsegments)
+        self.set_instants()
         definition["sources"] = []
         for name in ("shop", "web")[:self.r.randint(1, 2)]:
             source, files = self.make_source(name)
             definition["sources"].append(source)
             case["files"] += files
         people = self.make_people()
-        self.has_contacts = self.maybe(0.6)
         if self.has_contacts:
             entry, contacts = self.make_contacts()
             people["contacts"] = [entry]
             case["contacts"].append(contacts)
         if people:
             definition["people"] = people
+        return case
+
+    def make_definition(self, definition, case, nsegments):
         self.named = {}
         if self.maybe(0.6):
             self.named = {"big": {"event": "cart", "where": self.where()},
                           "buy": {"event": self.r.choice(["cart", "*", ["buy", "view"]])}}
             definition["events"] = self.named
+        self.has_contacts = self.maybe(0.6)
         purposes = self.make_privacy(case)
         self.priorities = list(range(1, nsegments + 1))
         self.r.shuffle(self.priorities)
         for i in range(nsegments):
             self.make_segment(i, purposes)
         definition["segments"] = self.segments
-        return case
 
     def make_people(self):
         people = {}
@@ -488,7 +551,7 @@ def csv_cell(text, always):
     """Quoted when it must be; blanks around some cells count because of quotes, others not."""
     if text is None:
         return ""
-    if always or any(c in text for c in ',"\n\r') or (text[:1] == " " and len(text) > 4):
+    if always or any(c in text for c in ',"\n\r') or (text[:1] == " " and len(text) == 5):
         return '"' + text.replace('"', '""') + '"'
     return text
 

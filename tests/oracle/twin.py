@@ -15,7 +15,6 @@ the bytes it came from.
 """
 import argparse
 import fnmatch
-import glob
 import gzip
 import hashlib
 import ipaddress
