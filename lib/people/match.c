@@ -222,7 +222,7 @@ struct rt_match {
     struct rt_hash128 hashed;
     struct rt_regex_scratch *regex;
     struct rt_clock_memo clock;
-    uint64_t not_numbers, regex_limits;
+    struct rt_match_counts counts;
 };
 
 static void *new_array(struct rt_match *m, size_t n, size_t size)
@@ -603,7 +603,7 @@ static bool test_holds(struct rt_match *m, const struct rt_plan_test *test,
     case RT_OP_GLOB:
         return text_holds(test->leaf, value);
     case RT_OP_REGEX:
-        return rt_regex_search(test->regex, m->regex, value, &m->regex_limits);
+        return rt_regex_search(test->regex, m->regex, value, &m->counts.regex_limits);
     case RT_OP_EQ_NUM:
     case RT_OP_GT:
     case RT_OP_GTE:
@@ -808,7 +808,7 @@ static int take_values(struct rt_match *m, uint64_t mask, const struct rt_span *
             continue;
         }
         if (text.n && rt_num_micro(text, &number) < 0)
-            m->not_numbers++;
+            m->counts.not_numbers++;
         out->values[out->nvalues++] = (uint64_t)number;
     }
     return RT_OK;
@@ -826,6 +826,7 @@ int rt_match_record(struct rt_match *m, const struct rt_span *cells, int64_t tim
     int rc;
 
     out->kind = out->nvalues = 0;
+    m->counts = (struct rt_match_counts) { 0, 0 };
     m->hashed_slot = RT_NONE;
     if (!contact) {
         struct rt_span event = cells[RT_SLOT_EVENT];
@@ -855,12 +856,7 @@ int rt_match_record(struct rt_match *m, const struct rt_span *cells, int64_t tim
     return kind.mask ? take_values(m, kind.mask, cells, scratch, out) : RT_OK;
 }
 
-uint64_t rt_match_not_numbers(const struct rt_match *m)
+struct rt_match_counts rt_match_counts(const struct rt_match *m)
 {
-    return m->not_numbers;
-}
-
-uint64_t rt_match_regex_limits(const struct rt_match *m)
-{
-    return m->regex_limits;
+    return m->counts;
 }

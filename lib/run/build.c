@@ -450,10 +450,10 @@ static int report_reading(struct build *b)
             r->contact_rows_rejected += t->count[k];
     }
     for (uint32_t i = 0; i < b->o->jobs; i++) {
-        const struct rt_match *m = rt_intake_match(b->intakes[i]);
+        struct rt_match_counts c = rt_intake_counts(b->intakes[i]);
 
-        r->not_numbers += rt_match_not_numbers(m);
-        r->regex_limits += rt_match_regex_limits(m);
+        r->not_numbers += c.not_numbers;
+        r->regex_limits += c.regex_limits;
     }
     for (uint32_t s = 0; s < r->nsources && rc == RT_OK; s++)
         rc = check_sum(b, &sources[s]);
