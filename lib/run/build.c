@@ -781,19 +781,18 @@ static int add_warning(struct build *b, struct rt_span *warnings, const char *fm
 
 static int add_warning(struct build *b, struct rt_span *warnings, const char *fmt, ...)
 {
-    struct rt_buf text = RT_BUF_INIT(1024);
     char line[512];
     va_list ap;
-    int rc;
+    struct rt_span kept;
 
     va_start(ap, fmt);
     vsnprintf(line, sizeof line, fmt, ap);
     va_end(ap);
-    rc = rt_buf_adds(&text, line);
-    if (rc == RT_OK)
-        warnings[b->report->nwarnings++] = copy(b, rt_buf_span(&text));
-    rt_buf_release(&text);
-    return rc;
+    kept = copy(b, rt_span_of(line));
+    if (!kept.p)
+        return no_memory(b);
+    warnings[b->report->nwarnings++] = kept;
+    return RT_OK;
 }
 
 static int report_warnings(struct build *b)
