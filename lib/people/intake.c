@@ -39,14 +39,20 @@ struct rt_intake {
     struct rt_screen *screen;
     struct visitor *visitors;
     struct rt_matched matched;
-    struct rt_buf joined, payload;
+    struct rt_buf joined;
     uint32_t first_shard; /* workers begin at different shards */
+    struct rt_match_counts counts;
 };
 
 struct row {
     int64_t time_us;
     uint32_t kind, ref, value, at, size;
     uint16_t nrefs, nvalues;
+};
+
+struct waiting { /* a record to be set aside when the block is applied */
+    struct rt_set_aside aside;
+    size_t payload, npayload; /* in payloads */
 };
 
 struct rt_prepared {
@@ -56,7 +62,12 @@ struct rt_prepared {
     uint64_t *values;
     uint32_t *order; /* refs by shard */
     uint32_t nrefs, cap_refs, nrows, cap_rows, nvalues, cap_values, cap_order;
+    struct rt_duplicates *duplicates; /* where those that wait go */
+    struct waiting *waiting;
+    uint32_t nwaiting, cap_waiting;
+    struct rt_buf payloads;
     uint64_t used;
+    struct rt_match_counts counts;
 };
 
 /* ---- set-up */
@@ -98,7 +109,7 @@ int rt_intake_new(const struct rt_intake_shared *shared, struct rt_intake **out)
     if (!in)
         return RT_ENOMEM;
     in->shared = shared;
-    in->joined = in->payload = (struct rt_buf)RT_BUF_INIT(UINT32_MAX);
+    in->joined = (struct rt_buf)RT_BUF_INIT(UINT32_MAX);
     in->visitors = rt_calloc(VISITOR_SLOTS, sizeof *in->visitors);
     if (!in->visitors || rt_screen_new(&in->screen) < 0 || rt_digest_new(&in->digest, NULL) < 0
         || rt_match_new(shared->plan, shared->kinds, &in->match) < 0
@@ -124,7 +135,6 @@ void rt_intake_free(struct rt_intake *in)
     rt_screen_free(in->screen);
     rt_free(in->visitors);
     rt_buf_release(&in->joined);
-    rt_buf_release(&in->payload);
     rt_free(in);
 }
 
@@ -138,15 +148,18 @@ struct rt_touches *rt_intake_touches(struct rt_intake *in)
     return in->touches;
 }
 
-const struct rt_match *rt_intake_match(const struct rt_intake *in)
+struct rt_match_counts rt_intake_counts(const struct rt_intake *in)
 {
-    return in->match;
+    return in->counts;
 }
 
 int rt_prepared_new(struct rt_prepared **out)
 {
     *out = rt_calloc(1, sizeof **out);
-    return *out ? RT_OK : RT_ENOMEM;
+    if (!*out)
+        return RT_ENOMEM;
+    (*out)->payloads = (struct rt_buf)RT_BUF_INIT(SIZE_MAX / 2);
+    return RT_OK;
 }
 
 void rt_prepared_free(struct rt_prepared *pre)
@@ -158,19 +171,29 @@ void rt_prepared_free(struct rt_prepared *pre)
     rt_free(pre->rows);
     rt_free(pre->values);
     rt_free(pre->order);
+    rt_free(pre->waiting);
+    rt_buf_release(&pre->payloads);
     rt_free(pre);
 }
 
 void rt_prepared_reset(struct rt_prepared *pre)
 {
     rt_arena_reset(&pre->arena);
-    pre->nrefs = pre->nrows = pre->nvalues = 0;
+    rt_buf_reset(&pre->payloads);
+    pre->nrefs = pre->nrows = pre->nvalues = pre->nwaiting = 0;
     pre->used = 0;
+    pre->counts = (struct rt_match_counts) { 0 };
 }
 
 uint64_t rt_prepared_used(const struct rt_prepared *pre)
 {
     return pre->used;
+}
+
+static void add_counts(struct rt_match_counts *to, struct rt_match_counts more)
+{
+    to->not_numbers += more.not_numbers;
+    to->regex_limits += more.regex_limits;
 }
 
 /* Room for one more record: all of its ids, its row, its values. */
@@ -201,6 +224,14 @@ static int make_room(struct rt_prepared *pre)
             return RT_ENOMEM;
         pre->values = p;
         pre->cap_values = cap;
+    }
+    if (pre->nwaiting == pre->cap_waiting) {
+        uint32_t cap = pre->cap_waiting * 2 + 1024;
+
+        if (!(p = rt_realloc(pre->waiting, cap, sizeof *pre->waiting)))
+            return RT_ENOMEM;
+        pre->waiting = p;
+        pre->cap_waiting = cap;
     }
     return RT_OK;
 }
@@ -353,6 +384,7 @@ static int add_row(struct rt_intake *in, const struct rt_intake_source *source,
         in->match, cells, time_us, source->contacts, &source->rules.time_form, &in->scratch, m);
     if (rc < 0)
         return rc;
+    add_counts(&pre->counts, rt_match_counts(in->match));
     if (m->kind == 0 && pre->nrefs - ref == 1 && !source->contacts)
         return RT_OK; /* known by its id alone */
     *row = (struct row) { .time_us = time_us,
@@ -376,11 +408,13 @@ struct aside_head {
     uint32_t kind;
     uint16_t outcome; /* WANTED, or the reason it is dropped if it counts */
     uint16_t nvalues, nrefs;
+    struct rt_match_counts counts;
 };
 
+/* The record waits in `pre`: whether the block began in the right place is not known yet. */
 static int set_aside(struct rt_intake *in, const struct rt_intake_source *source,
     struct rt_span record, struct rt_hash128 key, int64_t time_us, unsigned outcome,
-    struct rt_prepared *pre, uint32_t ref, struct rt_err *err)
+    struct rt_prepared *pre, uint32_t ref)
 {
     const struct rt_matched *m = &in->matched;
     bool wanted = outcome == WANTED;
@@ -389,13 +423,12 @@ static int set_aside(struct rt_intake *in, const struct rt_intake_source *source
         .outcome = (uint16_t)outcome,
         .nvalues = wanted ? (uint16_t)m->nvalues : 0,
         .nrefs = (uint16_t)(pre->nrefs - ref) };
-    struct rt_set_aside aside = { .key = key,
-        .time_us = time_us,
-        .record = source->dedupe == RT_DEDUPE_EVENT_ID ? record : RT_SPAN(""),
-        .layout = source->layout };
-    struct rt_buf *buf = &in->payload;
+    struct waiting *w = &pre->waiting[pre->nwaiting];
+    struct rt_buf *buf = &pre->payloads;
+    size_t before = buf->n;
 
-    rt_buf_reset(buf);
+    if (wanted)
+        head.counts = rt_match_counts(in->match);
     if (rt_buf_add(buf, &head, sizeof head) < 0
         || rt_buf_add(buf, m->values, head.nvalues * sizeof *m->values) < 0)
         return RT_ENOMEM;
@@ -407,9 +440,31 @@ static int set_aside(struct rt_intake *in, const struct rt_intake_source *source
             || rt_buf_add(buf, r->p, r->n) < 0)
             return RT_ENOMEM;
     }
+    *w = (struct waiting) { .aside = { .key = key,
+                                .time_us = time_us,
+                                .record = source->dedupe == RT_DEDUPE_EVENT_ID ? record
+                                                                               : RT_SPAN(""),
+                                .layout = source->layout },
+        .payload = before,
+        .npayload = buf->n - before };
+    pre->duplicates = source->duplicates;
     pre->nrefs = ref;
-    aside.payload = rt_buf_span(buf);
-    return rt_duplicates_add(source->duplicates, &aside, err);
+    pre->nwaiting++;
+    return RT_OK;
+}
+
+static int hand_over(struct rt_prepared *pre, struct rt_err *err)
+{
+    int rc = RT_OK;
+
+    for (uint32_t i = 0; i < pre->nwaiting && rc == RT_OK; i++) {
+        struct waiting *w = &pre->waiting[i];
+
+        w->aside.payload
+            = (struct rt_span) { pre->payloads.p + w->payload, w->npayload };
+        rc = rt_duplicates_add(pre->duplicates, &w->aside, err);
+    }
+    return rc;
 }
 
 int rt_intake_unpack(struct rt_span payload, struct rt_prepared *pre, unsigned *reason)
@@ -445,6 +500,7 @@ int rt_intake_unpack(struct rt_span payload, struct rt_prepared *pre, unsigned *
             return RT_ENOMEM;
         p += n;
     }
+    add_counts(&pre->counts, head.counts);
     pre->nvalues += head.nvalues;
     pre->nrows++;
     pre->used++;
@@ -471,7 +527,7 @@ static bool dedupe_key(const struct rt_intake *in, const struct rt_intake_source
 
 static int prepare_row(struct rt_intake *in, const struct rt_intake_source *source,
     struct rt_span block, struct rt_span *cells, const struct rt_row *place,
-    struct rt_prepared *pre, struct rt_tally *tally, struct rt_err *err)
+    struct rt_prepared *pre, struct rt_tally *tally)
 {
     struct rt_span record = { block.p + place->at, place->size };
     uint32_t ref = pre->nrefs;
@@ -498,8 +554,7 @@ static int prepare_row(struct rt_intake *in, const struct rt_intake_source *sour
                                : rt_match_record(in->match, cells, time_us, false,
                                    &source->rules.time_form, &in->scratch, &in->matched);
         return rc < 0 ? rc
-                      : set_aside(
-                          in, source, record, key, time_us, outcome, pre, ref, err);
+                      : set_aside(in, source, record, key, time_us, outcome, pre, ref);
     }
     if (outcome != WANTED) {
         rt_tally_drop(tally, (enum rt_reason)outcome);
@@ -517,8 +572,8 @@ int rt_intake_prepare(struct rt_intake *in, const struct rt_intake_source *sourc
         int rc = make_room(pre);
 
         if (rc == RT_OK)
-            rc = prepare_row(in, source, block, rt_batch_row(batch, i), &batch->rows[i],
-                pre, tally, err);
+            rc = prepare_row(
+                in, source, block, rt_batch_row(batch, i), &batch->rows[i], pre, tally);
         if (rc == RT_ELIMIT)
             return rt_err_set(err, rc,
                 "the segments tell more than %d kinds of events apart: use fewer tests",
@@ -594,6 +649,9 @@ int rt_intake_apply(struct rt_intake *in, struct rt_prepared *pre, rt_intake_row
 {
     int rc = number_ids(in, pre, err);
 
+    add_counts(&in->counts, pre->counts);
+    if (rc == RT_OK)
+        rc = hand_over(pre, err);
     for (uint32_t i = 0; i < pre->nrows && rc == RT_OK; i++) {
         const struct row *row = &pre->rows[i];
         uint32_t first = pre->refs[row->ref].id;

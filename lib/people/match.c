@@ -83,7 +83,7 @@ struct rt_match {
     uint32_t hashed_slot; /* of the record at hand: several fields come of one value */
     struct rt_hash128 hashed;
     struct rt_asker asker;
-    uint64_t not_numbers;
+    uint64_t not_numbers; /* of the record at hand */
 };
 
 static void *new_array(struct rt_match *m, size_t n, size_t size)
@@ -586,6 +586,7 @@ int rt_match_record(struct rt_match *m, const struct rt_span *cells, int64_t tim
     int rc;
 
     out->kind = out->nvalues = 0;
+    m->not_numbers = m->asker.regex_limits = 0;
     m->hashed_slot = RT_NONE;
     if (!contact) {
         struct rt_span event = cells[RT_SLOT_EVENT];
@@ -615,12 +616,7 @@ int rt_match_record(struct rt_match *m, const struct rt_span *cells, int64_t tim
     return kind.mask ? take_values(m, kind.mask, cells, scratch, out) : RT_OK;
 }
 
-uint64_t rt_match_not_numbers(const struct rt_match *m)
+struct rt_match_counts rt_match_counts(const struct rt_match *m)
 {
-    return m->not_numbers;
-}
-
-uint64_t rt_match_regex_limits(const struct rt_match *m)
-{
-    return m->asker.regex_limits;
+    return (struct rt_match_counts) { m->not_numbers, m->asker.regex_limits };
 }

@@ -49,8 +49,12 @@ int rt_match_record(struct rt_match *match, const struct rt_span *cells, int64_t
 int rt_match_value(const struct rt_plan_field *field, const struct rt_span *cells,
     struct rt_arena *scratch, struct rt_span *out);
 
-/* Values that were asked for as numbers and are none; searches that passed the bound. */
-uint64_t rt_match_not_numbers(const struct rt_match *match);
-uint64_t rt_match_regex_limits(const struct rt_match *match);
+struct rt_match_counts {
+    uint64_t not_numbers;  /* values that were asked for as numbers and are none */
+    uint64_t regex_limits; /* searches that passed the bound */
+};
+
+/* Of the record matched last. */
+struct rt_match_counts rt_match_counts(const struct rt_match *match);
 
 #endif

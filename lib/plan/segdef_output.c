@@ -39,38 +39,29 @@ static void check_placeholders(
     }
 }
 
-/* Whether a part of a path is a name even without "{arm}" and the mark beside it, as the
- * list of a whole segment has it: "" and ".." are none, nor is "{arm}". */
-static bool is_named(struct rt_span part)
+/* Whether the name is one even without "{arm}" and the mark beside it, as the list of a
+ * whole segment has it: "" and ".." are none, nor is "{arm}". */
+static bool is_named(struct rt_span file)
 {
     const struct rt_span arm = RT_SPAN("{arm}");
 
-    for (size_t i = 0; i < part.n; i++) {
-        if (rt_span_starts((struct rt_span) { part.p + i, part.n - i }, arm))
+    for (size_t i = 0; i < file.n; i++) {
+        if (rt_span_starts((struct rt_span) { file.p + i, file.n - i }, arm))
             i += arm.n - 1;
-        else if (!strchr(".-_", part.p[i]))
+        else if (!strchr(".-_", file.p[i]))
             return true;
     }
     return false;
 }
 
-/* A path that stays within the output folder, whatever stands for the placeholders. */
+/* Lists lie in the output folder itself, whatever stands for the placeholders. */
 static void check_inside(
     struct rt_reading *reading, const struct rt_json *json, struct rt_span file)
 {
-    size_t from = 0;
-
-    for (size_t i = 0; i <= file.n; i++) {
-        if (i < file.n && file.p[i] != '/')
-            continue;
-        if (!is_named((struct rt_span) { file.p + from, i - from })) {
-            rt_complain(reading, json,
-                "expected a path inside the output folder: no \"..\", no \"/\" at either "
-                "end, each part with a name besides {arm}");
-            return;
-        }
-        from = i + 1;
-    }
+    if (memchr(file.p, '/', file.n) || !is_named(file))
+        rt_complain(reading, json,
+            "expected the name of a file inside the output folder: no \"/\", and a name "
+            "besides {arm}");
 }
 
 static void read_to(

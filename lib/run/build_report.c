@@ -91,10 +91,10 @@ int rt_build_report_reading(struct build *b)
             r->contact_rows_rejected += t->count[k];
     }
     for (uint32_t i = 0; i < b->o->jobs; i++) {
-        const struct rt_match *m = rt_intake_match(b->intakes[i]);
+        struct rt_match_counts c = rt_intake_counts(b->intakes[i]);
 
-        r->not_numbers += rt_match_not_numbers(m);
-        r->regex_limits += rt_match_regex_limits(m);
+        r->not_numbers += c.not_numbers;
+        r->regex_limits += c.regex_limits;
     }
     for (uint32_t s = 0; s < r->nsources && rc == RT_OK; s++)
         rc = check_sum(b, &sources[s]);
@@ -159,19 +159,18 @@ static int add_warning(struct build *b, struct rt_span *warnings, const char *fm
 
 static int add_warning(struct build *b, struct rt_span *warnings, const char *fmt, ...)
 {
-    struct rt_buf text = RT_BUF_INIT(1024);
     char line[512];
     va_list ap;
-    int rc;
+    struct rt_span kept;
 
     va_start(ap, fmt);
     vsnprintf(line, sizeof line, fmt, ap);
     va_end(ap);
-    rc = rt_buf_adds(&text, line);
-    if (rc == RT_OK)
-        warnings[b->report->nwarnings++] = copy(b, rt_buf_span(&text));
-    rt_buf_release(&text);
-    return rc;
+    kept = copy(b, rt_span_of(line));
+    if (!kept.p)
+        return rt_build_no_memory(b);
+    warnings[b->report->nwarnings++] = kept;
+    return RT_OK;
 }
 
 static int report_warnings(struct build *b)

@@ -123,6 +123,7 @@ int rt_feed_open(struct rt_feed *feed, const char *path, const struct rt_source 
         st->in = NULL;
         rt_buf_release(&st->carry);
     }
+    feed->bytes = st->carry.n; /* of what cannot be read again */
     return rc;
 }
 

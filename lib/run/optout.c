@@ -42,6 +42,12 @@ static int keep_digest(struct reader *r, const uint8_t *digest)
     return RT_OK;
 }
 
+/* Ids of the file's kinds and e-mail addresses; a phone number is an attribute alone. */
+static bool can_opt_out(const struct rt_plan *plan, uint32_t kind)
+{
+    return kind < plan->nids || (kind < plan->nid_kinds && plan->id_kinds[kind].email);
+}
+
 static int compare_cell(void *ctx, struct rt_span cell)
 {
     struct reader *r = ctx;
@@ -50,7 +56,9 @@ static int compare_cell(void *ctx, struct rt_span cell)
 
     for (uint32_t k = 0; k < r->plan->nid_kinds; k++) {
         char copy[RT_ID_BYTES_MAX];
-        struct rt_span form = rt_id_form(&r->plan->id_kinds[k], cell, copy);
+        struct rt_span form = can_opt_out(r->plan, k)
+            ? rt_id_form(&r->plan->id_kinds[k], cell, copy)
+            : RT_SPAN_ABSENT;
         uint32_t id = form.p ? rt_ids_find(r->ids, form, (uint8_t)k) : UINT32_MAX;
 
         if (id == UINT32_MAX || rt_ids_flags(r->ids, id) & RT_ID_OPTED_OUT)
@@ -226,12 +234,15 @@ static int mark_hashed(struct hasher *h, struct rt_digest *digest)
         for (uint32_t place = 0; place < rt_ids_places(r->ids, s); place++) {
             uint32_t id = rt_id_of(s, place);
             uint8_t bytes[RT_DIGEST_MAX];
-            int rc = rt_digest_of(digest, RT_SHA256, rt_ids_bytes(r->ids, id), bytes);
+            int rc;
 
+            if (rt_ids_flags(r->ids, id) & RT_ID_OPTED_OUT
+                || !can_opt_out(r->plan, rt_ids_kind(r->ids, id)))
+                continue;
+            rc = rt_digest_of(digest, RT_SHA256, rt_ids_bytes(r->ids, id), bytes);
             if (rc < 0)
                 return rc;
-            if (rt_ids_flags(r->ids, id) & RT_ID_OPTED_OUT
-                || !bsearch(bytes, r->digests, r->ndigests, DIGEST_BYTES, compare_digests))
+            if (!bsearch(bytes, r->digests, r->ndigests, DIGEST_BYTES, compare_digests))
                 continue;
             rt_ids_add_flags(r->ids, id, RT_ID_OPTED_OUT);
             h->found++;

@@ -20,40 +20,44 @@ static long find(struct rt_span text, const char *word)
     return at ? at - text.p : -1;
 }
 
+/* Puts `by` for every {word}. What is put in has no braces. */
 static int replace(struct rt_buf *name, const char *word, struct rt_span by)
 {
     struct rt_buf out = RT_BUF_INIT(4096);
-    long at = find(rt_buf_span(name), word);
-    size_t behind = (size_t)at + strlen(word);
-    int rc;
+    struct rt_span rest = rt_buf_span(name);
+    long at;
+    int rc = RT_OK;
 
-    if (at < 0)
-        return RT_OK;
-    rc = rt_buf_add(&out, name->p, (size_t)at);
+    while (rc == RT_OK && (at = find(rest, word)) >= 0) {
+        size_t behind = (size_t)at + strlen(word);
+
+        rc = rt_buf_add(&out, rest.p, (size_t)at);
+        if (rc == RT_OK)
+            rc = rt_buf_add(&out, by.p, by.n);
+        rest = (struct rt_span) { rest.p + behind, rest.n - behind };
+    }
     if (rc == RT_OK)
-        rc = rt_buf_add(&out, by.p, by.n);
-    if (rc == RT_OK)
-        rc = rt_buf_add(&out, name->p + behind, name->n - behind);
+        rc = rt_buf_add(&out, rest.p, rest.n);
     rt_buf_release(name);
     *name = out;
     return rc;
 }
 
-/* The list of a whole segment has no arm: "{arm}" goes, and the mark before it. */
-static int drop_arm(struct rt_buf *name)
+/* The list of a whole segment has no arm: each "{arm}" goes, and the mark before it. */
+static void drop_arm(struct rt_buf *name)
 {
-    long at = find(rt_buf_span(name), "{arm}");
-    size_t from = (size_t)at, to = from + strlen("{arm}");
+    long at;
 
-    if (at < 0)
-        return RT_OK;
-    if (from > 0 && strchr(".-_", name->p[from - 1]))
-        from--;
-    else if (to < name->n && strchr(".-_", name->p[to]))
-        to++;
-    memmove(name->p + from, name->p + to, name->n - to);
-    name->n -= to - from;
-    return RT_OK;
+    while ((at = find(rt_buf_span(name), "{arm}")) >= 0) {
+        size_t from = (size_t)at, to = from + strlen("{arm}");
+
+        if (from > 0 && strchr(".-_", name->p[from - 1]))
+            from--;
+        else if (to < name->n && strchr(".-_", name->p[to]))
+            to++;
+        memmove(name->p + from, name->p + to, name->n - to);
+        name->n -= to - from;
+    }
 }
 
 static int name_of(struct rt_span template, struct rt_span segment, struct rt_span arm,
@@ -66,8 +70,10 @@ static int name_of(struct rt_span template, struct rt_span segment, struct rt_sp
         template
             = arm.p ? RT_SPAN("{segment}.{arm}.{to}.csv") : RT_SPAN("{segment}.{to}.csv");
     rc = rt_buf_add(&name, template.p, template.n);
-    if (rc == RT_OK)
-        rc = arm.p ? replace(&name, "{arm}", arm) : drop_arm(&name);
+    if (rc == RT_OK && arm.p)
+        rc = replace(&name, "{arm}", arm);
+    else if (rc == RT_OK)
+        drop_arm(&name);
     if (rc == RT_OK)
         rc = replace(&name, "{segment}", segment);
     if (rc == RT_OK)
