@@ -1,0 +1,133 @@
+/* match: which records are kept, what they carry, and what is counted beside. */
+#include <check.h>
+
+#include "planned.h"
+
+Suite *match_suite(void);
+
+#define SEGMENT(match)                                                                   \
+    "{\"version\": 1, \"segments\": [{\"name\": \"s\", \"match\": " match "}]}"
+
+static const struct {
+    const char *name, *json, *record;
+    bool kept;
+    uint32_t nvalues;
+} records[] = {
+    { "wanted", SEGMENT("{\"did\": \"a\"}"), "a", true, 0 },
+    { "not wanted", SEGMENT("{\"did\": \"a\"}"), "b", false, 0 },
+    { "names by bytes", SEGMENT("{\"did\": \"a\"}"), "A", false, 0 },
+    { "where fails", SEGMENT("{\"did\": \"a\", \"where\": {\"p\": \"x\"}}"), "a p=y",
+        false, 0 },
+    { "a number is carried", SEGMENT("{\"did\": \"a\", \"sum\": \"v\", \"gt\": 1}"),
+        "a v=2", true, 1 },
+    { "a text is two words",
+        SEGMENT("{\"did\": \"a\", \"distinct\": \"p\", \"at_least\": 2}"), "a p=x", true,
+        2 },
+    { "an anchor is wanted", SEGMENT("{\"did\": \"a\", \"since_last\": \"k\"}"), "k",
+        true, 0 },
+    { "a contact row nobody asks for", SEGMENT("{\"did\": \"*\"}"), "- country=IT", false,
+        0 },
+    { "a contact row", SEGMENT("{\"profile\": {\"country\": \"IT\"}}"), "- country=IT",
+        true, 0 },
+    { "an event is no contact row", SEGMENT("{\"profile\": {\"country\": \"IT\"}}"),
+        "a country=IT", false, 0 },
+    { "derived of the url", SEGMENT("{\"did\": \"a\", \"where\": {\"path\": \"/x\"}}"),
+        "a url=https://h.example/x?q=1", true, 0 },
+    { "its own value before a derived one",
+        SEGMENT("{\"did\": \"a\", \"where\": {\"path\": \"/x\"}}"),
+        "a path=/y url=https://h.example/x", false, 0 },
+};
+
+START_TEST(record)
+{
+    struct rt_matched m;
+    struct planned p;
+
+    planned_open(&p, records[_i].json);
+    for (int again = 0; again < 2; again++) { /* from memory the second time */
+        planned_match(&p, records[_i].record, PLANNED_AS_OF - 1000000, &m);
+        ck_assert_msg(
+            (m.kind != 0) == records[_i].kept, "%s: %u", records[_i].name, m.kind);
+        ck_assert_uint_eq(m.nvalues, records[_i].nvalues);
+        ck_assert_uint_eq(rt_kinds_nvalues(p.kinds)[m.kind], m.nvalues);
+    }
+    planned_close(&p);
+}
+END_TEST
+
+START_TEST(kinds_are_sets_of_matchers)
+{
+    struct rt_matched a, b, both;
+    struct planned p;
+
+    planned_open(&p,
+        "{\"version\": 1, \"segments\": [{\"name\": \"s\", \"match\": {\"did\": \"a\"}}, "
+        "{\"name\": \"t\", \"match\": {\"did\": \"*\", \"where\": {\"p\": \"x\"}}}]}");
+    planned_match(&p, "a", PLANNED_AS_OF, &a);
+    planned_match(&p, "b p=x", PLANNED_AS_OF, &b);
+    planned_match(&p, "a p=x", PLANNED_AS_OF, &both);
+    ck_assert_uint_ne(a.kind, b.kind);
+    ck_assert_uint_ne(a.kind, both.kind);
+    ck_assert_uint_eq(rt_kinds_count(p.kinds), 4); /* and the empty one */
+    for (uint32_t w = 0; w < p.plan->matcher_words; w++)
+        ck_assert_uint_eq(rt_kinds_bits(p.kinds, both.kind)[w],
+            rt_kinds_bits(p.kinds, a.kind)[w] | rt_kinds_bits(p.kinds, b.kind)[w]);
+    planned_close(&p);
+}
+END_TEST
+
+START_TEST(values)
+{
+    struct rt_matched x, y, none;
+    struct planned p;
+
+    planned_open(&p,
+        SEGMENT("{\"all\": [{\"did\": \"a\", \"sum\": \"v\", \"gt\": 1}, "
+                "{\"did\": \"a\", \"distinct\": \"p\", \"at_least\": 2}]}"));
+    planned_match(&p, "a v=-1.5 p=x", PLANNED_AS_OF, &x);
+    planned_match(&p, "a v=1,5 p=y", PLANNED_AS_OF, &y);
+    planned_match(&p, "a", PLANNED_AS_OF, &none);
+    for (uint32_t v = 0; v < p.plan->nvalues; v++) {
+        uint32_t at = rt_kinds_value_at(p.kinds, x.kind, v);
+
+        if (p.plan->values[v].text) {
+            ck_assert(
+                x.values[at] != y.values[at] || x.values[at + 1] != y.values[at + 1]);
+            ck_assert_uint_eq(none.values[at] | none.values[at + 1], 0);
+        } else {
+            ck_assert_int_eq((int64_t)x.values[at], -1500000);
+            ck_assert_int_eq((int64_t)y.values[at], RT_NO_NUMBER);
+            ck_assert_int_eq((int64_t)none.values[at], RT_NO_NUMBER);
+        }
+    }
+    ck_assert_uint_eq(rt_match_not_numbers(p.match), 1); /* 1,5; what is absent is none */
+    planned_close(&p);
+}
+END_TEST
+
+START_TEST(out_of_all_windows)
+{
+    struct rt_matched m;
+    struct planned p;
+
+    planned_open(&p, SEGMENT("{\"did\": \"a\", \"in_last\": \"1h\"}"));
+    planned_match(&p, "a", PLANNED_AS_OF - INT64_C(3600000000), &m);
+    ck_assert_uint_eq(m.kind, 0);
+    planned_match(&p, "a", PLANNED_AS_OF - INT64_C(3599999999), &m);
+    ck_assert_uint_ne(m.kind, 0);
+    planned_close(&p);
+}
+END_TEST
+
+Suite *match_suite(void)
+{
+    Suite *suite = suite_create("match");
+    TCase *tc = tcase_create("match");
+
+    tcase_add_loop_test(tc, record, 0, sizeof records / sizeof *records);
+    tcase_add_test(tc, kinds_are_sets_of_matchers);
+    tcase_add_test(tc, values);
+    tcase_add_test(tc, out_of_all_windows);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
