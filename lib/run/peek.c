@@ -14,7 +14,7 @@
 #include "run/load.h"
 #include "run/run.h"
 
-enum { NAMES_MAX = 10000, FIRST_SLOTS = 64, IDS_MAX = 16 };
+enum { NAMES_MAX = 10000, FIRST_SLOTS = 64, IDS_MAX = RT_ID_KINDS_MAX };
 
 /* ---- counts of names */
 
