@@ -579,7 +579,8 @@ int rt_intake_prepare(struct rt_intake *in, const struct rt_intake_source *sourc
                 "the segments tell more than %d kinds of events apart: use fewer tests",
                 RT_KINDS_MAX);
         if (rc < 0)
-            return rt_err_set(err, rc, "out of memory");
+            return rt_err_set(
+                err, rc, rc == RT_ENOMEM ? "out of memory" : "SHA-256 failed");
     }
     return RT_OK;
 }

@@ -42,10 +42,15 @@ static int define(struct build *b, struct rt_json_errors *errors)
 /* An opt-out file that is missing must stop the run before it costs an hour. */
 static int check_opt_outs(struct build *b)
 {
-    for (size_t i = 0; i < b->defs->nopt_outs; i++)
-        if (access(b->defs->opt_out_files[i].p, R_OK) != 0)
-            return rt_err_sys(
-                b->err, RT_EIO, b->defs->opt_out_files[i].p, errno, "cannot open");
+    for (size_t i = 0; i < b->defs->nopt_outs; i++) {
+        const char *path = b->defs->opt_out_files[i].p;
+        struct stat st;
+
+        if (stat(path, &st) != 0 || access(path, R_OK) != 0)
+            return rt_err_sys(b->err, RT_EIO, path, errno, "cannot open");
+        if (S_ISDIR(st.st_mode))
+            return rt_err_at(b->err, RT_EIO, path, 0, 0, "is a directory");
+    }
     return RT_OK;
 }
 

@@ -2,6 +2,8 @@
  * a value's field is its slot's number less two. */
 #include "run/contacts.h"
 
+#include <sys/stat.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "events/fields.h"
@@ -24,12 +26,18 @@ static void describe(
         .bots = RT_BOTS_KEEP };
 }
 
+/* The file is opened again to read it whole: what can be read only once is refused. */
 static int read_head(const char *path, struct rt_buf *head, bool *all, struct rt_err *err)
 {
     struct rt_input *in = NULL;
-    int rc = rt_input_open(path, &in, err);
+    struct stat st;
     long got = 1;
+    int rc;
 
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        return rt_err_at(err, RT_EIO, path, 0, 0,
+            "a contact file must be a file, not a pipe or device");
+    rc = rt_input_open(path, &in, err);
     if (rc < 0)
         return rc;
     if (rt_buf_reserve(head, HEAD_BYTES) < 0)
