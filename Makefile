@@ -100,7 +100,7 @@ $(B)/tests/unit/main.o: $(B)/suites.h
 $(UNIT_O): DEFS := -I$(B)
 
 $(B)/unit: $(UNIT_O) $(B)/libretarget.a
-	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(CHECKLIBS) $(LIBS) $(LDFLAGS)
+	$(CC) $(OPT) $(SANFLAGS) -pthread -Wl,--wrap=_mark_point -o $@ $^ $(CHECKLIBS) $(LIBS) $(LDFLAGS)
 
 $(B)/replay/%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(TWIN_O) $(B)/libretarget.a
 	@mkdir -p $(@D)
@@ -108,7 +108,7 @@ $(B)/replay/%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(TWIN_O) $(B)/
 
 $(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(TWIN_O) $(B)/libretarget.a
 	@mkdir -p $(@D)
-	$(CC) $(OPT) -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
+	$(CXX) $(OPT) -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
 
 $(B)/gen/%: $(B)/tests/gen/%.o $(B)/libretarget.a
 	@mkdir -p $(@D)
