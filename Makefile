@@ -100,7 +100,7 @@ $(B)/tests/unit/main.o: $(B)/suites.h
 $(UNIT_O): DEFS := -I$(B)
 
 $(B)/unit: $(UNIT_O) $(B)/libretarget.a
-	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(CHECKLIBS) $(LIBS) $(LDFLAGS)
+	$(CC) $(OPT) $(SANFLAGS) -pthread -Wl,--wrap=_mark_point -o $@ $^ $(CHECKLIBS) $(LIBS) $(LDFLAGS)
 
 $(B)/replay/%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(TWIN_O) $(B)/libretarget.a
 	@mkdir -p $(@D)
@@ -108,7 +108,7 @@ $(B)/replay/%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(TWIN_O) $(B)/
 
 $(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(TWIN_O) $(B)/libretarget.a
 	@mkdir -p $(@D)
-	$(CC) $(OPT) -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
+	$(CXX) $(OPT) -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
 
 $(B)/gen/%: $(B)/tests/gen/%.o $(B)/libretarget.a
 	@mkdir -p $(@D)
@@ -135,9 +135,15 @@ check: deps-if-missing ## builds and runs every test
 	$(AGAIN) check-oracle
 	$(AGAIN) check-fault
 
+# Check forks for each test, so that one crash is one failure. With a sanitizer or memcheck
+# a fork costs more than the test: there each suite is one process, and they run side by
+# side.
+by_suite = @printf '%s\n' $(SUITES) | CK_FORK=no CK_DEFAULT_TIMEOUT=600 \
+    xargs -P $$(getconf _NPROCESSORS_ONLN) -I {} env CK_RUN_SUITE={} $(1) $(B)/unit
+
 .PHONY: check-unit
 check-unit: $(B)/unit ## unit tests (Check); CK_RUN_SUITE=name runs one
-	$(B)/unit
+	$(if $(SAN),$(if $(CK_RUN_SUITE),$(B)/unit,$(by_suite)),$(B)/unit)
 
 .PHONY: check-headers
 check-headers: ## every header compiles alone
@@ -202,7 +208,7 @@ MEMCHECK := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-
 .PHONY: valgrind
 valgrind: deps-if-missing deps-valgrind ## unit tests and the demo under memcheck
 	$(AGAIN) $(B)/unit $(B)/retarget
-	CK_FORK=no CK_DEFAULT_TIMEOUT=600 $(MEMCHECK) $(B)/unit
+	$(call by_suite,$(MEMCHECK))
 	@mkdir -p build/valgrind
 	$(MEMCHECK) $(B)/retarget build -q -s testdata/demo/segments.json -o build/valgrind \
 	    --as-of $(DEMO_AS_OF) $(DEMO_INPUTS)

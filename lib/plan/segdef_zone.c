@@ -21,10 +21,9 @@ static size_t cut_names(char *text, const char **names)
         next = strchr(line, '\n');
         if (next)
             *next++ = '\0';
-        for (int column = 1; name && column < 3; column++) {
-            name = strchr(name, '\t');
-            name += name != NULL;
-        }
+        for (int column = 1; name && column < 3; column++)
+            if ((name = strchr(name, '\t')))
+                name++;
         if (*line == '#' || !name)
             continue;
         name[strcspn(name, "\t")] = '\0';

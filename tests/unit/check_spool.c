@@ -153,21 +153,36 @@ START_TEST(tmpdir_that_is_none)
 }
 END_TEST
 
+/* Lowers a limit of the process, which is also that of the tests behind when Check does not
+ * fork; returns what it was. */
+static rlim_t lower(int resource, rlim_t most)
+{
+    struct rlimit limit;
+    rlim_t was;
+
+    ck_assert_int_eq(getrlimit(resource, &limit), 0);
+    was = limit.rlim_cur;
+    limit.rlim_cur = most;
+    ck_assert_int_eq(setrlimit(resource, &limit), 0);
+    return was;
+}
+
 /* A limit on the size of files stands in for a full disk. */
 START_TEST(full_disk)
 {
-    struct rlimit limit = { 500 * KIB, 500 * KIB };
     struct rt_spool *spool = NULL;
     struct rt_err err = { 0 };
+    rlim_t was;
 
     signal(SIGXFSZ, SIG_IGN);
-    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    was = lower(RLIMIT_FSIZE, 500 * KIB);
     ck_assert_int_eq(rt_spool_new(1000, "/tmp", &spool, NULL), RT_OK);
     ck_assert_int_eq(add_pattern(spool, 2 * MIB, 1000, &err), RT_EIO);
     ck_assert_str_eq(err.text,
         "cannot write to the temporary file here (--tmpdir names another "
         "folder): File too large");
     rt_spool_free(spool);
+    lower(RLIMIT_FSIZE, was);
 }
 END_TEST
 
