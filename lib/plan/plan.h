@@ -10,7 +10,8 @@
  *     record --tests--> matcher bits --> kind        match.c, once a record
  *     person's touches --leaves--> segment answers   eval.c, once a person
  *
- * Matchers, fields, values and leaves that occur several times are kept once.
+ * Matchers, fields, tests and values that occur several times are kept once; so each leaf
+ * costs a person's few touches, not every record.
  */
 #ifndef RT_PLAN_H
 #define RT_PLAN_H
@@ -161,7 +162,8 @@ struct rt_plan {
  *
  * defs    borrowed for the plan's life
  * as_of   the run's now
- * wanted  a bool a segment: which lists are asked for; NULL: all
+ * wanted  a bool a segment: which lists are asked for; NULL: all. What others ask for is
+ *         compiled as well, but their answers are never worked out
  * errors  conditions that this version does not evaluate, limits passed
  *
  * RT_OK, RT_EDEFS (errors says what), RT_ENOMEM.

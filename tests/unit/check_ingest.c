@@ -79,9 +79,11 @@ struct input {
     unsigned nrejects;
 };
 
+/* No ck_assert here: each writes to a file, and this runs for every byte. */
 static void put(struct input *in, const char *bytes, size_t n)
 {
-    ck_assert_int_eq(rt_buf_add(&in->text, bytes, n), RT_OK);
+    if (rt_buf_add(&in->text, bytes, n) != RT_OK)
+        ck_abort_msg("out of memory");
 }
 
 /* A record whose id is n bytes, with a line end in quotes every so often. */

@@ -38,12 +38,12 @@ static int check_touch(void *ctx, const struct rt_touch *touch)
 
     while (w->next < TOUCHES && rt_id_shard(id_of(w->next)) != w->shard)
         w->next++;
-    ck_assert_uint_lt(w->next, TOUCHES);
-    ck_assert_uint_eq(touch->place, rt_id_place(id_of(w->next)));
-    ck_assert_uint_eq(touch->kind, kind_of(w->next));
-    ck_assert_int_eq(touch->time_us, time_of(w->next));
+    if (w->next == TOUCHES || touch->place != rt_id_place(id_of(w->next))
+        || touch->kind != kind_of(w->next) || touch->time_us != time_of(w->next))
+        ck_abort_msg("touch %u", w->next);
     for (unsigned v = 0; v < nvalues_of[touch->kind]; v++)
-        ck_assert_uint_eq(touch->values[v], (uint64_t)w->next * 100 + v);
+        if (touch->values[v] != (uint64_t)w->next * 100 + v)
+            ck_abort_msg("value %u of touch %u", v, w->next);
     w->next++;
     w->seen++;
     return RT_OK;
