@@ -7,7 +7,8 @@
 #include <sys/mman.h>
 
 static _Atomic uint64_t asked;
-static _Atomic uint64_t fail_nth; /* absolute number of the allocation that fails; 0: none */
+static _Atomic uint64_t
+    fail_nth; /* absolute number of the allocation that fails; 0: none */
 static _Atomic int fail_every;
 
 static int refused(void)

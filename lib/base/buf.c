@@ -103,8 +103,8 @@ static int read_all(struct rt_buf *buf, int fd, const char *path, struct rt_err 
             return rt_err_sys(err, RT_EIO, path, errno, "cannot read");
         rc = rt_buf_add(buf, chunk, (size_t)got);
         if (rc == RT_ELIMIT)
-            return rt_err_at(err, rc, path, 0, 0, "larger than the %zu bytes allowed here",
-                buf->max);
+            return rt_err_at(
+                err, rc, path, 0, 0, "larger than the %zu bytes allowed here", buf->max);
         if (rc < 0)
             return rt_err_at(err, rc, path, 0, 0, "out of memory");
     }

@@ -90,8 +90,8 @@ static int64_t month_start(int64_t day, int back)
 
     date_of(day, &civil);
     months = (int64_t)civil.year * 12 + civil.month - 1 - back;
-    return rt_clock_days((int)floor_div(months, 12),
-        (int)(months - floor_div(months, 12) * 12) + 1, 1);
+    return rt_clock_days(
+        (int)floor_div(months, 12), (int)(months - floor_div(months, 12) * 12) + 1, 1);
 }
 
 static int64_t week_start(int64_t day, bool sunday)
@@ -153,8 +153,8 @@ int rt_clock_window(struct rt_span name, const struct rt_zone *zone, int64_t as_
     bool week_starts_sunday, int64_t *from_us, int64_t *to_us)
 {
     struct days days;
-    int rc = window_days(
-        name, rt_clock_local_day(zone, as_of_us), week_starts_sunday, &days);
+    int rc =
+        window_days(name, rt_clock_local_day(zone, as_of_us), week_starts_sunday, &days);
 
     if (rc < 0)
         return rc;

@@ -279,7 +279,8 @@ static int read_epoch(struct rt_span s, int64_t unit_us, int64_t *us)
 
     if (value < 0 || value / (RT_SECOND_US / unit_us) > RT_EPOCH_MAX_S)
         return RT_ESYNTAX;
-    if (unit_us == RT_SECOND_US && rt_take_char(&s, '.') && rt_take_fraction(&s, &part) < 0)
+    if (unit_us == RT_SECOND_US && rt_take_char(&s, '.')
+        && rt_take_fraction(&s, &part) < 0)
         return RT_ESYNTAX;
     if (s.n)
         return RT_ESYNTAX;
@@ -377,8 +378,8 @@ static inline int64_t common_tail(const char *p, size_t n, bool *local)
 
 /* ISO texts of the kept date in a common shape: a shortcut past read_iso that cuts the
  * cost (22 ns to 6, a fraction to 11). False: take the long way. */
-static inline bool read_kept(struct rt_span s, const struct rt_zone *zone,
-    struct rt_clock_memo *memo, int64_t *us)
+static inline bool read_kept(
+    struct rt_span s, const struct rt_zone *zone, struct rt_clock_memo *memo, int64_t *us)
 {
     struct date_key key;
     int64_t time, tail;
@@ -441,4 +442,3 @@ int rt_time_parse_bound(
     *day_only = day;
     return RT_OK;
 }
-

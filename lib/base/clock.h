@@ -30,13 +30,13 @@ struct rt_civil {
 struct rt_civil rt_clock_civil(int64_t us);
 
 enum rt_timeform_kind {
-    RT_TIME_ANY,      /* judged by its own form: ISO or digits */
-    RT_TIME_ISO,      /* YYYY-MM-DD[T| HH:MM[:SS[.f]]][Z| UTC|+-HH[:MM]] */
-    RT_TIME_EPOCH_S,  /* digits; a fraction is allowed and cut at six digits */
+    RT_TIME_ANY,     /* judged by its own form: ISO or digits */
+    RT_TIME_ISO,     /* YYYY-MM-DD[T| HH:MM[:SS[.f]]][Z| UTC|+-HH[:MM]] */
+    RT_TIME_EPOCH_S, /* digits; a fraction is allowed and cut at six digits */
     RT_TIME_EPOCH_MS,
     RT_TIME_EPOCH_US,
-    RT_TIME_CLF,      /* 10/Oct/2000:13:55:36 -0700, with or without brackets */
-    RT_TIME_STRPTIME  /* a strptime(3) pattern */
+    RT_TIME_CLF,     /* 10/Oct/2000:13:55:36 -0700, with or without brackets */
+    RT_TIME_STRPTIME /* a strptime(3) pattern */
 };
 
 struct rt_timeform {
@@ -89,8 +89,8 @@ int rt_time_parse(struct rt_span text, const struct rt_timeform *form,
 
 /* As RT_TIME_ANY; *day_only says that the text was a date without a time of day. Both are
  * untouched on failure. */
-int rt_time_parse_bound(struct rt_span text, const struct rt_zone *zone, int64_t *us,
-    bool *day_only);
+int rt_time_parse_bound(
+    struct rt_span text, const struct rt_zone *zone, int64_t *us, bool *day_only);
 
 /* Reads exactly "10/Oct/2000:13:55:36 -0700" (26 bytes). Source: Apache HTTP Server 2.4,
  * mod_log_config, "%t". RT_OK or RT_ESYNTAX. */

@@ -114,8 +114,8 @@ static void skip_space(struct rt_span *rest)
 }
 
 /* min_digits to max_digits digits with a value of at least low and at most high. */
-static int take_int(
-    struct rt_span *rest, size_t min_digits, size_t max_digits, int low, int high, int *out)
+static int take_int(struct rt_span *rest, size_t min_digits, size_t max_digits, int low,
+    int high, int *out)
 {
     int value = 0;
     size_t n = 0;
@@ -174,8 +174,9 @@ static int take_zone(struct rt_span *rest, char conversion, struct parts *parts)
         return RT_OK;
     if (conversion == 'z')
         return rt_take_offset(rest, &parts->east_us);
-    return take_word(rest, RT_SPAN("UTC")) || take_word(rest, RT_SPAN("GMT")) ? RT_OK
-                                                                              : RT_ESYNTAX;
+    return take_word(rest, RT_SPAN("UTC")) || take_word(rest, RT_SPAN("GMT"))
+        ? RT_OK
+        : RT_ESYNTAX;
 }
 
 static int take_pattern(struct rt_span *rest, const char *pattern, struct parts *parts);
@@ -227,7 +228,8 @@ static int take_conversion(struct rt_span *rest, char conversion, struct parts *
         return take_zone(rest, conversion, parts);
     case 's':
         parts->epoch_s = rt_take_epoch(rest);
-        return parts->epoch_s >= 0 && parts->epoch_s <= RT_EPOCH_MAX_S ? RT_OK : RT_ESYNTAX;
+        return parts->epoch_s >= 0 && parts->epoch_s <= RT_EPOCH_MAX_S ? RT_OK
+                                                                       : RT_ESYNTAX;
     case 'n':
     case 't':
         skip_space(rest);
@@ -266,8 +268,7 @@ static int parts_date(const struct parts *parts, int64_t *us)
     return RT_OK;
 }
 
-int rt_strptime_read(
-    struct rt_span text, const char *pattern, int64_t *us, bool *local)
+int rt_strptime_read(struct rt_span text, const char *pattern, int64_t *us, bool *local)
 {
     struct parts parts = { .epoch_s = -1 };
     int64_t date;

@@ -132,7 +132,6 @@ int rt_strptime_check(const char *pattern);
 
 /* Reads a whole text by a pattern. *local says that the text names no zone and *us is the
  * wall clock's reading. RT_OK or RT_ESYNTAX. */
-int rt_strptime_read(
-    struct rt_span text, const char *pattern, int64_t *us, bool *local);
+int rt_strptime_read(struct rt_span text, const char *pattern, int64_t *us, bool *local);
 
 #endif

@@ -321,7 +321,8 @@ static size_t rule_moments(struct years years)
 
 /* All changes of the years, in order of time. Those of the last year are left out: what
  * happens at its end would need the next. */
-static size_t spell_out(const struct rule *rule, struct years years, struct moment *moments)
+static size_t spell_out(
+    const struct rule *rule, struct years years, struct moment *moments)
 {
     size_t n = 0;
     int64_t end_us = rt_clock_days(years.last, 1, 1) * RT_DAY_US;
@@ -332,8 +333,8 @@ static size_t spell_out(const struct rule *rule, struct years years, struct mome
         int64_t standard = change_day(&rule->to_standard, year) * 86400
             + rule->to_standard.time_s - rule->summer_s;
 
-        insert(moments, n++,
-            (struct moment) { standard * RT_SECOND_US, rule->standard_s });
+        insert(
+            moments, n++, (struct moment) { standard * RT_SECOND_US, rule->standard_s });
         insert(moments, n++, (struct moment) { summer * RT_SECOND_US, rule->summer_s });
     }
     while (n && moments[n - 1].us >= end_us)
@@ -482,13 +483,12 @@ static int build(const struct block *block, const struct rule *rule, struct rt_z
 
     if (last_us >= rt_clock_days(10000, 1, 1) * RT_DAY_US)
         return RT_ESYNTAX; /* no such file is; and the rule has to end within 64 bits */
-    zone = zone_new(block->nchanges + rule_moments(rule_years(last_us)) + 2,
-        type_offset(block, 0));
+    zone = zone_new(
+        block->nchanges + rule_moments(rule_years(last_us)) + 2, type_offset(block, 0));
     if (!zone)
         return RT_ENOMEM;
     for (size_t i = 0; i < block->nchanges; i++)
-        add_stretch(
-            zone, change_us(block, i), type_offset(block, block->which[i]));
+        add_stretch(zone, change_us(block, i), type_offset(block, block->which[i]));
     if (rule)
         rc = apply_rule(zone, rule, last_us);
     if (rc < 0)

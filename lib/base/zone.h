@@ -26,15 +26,15 @@ struct rt_zone;
  *
  * A file has at most 1 MiB, 2,000 changes, the last before the year 10000.
  */
-int rt_zone_load(const char *name, const char *dir, struct rt_zone **out,
-    struct rt_err *err);
+int rt_zone_load(
+    const char *name, const char *dir, struct rt_zone **out, struct rt_err *err);
 void rt_zone_free(struct rt_zone *zone);
 
 /* Seconds east of Greenwich at the instant; a NULL zone is UTC, below too. from_us, to_us
  * (may be NULL): the stretch of time around it, from included to excluded, that has this
  * offset: for memos. INT64_MIN and INT64_MAX where it has no end. */
-int32_t rt_zone_offset(const struct rt_zone *zone, int64_t us, int64_t *from_us,
-    int64_t *to_us);
+int32_t rt_zone_offset(
+    const struct rt_zone *zone, int64_t us, int64_t *from_us, int64_t *to_us);
 
 /*
  * A local time to the instant.

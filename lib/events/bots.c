@@ -185,16 +185,16 @@ enum letter {
 /* clang-format on */
 
 #define PAIR(first, second) ((first) << 5 | (second))
-#define ANY_LIST(a, b, ...) static const char *const any_##a##b[] = {__VA_ARGS__, NULL};
+#define ANY_LIST(a, b, ...) static const char *const any_##a##b[] = { __VA_ARGS__, NULL };
 #define BEGIN_LIST(a, b, ...)                                                            \
-    static const char *const begin_##a##b[] = {__VA_ARGS__, NULL};
+    static const char *const begin_##a##b[] = { __VA_ARGS__, NULL };
 #define ANY_ENTRY(a, b, ...)   [PAIR(L_##a, L_##b)] = any_##a##b,
 #define BEGIN_ENTRY(a, b, ...) [PAIR(L_##a, L_##b)] = begin_##a##b,
 
 ANYWHERE(ANY_LIST)
 BEGINNING(BEGIN_LIST)
-static const char *const *const anywhere[1024] = {ANYWHERE(ANY_ENTRY)};
-static const char *const *const beginning[1024] = {BEGINNING(BEGIN_ENTRY)};
+static const char *const *const anywhere[1024] = { ANYWHERE(ANY_ENTRY) };
+static const char *const *const beginning[1024] = { BEGINNING(BEGIN_ENTRY) };
 
 /* ---- looking */
 
@@ -251,8 +251,8 @@ static bool word_ends(const struct agent *agent, size_t i)
 {
     const char *lower = agent->lower, *written = agent->written;
 
-    return i + 1 >= agent->n || !is_letter(lower[i + 1]) ||
-           (written[i + 1] != lower[i + 1] && written[i] == lower[i]);
+    return i + 1 >= agent->n || !is_letter(lower[i + 1])
+        || (written[i + 1] != lower[i + 1] && written[i] == lower[i]);
 }
 
 /* Words found that mean something else: the telephones of Cubot, "bottle",
@@ -262,16 +262,16 @@ static bool is_mistaken(const struct agent *agent, size_t i)
     const char *p = agent->lower + i;
 
     if (begins(p, "bot"))
-        return !(word_ends(agent, i + 2) || (p[3] == 's' && word_ends(agent, i + 3))) ||
-               (i >= 2 && begins(p - 2, "cubot"));
+        return !(word_ends(agent, i + 2) || (p[3] == 's' && word_ends(agent, i + 3)))
+            || (i >= 2 && begins(p - 2, "cubot"));
     if (begins(p, "scan"))
         return is_letter(p[4]) && !begins(p, "scann");
     return begins(p, "preview") && i >= 9 && begins(p - 9, "developer");
 }
 
 /* i  where a letter stands */
-static bool is_among(const char *const *const table[1024], const struct agent *agent,
-                     size_t i)
+static bool is_among(
+    const char *const *const table[1024], const struct agent *agent, size_t i)
 {
     const char *p = agent->lower + i;
     const char *const *word = is_letter(p[1]) ? table[PAIR(p[0] & 31, p[1] & 31)] : NULL;
@@ -295,11 +295,10 @@ static bool is_mail_host(const char *p)
 /* "Mozilla/5.0 (compatible; Name/1.0)": browsers that said so give these names. */
 static bool is_stranger(const char *p)
 {
-    static const char *const browsers[] = {
-        "msie",          "konqueror", "windows", "x11",     "linux",   "lotus",
-        "ms-office",     "u;",        "icab",    "omniweb", "abrowse", "macintosh",
-        "mac_",          "opera",     "ipad",    "iphone",  "android", "netfront",
-        "yandexbrowser", "chimera",   "winnt",   NULL};
+    static const char *const browsers[] = { "msie", "konqueror", "windows", "x11",
+        "linux", "lotus", "ms-office", "u;", "icab", "omniweb", "abrowse", "macintosh",
+        "mac_", "opera", "ipad", "iphone", "android", "netfront", "yandexbrowser",
+        "chimera", "winnt", NULL };
     const char text[] = "(compatible;";
 
     if (!begins(p, text))
@@ -314,8 +313,8 @@ static bool is_stranger(const char *p)
 
 static bool is_address(const char *p)
 {
-    return (*p == ':' && p[1] == '/' && p[2] == '/') ||
-           (*p == '@' && is_mail_host(p + 1));
+    return (*p == ':' && p[1] == '/' && p[2] == '/')
+        || (*p == '@' && is_mail_host(p + 1));
 }
 
 /* Anything in it that tells. */
@@ -327,8 +326,8 @@ static bool has_a_mark(const struct agent *agent)
         const char *p = agent->lower + i;
         bool letter = is_letter(*p);
 
-        if (letter ? is_among(anywhere, agent, i) ||
-                         (!inside && is_among(beginning, agent, i))
+        if (letter ? is_among(anywhere, agent, i)
+                    || (!inside && is_among(beginning, agent, i))
                    : is_address(p) || (*p == '(' && is_stranger(p)))
             return true;
         inside = letter;
@@ -349,18 +348,17 @@ static bool has_one_of(const struct agent *agent, const char *const *words)
  * without a version, or speaks of requests. */
 static bool is_machine(const struct agent *agent)
 {
-    static const char *const people[] = {"android", "ios",  "iphone", "ipad", "cfnetwork",
-                                         "darwin",  "msie", "mobile", NULL};
-    static const char *const words[] = {
-        "http",   "search", "client", "api ", "api/",   "sdk",   "service", "connector",
-        "import", "lookup", "rss",    "url",  "server", "agent", NULL};
+    static const char *const people[] = { "android", "ios", "iphone", "ipad", "cfnetwork",
+        "darwin", "msie", "mobile", NULL };
+    static const char *const words[] = { "http", "search", "client", "api ", "api/",
+        "sdk", "service", "connector", "import", "lookup", "rss", "url", "server",
+        "agent", NULL };
 
-    if (begins(agent->lower, "mozilla/") || begins(agent->lower, "opera/") ||
-        has_one_of(agent, people))
+    if (begins(agent->lower, "mozilla/") || begins(agent->lower, "opera/")
+        || has_one_of(agent, people))
         return false;
-    return (!memchr(agent->lower, '/', agent->n) &&
-            !memchr(agent->lower, ' ', agent->n)) ||
-           has_one_of(agent, words);
+    return (!memchr(agent->lower, '/', agent->n) && !memchr(agent->lower, ' ', agent->n))
+        || has_one_of(agent, words);
 }
 
 bool rt_is_bot(struct rt_span user_agent)

@@ -43,22 +43,20 @@ static size_t byte_order_mark(struct rt_span text)
 }
 
 /* Why the first record cannot be read. */
-static int no_first_record(enum rt_csv_found found, uint32_t lines, const char *name,
-                           struct rt_err *err)
+static int no_first_record(
+    enum rt_csv_found found, uint32_t lines, const char *name, struct rt_err *err)
 {
     if (found == RT_CSV_NO_MEMORY)
         return rt_err_at(err, RT_ENOMEM, name, 0, 0, "out of memory");
     if (found == RT_CSV_UNCLOSED)
         return rt_err_at(err, RT_EIO, name, lines + 1, 0, "quote never closed");
-    return rt_err_at(
-        err, RT_EIO, name, lines + 1, 0,
+    return rt_err_at(err, RT_EIO, name, lines + 1, 0,
         "the first record does not end: is this CSV, and are its quotes closed?");
 }
 
 /* Reads the first record that is no blank line; f->n is 0 when there is none. */
 static int read_first(struct rt_csv_parser *p, struct rt_span text, bool all,
-                      struct first *f, struct rt_csv_header *h, const char *name,
-                      struct rt_err *err)
+    struct first *f, struct rt_csv_header *h, const char *name, struct rt_err *err)
 {
     uint32_t at = (uint32_t)byte_order_mark(text);
     enum rt_csv_found found = RT_CSV_BLANK;
@@ -75,23 +73,21 @@ static int read_first(struct rt_csv_parser *p, struct rt_span text, bool all,
         at = place.end;
     }
     if (found == RT_CSV_BLANK && !all)
-        return rt_err_at(err, RT_EIO, name, 0, 0,
-                         "it begins with %zu bytes of blank lines", text.n);
+        return rt_err_at(
+            err, RT_EIO, name, 0, 0, "it begins with %zu bytes of blank lines", text.n);
     if (f->n > RT_FIELDS_MAX)
         return rt_err_at(err, RT_EIO, name, h->skip_lines, 0,
-                         "%zu columns: more than the %d that are allowed", f->n,
-                         (int)RT_FIELDS_MAX);
+            "%zu columns: more than the %d that are allowed", f->n, (int)RT_FIELDS_MAX);
     h->skip_bytes = at;
     return RT_OK;
 }
 
 static int read_names(struct rt_csv_header *h, struct rt_span text, bool all,
-                      char delimiter, struct rt_arena *arena, const char *name,
-                      struct rt_err *err)
+    char delimiter, struct rt_arena *arena, const char *name, struct rt_err *err)
 {
-    struct first f = {.arena = arena};
+    struct first f = { .arena = arena };
     struct rt_csv_parser *p =
-        rt_csv_parser_new(delimiter, (struct rt_csv_sink){first_add, first_again, &f});
+        rt_csv_parser_new(delimiter, (struct rt_csv_sink) { first_add, first_again, &f });
     int rc;
 
     f.names = rt_arena_new(arena, RT_FIELDS_MAX, sizeof *f.names);
@@ -123,7 +119,7 @@ static bool looks_like_value(struct rt_span cell)
         return false;
     while (i < s.n && memchr("0123456789.,:+-/ TZ", s.p[i], 19))
         i++;
-    return i == s.n || rt_span_eq((struct rt_span){s.p + i, s.n - i}, RT_SPAN("UTC"));
+    return i == s.n || rt_span_eq((struct rt_span) { s.p + i, s.n - i }, RT_SPAN("UTC"));
 }
 
 static bool is_in(const char *const *list, struct rt_span name)
@@ -138,13 +134,13 @@ static bool is_in(const char *const *list, struct rt_span name)
 static bool is_known_name(struct rt_span cell, bool contacts)
 {
     char compared[64];
-    struct rt_span name = {compared, 0};
+    struct rt_span name = { compared, 0 };
 
     if (cell.n > sizeof compared)
         return false;
     name.n = rt_fields_compared(cell, compared);
-    return is_in(rt_fields_canonical(), name) || is_in(rt_fields_contact(), name) ||
-           rt_fields_known(name, contacts) != NULL;
+    return is_in(rt_fields_canonical(), name) || is_in(rt_fields_contact(), name)
+        || rt_fields_known(name, contacts) != NULL;
 }
 
 static bool is_mapped_name(struct rt_span cell, const struct rt_source *source)
@@ -161,8 +157,8 @@ static bool looks_like_data(const struct rt_csv_header *h, const struct rt_sourc
     bool values = false;
 
     for (size_t i = 0; i < h->n; i++) {
-        if (is_known_name(h->names[i], source->contacts) ||
-            is_mapped_name(h->names[i], source))
+        if (is_known_name(h->names[i], source->contacts)
+            || is_mapped_name(h->names[i], source))
             return false;
         values = values || looks_like_value(h->names[i]);
     }
@@ -172,11 +168,10 @@ static bool looks_like_data(const struct rt_csv_header *h, const struct rt_sourc
 /* ---- columns */
 
 static int assign_columns(struct rt_csv_header *h, const struct rt_source *source,
-                          const char *name, struct rt_arena *arena, struct rt_err *err)
+    const char *name, struct rt_arena *arena, struct rt_err *err)
 {
     if (!source->no_header && looks_like_data(h, source))
-        return rt_err_at(
-            err, RT_EIO, name, h->skip_lines, 0,
+        return rt_err_at(err, RT_EIO, name, h->skip_lines, 0,
             "the first row looks like data, not like a header: say \"header\": false in "
             "the source, and name the columns by number in \"fields\"");
     h->columns = rt_arena_new(arena, h->n + 1, sizeof *h->columns);
@@ -185,17 +180,17 @@ static int assign_columns(struct rt_csv_header *h, const struct rt_source *sourc
     if (h->n == 0) /* an empty input lacks no column */
         return RT_OK;
     return rt_fields_assign(source->no_header ? NULL : h->names, h->n, source->fields,
-                            source->nfields, source->no_header, source->contacts, arena,
-                            h->columns, name, err);
+        source->nfields, source->no_header, source->contacts, arena, h->columns, name,
+        err);
 }
 
 int rt_csv_header_read(struct rt_csv_header *header, const struct rt_source *source,
-                       char delimiter, const char *name, struct rt_span head, bool all,
-                       struct rt_arena *arena, struct rt_err *err)
+    char delimiter, const char *name, struct rt_span head, bool all,
+    struct rt_arena *arena, struct rt_err *err)
 {
     int rc;
 
-    *header = (struct rt_csv_header){0};
+    *header = (struct rt_csv_header) { 0 };
     rc = read_names(header, head, all, delimiter, arena, name, err);
     if (rc == RT_OK)
         rc = assign_columns(header, source, name, arena, err);
@@ -249,25 +244,25 @@ static void list_names(const struct rt_csv_header *h, char out[SHOWN_BYTES + 8])
 }
 
 int rt_csv_no_time(const struct rt_csv_header *h, const struct rt_source *source,
-                   const char *name, struct rt_err *err)
+    const char *name, struct rt_err *err)
 {
     char names[SHOWN_BYTES + 8];
 
     if (source->no_header)
         return rt_err_at(err, RT_EIO, name, 0, 0,
-                         "no column is named as the time: name it in sources[].fields: "
-                         "\"time\": \"1\" "
-                         "is the first of %zu",
-                         h->n);
+            "no column is named as the time: name it in sources[].fields: "
+            "\"time\": \"1\" "
+            "is the first of %zu",
+            h->n);
     if (!may_all_be_shown(h))
         return rt_err_at(err, RT_EIO, name, h->skip_lines, 0,
-                         "no column for the time: name it in sources[].fields: \"time\": "
-                         "\"...\"; or say \"header\": false if the first row is data");
+            "no column for the time: name it in sources[].fields: \"time\": "
+            "\"...\"; or say \"header\": false if the first row is data");
     list_names(h, names);
     return rt_err_at(err, RT_EIO, name, h->skip_lines, 0,
-                     "no column for the time among: %s; name it in sources[].fields: "
-                     "\"time\": \"...\"",
-                     names);
+        "no column for the time among: %s; name it in sources[].fields: "
+        "\"time\": \"...\"",
+        names);
 }
 
 /* ---- recognition */
@@ -300,8 +295,8 @@ static void sample_field(void *to, struct rt_span field)
         return;
     s->known += is_known_name(field, false);
     for (size_t i = 0; i < field.n; i++)
-        s->control = s->control || ((unsigned char)field.p[i] < ' ' &&
-                                    !memchr("\t\r\n", field.p[i], 3));
+        s->control = s->control
+            || ((unsigned char)field.p[i] < ' ' && !memchr("\t\r\n", field.p[i], 3));
 }
 
 static void sample_again(void *to)
@@ -325,9 +320,9 @@ static void sample_record(struct sample *s, enum rt_csv_found found)
 
 static struct sample sample_with(char delimiter, struct rt_span text, bool all)
 {
-    struct sample s = {0};
+    struct sample s = { 0 };
     struct rt_csv_parser *p = rt_csv_parser_new(
-        delimiter, (struct rt_csv_sink){sample_field, sample_again, &s});
+        delimiter, (struct rt_csv_sink) { sample_field, sample_again, &s });
     enum rt_csv_found found = RT_CSV_BLANK;
 
     for (uint32_t at = 0; p && at < text.n && s.records < LOOK_RECORDS;) {
@@ -364,8 +359,8 @@ static int sureness(const struct sample *s)
 
 int rt_look_csv(struct rt_span head, bool all, char *delimiter)
 {
-    static const char delimiters[] = {',', ';', '\t', '|'};
-    struct rt_span text = {head.p, head.n};
+    static const char delimiters[] = { ',', ';', '\t', '|' };
+    struct rt_span text = { head.p, head.n };
     uint32_t columns = 0;
     int best = 0;
 

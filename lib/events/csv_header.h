@@ -29,11 +29,11 @@ struct rt_csv_header {
  * RT_OK; header->n is 0 for an empty input. RT_EIO and RT_ENOMEM as rt_decoder_open.
  */
 int rt_csv_header_read(struct rt_csv_header *header, const struct rt_source *source,
-                       char delimiter, const char *name, struct rt_span head, bool all,
-                       struct rt_arena *arena, struct rt_err *err);
+    char delimiter, const char *name, struct rt_span head, bool all,
+    struct rt_arena *arena, struct rt_err *err);
 
 /* Reports RT_EIO: none of the columns is the time; says which there are. */
 int rt_csv_no_time(const struct rt_csv_header *header, const struct rt_source *source,
-                   const char *name, struct rt_err *err);
+    const char *name, struct rt_err *err);
 
 #endif

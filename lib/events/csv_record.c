@@ -32,7 +32,7 @@ static void on_field(void *p, size_t n, void *data)
 {
     struct rt_csv_parser *parser = data;
 
-    parser->sink.field(parser->sink.to, (struct rt_span){n ? p : "", n});
+    parser->sink.field(parser->sink.to, (struct rt_span) { n ? p : "", n });
 }
 
 static void on_record(int c, void *data)
@@ -88,11 +88,11 @@ static void parser_restart(struct rt_csv_parser *p)
     p->ended = false;
 }
 
-static bool parser_feed(struct rt_csv_parser *p, struct rt_span text, uint32_t from,
-                        uint32_t to)
+static bool parser_feed(
+    struct rt_csv_parser *p, struct rt_span text, uint32_t from, uint32_t to)
 {
-    return csv_parse(&p->csv, text.p + from, to - from, on_field, on_record, p) ==
-           to - from;
+    return csv_parse(&p->csv, text.p + from, to - from, on_field, on_record, p)
+        == to - from;
 }
 
 /* The end of the input is the end of the record. False when a quote is open: libcsv says
@@ -115,10 +115,10 @@ static struct line line_at(struct rt_span text, uint32_t at)
     while (i < text.n && text.p[i] != '\n' && text.p[i] != '\r')
         i++;
     if (i == text.n)
-        return (struct line){i, i};
+        return (struct line) { i, i };
     if (text.p[i] == '\r' && i + 1 < text.n && text.p[i + 1] == '\n')
-        return (struct line){i, i + 2};
-    return (struct line){i, i + 1};
+        return (struct line) { i, i + 2 };
+    return (struct line) { i, i + 1 };
 }
 
 static bool is_blank_line(struct rt_span text, uint32_t from, uint32_t to, char delimiter)
@@ -132,7 +132,7 @@ static bool is_blank_line(struct rt_span text, uint32_t from, uint32_t to, char 
 /* Follows a record that is open behind its first line. place: of that first line; set to
  * the whole record's when it is found. */
 static enum rt_csv_found parse_on(struct rt_csv_parser *p, struct rt_span text,
-                                  bool at_end, uint32_t at, struct rt_csv_place *place)
+    bool at_end, uint32_t at, struct rt_csv_place *place)
 {
     uint32_t open = place->end; /* here libcsv is inside quotes */
     bool jumped = false;
@@ -160,7 +160,7 @@ static enum rt_csv_found parse_on(struct rt_csv_parser *p, struct rt_span text,
             return RT_CSV_UNCLOSED;
         open = line.next;
         if (p->ended) {
-            *place = (struct rt_csv_place){line.next, line.stop - at};
+            *place = (struct rt_csv_place) { line.next, line.stop - at };
             break;
         }
     }
@@ -176,12 +176,12 @@ static enum rt_csv_found parse_on(struct rt_csv_parser *p, struct rt_span text,
 }
 
 enum rt_csv_found rt_csv_parse(struct rt_csv_parser *p, struct rt_span text, bool at_end,
-                               uint32_t at, struct rt_csv_place *place)
+    uint32_t at, struct rt_csv_place *place)
 {
     struct line line = line_at(text, at);
     bool last = line.stop == line.next;
 
-    *place = (struct rt_csv_place){line.next, line.stop - at};
+    *place = (struct rt_csv_place) { line.next, line.stop - at };
     if (last && !at_end)
         return RT_CSV_OPEN;
     if (is_blank_line(text, at, line.stop, (char)csv_get_delim(&p->csv)))
@@ -259,8 +259,8 @@ static int cells_result(struct rt_cells *cells, bool all_taken)
 
 int rt_cells_feed(struct rt_cells *cells, struct rt_span bytes)
 {
-    return cells_result(cells,
-        csv_parse(&cells->csv, bytes.p, bytes.n, on_cell, NULL, cells) == bytes.n);
+    return cells_result(
+        cells, csv_parse(&cells->csv, bytes.p, bytes.n, on_cell, NULL, cells) == bytes.n);
 }
 
 int rt_cells_end(struct rt_cells *cells)

@@ -53,7 +53,7 @@ void rt_csv_parser_start(struct rt_csv_parser *parser);
  * Fields that came are to be forgotten unless a record is found.
  */
 enum rt_csv_found rt_csv_parse(struct rt_csv_parser *parser, struct rt_span text,
-                               bool at_end, uint32_t at, struct rt_csv_place *place);
+    bool at_end, uint32_t at, struct rt_csv_place *place);
 
 /* True where a record of several lines was refused lately: another one that begins here
  * and does not end on its line will be as long. */

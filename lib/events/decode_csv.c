@@ -56,11 +56,11 @@ static int table_new(struct rt_decoder *d)
     struct table *t = rt_arena_new(&d->arena, 1, sizeof *t);
     size_t room = (size_t)nslots + 1;
 
-    if (!t ||
-        !(t->slot_of = rt_arena_new(&d->arena, (size_t)ncols + 1, sizeof *t->slot_of)) ||
-        !(t->fed = rt_arena_new(&d->arena, room, sizeof *t->fed)) ||
-        !(t->absent = rt_arena_new(&d->arena, room, sizeof *t->absent)) ||
-        !(t->twins = rt_arena_new(&d->arena, 2 * room, sizeof *t->twins)))
+    if (!t
+        || !(t->slot_of = rt_arena_new(&d->arena, (size_t)ncols + 1, sizeof *t->slot_of))
+        || !(t->fed = rt_arena_new(&d->arena, room, sizeof *t->fed))
+        || !(t->absent = rt_arena_new(&d->arena, room, sizeof *t->absent))
+        || !(t->twins = rt_arena_new(&d->arena, 2 * room, sizeof *t->twins)))
         return RT_ENOMEM;
     d->own = t;
     t->ncols = ncols;
@@ -74,7 +74,7 @@ static int table_new(struct rt_decoder *d)
             t->absent[t->nabsent++] = s;
             continue;
         }
-        t->fed[t->nfed++] = (struct fed){c, s};
+        t->fed[t->nfed++] = (struct fed) { c, s };
         if (t->slot_of[c] == NO_SLOT) {
             t->slot_of[c] = s;
         } else {
@@ -111,10 +111,10 @@ struct state {
 
 static struct record record_start(const struct rt_cursor *cur, struct rt_batch *batch)
 {
-    struct record r = {.table = cur->decoder->own,
-                       .scratch = &batch->scratch,
-                       .cells = rt_batch_row(batch, batch->nrows),
-                       .nslots = batch->nslots};
+    struct record r = { .table = cur->decoder->own,
+        .scratch = &batch->scratch,
+        .cells = rt_batch_row(batch, batch->nrows),
+        .nslots = batch->nslots };
 
     for (uint32_t s = 0; s < r.nslots; s++)
         r.cells[s] = RT_SPAN_ABSENT;
@@ -127,8 +127,8 @@ static uint32_t next_slot(const struct record *r)
     return r->nfields < r->table->ncols ? r->table->slot_of[r->nfields] : NO_SLOT;
 }
 
-static inline __attribute__((always_inline)) void record_add(struct record *r,
-                                                             struct rt_span field)
+static inline __attribute__((always_inline)) void record_add(
+    struct record *r, struct rt_span field)
 {
     uint32_t slot = next_slot(r);
 
@@ -164,18 +164,17 @@ static void record_again(void *to)
 
 /* A record is complete: it takes its row, or is refused. */
 static int record_end(const struct record *r, const struct rt_cursor *cur,
-                      struct rt_batch *batch, struct rt_tally *tally,
-                      const struct rt_row *row)
+    struct rt_batch *batch, struct rt_tally *tally, const struct rt_row *row)
 {
     const struct table *t = r->table;
 
     tally->read++;
     if (r->nfields < t->ncols && !cur->decoder->source->fill)
-        return rt_tally_reject(tally, RT_REJECT_TOO_FEW_FIELDS, row->at, row->size,
-                               row->line);
+        return rt_tally_reject(
+            tally, RT_REJECT_TOO_FEW_FIELDS, row->at, row->size, row->line);
     if (r->overfull)
-        return rt_tally_reject(tally, RT_REJECT_TOO_MANY_FIELDS, row->at, row->size,
-                               row->line);
+        return rt_tally_reject(
+            tally, RT_REJECT_TOO_MANY_FIELDS, row->at, row->size, row->line);
     for (uint32_t i = 0; i < t->ntwins; i++)
         r->cells[t->twins[2 * i]] = r->cells[t->twins[2 * i + 1]];
     batch->rows[batch->nrows++] = *row;
@@ -192,7 +191,7 @@ static uint32_t without_cr(const char *text, uint32_t from, uint32_t end)
 
 static struct rt_span field_between(const char *text, uint32_t from, uint32_t to)
 {
-    struct rt_span field = {text + from, to - from};
+    struct rt_span field = { text + from, to - from };
 
     if (from < to && (rt_csv_is_blank(text[from]) || rt_csv_is_blank(text[to - 1])))
         return rt_span_trim(field);
@@ -209,8 +208,8 @@ static bool is_plain(const struct state *st, const struct table *t)
 
 /* Takes lines as long as they are plain. No field but the wanted ones is looked at, and
  * no byte but their first and last. */
-static void take_plain(struct rt_cursor *cur, struct rt_batch *batch,
-                       struct rt_tally *tally)
+static void take_plain(
+    struct rt_cursor *cur, struct rt_batch *batch, struct rt_tally *tally)
 {
     struct state *st = cur->state;
     const struct table *t = cur->decoder->own;
@@ -237,7 +236,7 @@ static void take_plain(struct rt_cursor *cur, struct rt_batch *batch,
         }
         for (uint32_t i = 0; i < t->nabsent; i++)
             cells[t->absent[i]] = RT_SPAN_ABSENT;
-        batch->rows[n] = (struct rt_row){pos, end - cr - pos, line++};
+        batch->rows[n] = (struct rt_row) { pos, end - cr - pos, line++ };
         n++;
         entry = last + 1;
         pos = end + 1;
@@ -257,7 +256,7 @@ static int take_odd(struct rt_cursor *cur, struct rt_batch *batch, struct rt_tal
     const char *text = cur->block.p;
     uint32_t last = st->scan.rows[st->row];
     uint32_t stop = without_cr(text, st->pos, st->scan.at[last]);
-    struct rt_row row = {st->pos, stop - st->pos, st->line};
+    struct rt_row row = { st->pos, stop - st->pos, st->line };
     struct record r = record_start(cur, batch);
     uint32_t from = st->pos;
     bool blank = last == st->entry && field_between(text, from, stop).n == 0;
@@ -303,7 +302,7 @@ static bool unescape(struct rt_arena *scratch, struct rt_span *field)
         *q++ = field->p[i];
         i += field->p[i] == '"';
     }
-    *field = (struct rt_span){p, (size_t)(q - p)};
+    *field = (struct rt_span) { p, (size_t)(q - p) };
     return true;
 }
 
@@ -327,11 +326,12 @@ static inline bool walk_quoted_field(struct walk *w, struct record *r)
         w->i++;
     }
     w->i++;
-    if (w->i >= w->n || (w->at[w->i] != close + 1 &&
-                         !(w->at[w->i] == close + 2 && w->text[close + 1] == '\r' &&
-                           w->text[close + 2] == '\n')))
+    if (w->i >= w->n
+        || (w->at[w->i] != close + 1
+            && !(w->at[w->i] == close + 2 && w->text[close + 1] == '\r'
+                && w->text[close + 2] == '\n')))
         return false;
-    field = (struct rt_span){w->text + w->from + 1, close - w->from - 1};
+    field = (struct rt_span) { w->text + w->from + 1, close - w->from - 1 };
     if (doubled && next_slot(r) != NO_SLOT && !unescape(r->scratch, &field))
         r->no_memory = true;
     record_add(r, field);
@@ -364,10 +364,11 @@ static inline bool walk_clean_field(struct walk *w, struct record *r)
 {
     const uint32_t *at = w->at + w->i;
 
-    if (w->i + 2 >= w->n || at[0] != w->from || at[2] != at[1] + 1 ||
-        w->text[at[0]] != '"' || w->text[at[1]] != '"' || w->text[at[2]] != w->delimiter)
+    if (w->i + 2 >= w->n || at[0] != w->from || at[2] != at[1] + 1
+        || w->text[at[0]] != '"' || w->text[at[1]] != '"'
+        || w->text[at[2]] != w->delimiter)
         return false;
-    record_add(r, (struct rt_span){w->text + at[0] + 1, at[1] - at[0] - 1});
+    record_add(r, (struct rt_span) { w->text + at[0] + 1, at[1] - at[0] - 1 });
     w->from = at[2] + 1;
     w->i += 3;
     return true;
@@ -393,14 +394,14 @@ static inline bool walk_record(struct walk *w, struct record *r)
 }
 
 /* Returns 1 when the record was dealt with, 0 when it is for libcsv, RT_ENOMEM. */
-static int take_quoted(struct rt_cursor *cur, struct rt_batch *batch,
-                       struct rt_tally *tally)
+static int take_quoted(
+    struct rt_cursor *cur, struct rt_batch *batch, struct rt_tally *tally)
 {
     struct state *st = cur->state;
     const char *text = cur->block.p;
-    struct walk w = {text,      st->scan.at, st->scan.n,
-                     st->entry, st->pos,     cur->decoder->delimiter};
-    struct rt_row row = {st->pos, 0, st->line};
+    struct walk w = { text, st->scan.at, st->scan.n, st->entry, st->pos,
+        cur->decoder->delimiter };
+    struct rt_row row = { st->pos, 0, st->line };
     struct record r = record_start(cur, batch);
     uint32_t end;
     int rc;
@@ -447,11 +448,11 @@ static void index_seek(struct state *st)
 }
 
 /* Takes the next record by libcsv. Returns 1, 0 when it is left over, RT_ENOMEM. */
-static int take_by_libcsv(struct rt_cursor *cur, struct rt_batch *batch,
-                          struct rt_tally *tally)
+static int take_by_libcsv(
+    struct rt_cursor *cur, struct rt_batch *batch, struct rt_tally *tally)
 {
     struct state *st = cur->state;
-    struct rt_row row = {st->pos, 0, st->line};
+    struct rt_row row = { st->pos, 0, st->line };
     struct rt_csv_place place;
     enum rt_csv_found found;
     int rc = RT_OK;
@@ -471,9 +472,8 @@ static int take_by_libcsv(struct rt_cursor *cur, struct rt_batch *batch,
     } else if (found != RT_CSV_BLANK) {
         tally->read++;
         rc = rt_tally_reject(tally,
-                             found == RT_CSV_TOO_LONG ? RT_REJECT_TOO_LONG
-                                                      : RT_REJECT_UNCLOSED_QUOTE,
-                             row.at, row.size, row.line);
+            found == RT_CSV_TOO_LONG ? RT_REJECT_TOO_LONG : RT_REJECT_UNCLOSED_QUOTE,
+            row.at, row.size, row.line);
     }
     return rc < 0 ? rc : 1;
 }
@@ -497,8 +497,8 @@ static bool index_more(struct rt_cursor *cur)
 }
 
 /* One record that is not plain. Returns as take_by_libcsv. */
-static int take_other(struct rt_cursor *cur, struct rt_batch *batch,
-                      struct rt_tally *tally)
+static int take_other(
+    struct rt_cursor *cur, struct rt_batch *batch, struct rt_tally *tally)
 {
     struct state *st = cur->state;
     int rc;
@@ -538,9 +538,8 @@ static int csv_init_cursor(struct rt_cursor *cur)
     cur->state = st;
     rt_scan_ways(ways);
     st->fill = ways[0].fill;
-    st->parser = rt_csv_parser_new(
-        cur->decoder->delimiter,
-        (struct rt_csv_sink){record_add_copy, record_again, &st->record});
+    st->parser = rt_csv_parser_new(cur->decoder->delimiter,
+        (struct rt_csv_sink) { record_add_copy, record_again, &st->record });
     if (st->parser && rt_scan_init(&st->scan) == RT_OK)
         return RT_OK;
     csv_release_cursor(cur);
@@ -588,8 +587,8 @@ static int csv_next(struct rt_cursor *cur, struct rt_batch *batch, struct rt_tal
 /* Format, delimiter, and what each column feeds. */
 static uint64_t layout_of(const struct rt_decoder *d)
 {
-    char dialect[2] = {(char)d->format, d->delimiter};
-    uint64_t layout = rt_hash64((struct rt_span){dialect, 2}, 0);
+    char dialect[2] = { (char)d->format, d->delimiter };
+    uint64_t layout = rt_hash64((struct rt_span) { dialect, 2 }, 0);
 
     for (size_t i = 0; i < d->ncolumns; i++)
         layout = rt_hash64(d->columns[i].field, layout);
@@ -597,8 +596,8 @@ static uint64_t layout_of(const struct rt_decoder *d)
 }
 
 int rt_csv_columns(const struct rt_source *source, char delimiter, const char *name,
-                   struct rt_span head, bool all, struct rt_arena *arena,
-                   struct rt_column **columns, size_t *n, struct rt_err *err)
+    struct rt_span head, bool all, struct rt_arena *arena, struct rt_column **columns,
+    size_t *n, struct rt_err *err)
 {
     struct rt_csv_header h;
     int rc = rt_csv_header_read(&h, source, delimiter, name, head, all, arena, err);
@@ -609,7 +608,7 @@ int rt_csv_columns(const struct rt_source *source, char delimiter, const char *n
 }
 
 static int csv_open(struct rt_decoder *d, const char *name, struct rt_span head, bool all,
-                    struct rt_err *err)
+    struct rt_err *err)
 {
     struct rt_csv_header h;
     int rc =

@@ -60,9 +60,9 @@ enum directive {
     NOTHING = DIRECTIVES /* no directive feeds the slot */
 };
 
-static const char *const names[] = {
-    "host", "port",     "ip",     "remote_logname", "remote_user", "time",       "method",
-    "url",  "protocol", "status", "bytes",          "referrer",    "user_agent", NULL};
+static const char *const names[] = { "host", "port", "ip", "remote_logname",
+    "remote_user", "time", "method", "url", "protocol", "status", "bytes", "referrer",
+    "user_agent", NULL };
 
 enum { QUOTES_MAX = 64, METHOD_MAX = 32, CLF_BYTES = 26, TIME_MAX = 128 };
 
@@ -92,7 +92,7 @@ struct log {
 
 static struct rt_span between(const char *from, const char *to)
 {
-    return (struct rt_span){from, (size_t)(to - from)};
+    return (struct rt_span) { from, (size_t)(to - from) };
 }
 
 static bool is_digit(char c)
@@ -134,7 +134,7 @@ static void set_host(struct line *line, struct rt_span vhost)
     while (n && is_digit(vhost.p[n - 1]))
         n--;
     if (n && n < vhost.n && vhost.p[n - 1] == ':') {
-        line->part[PORT] = (struct rt_span){vhost.p + n, vhost.n - n};
+        line->part[PORT] = (struct rt_span) { vhost.p + n, vhost.n - n };
         vhost.n = n - 1;
     }
     line->part[HOST] = or_absent(vhost);
@@ -153,8 +153,8 @@ static bool split_who(struct rt_span who, bool vhost, struct line *line)
         while (second.n && second.p[second.n - 1] == ',')
             second = token(&who);
         second = token(&who);
-    } else if (!is_dash(second) && (is_dash(token(&rest)) || vhost) &&
-               (rest.n || vhost)) {
+    } else if (!is_dash(second) && (is_dash(token(&rest)) || vhost)
+        && (rest.n || vhost)) {
         set_host(line, first);
         first = second;
         second = token(&who);
@@ -178,8 +178,8 @@ static const char *time_end(const char *p, const char *end)
 }
 
 /* Takes everything up to the request's opening quote; returns what stands behind it. */
-static const char *take_who_and_when(const char *p, const char *end, bool vhost,
-                                     struct line *line)
+static const char *take_who_and_when(
+    const char *p, const char *end, bool vhost, struct line *line)
 {
     const char *open = p, *close = NULL;
 
@@ -199,11 +199,12 @@ static const char *take_usual(const char *p, const char *end, struct line *line)
 {
     const char *blank = find(p, end, ' ');
 
-    if (!blank || blank == p || end - blank < 6 + CLF_BYTES + 3 || blank[-1] == ',' ||
-        memcmp(blank, " - - [", 6) != 0 || memcmp(blank + 6 + CLF_BYTES, "] \"", 3) != 0)
+    if (!blank || blank == p || end - blank < 6 + CLF_BYTES + 3 || blank[-1] == ','
+        || memcmp(blank, " - - [", 6) != 0
+        || memcmp(blank + 6 + CLF_BYTES, "] \"", 3) != 0)
         return NULL;
     line->part[IP] = between(p, blank);
-    line->part[TIME] = (struct rt_span){blank + 6, CLF_BYTES};
+    line->part[TIME] = (struct rt_span) { blank + 6, CLF_BYTES };
     return blank + 6 + CLF_BYTES + 3;
 }
 
@@ -217,8 +218,8 @@ static bool is_escaped(const char *quote, const char *begin)
 }
 
 /* The next quote that is not escaped, at p or behind; begin: where the part begins. */
-static const char *next_quote(const char *begin, const char *p, const char *end,
-                              bool escapes)
+static const char *next_quote(
+    const char *begin, const char *p, const char *end, bool escapes)
 {
     while ((p = find(p, end, '"')) && escapes && is_escaped(p, begin))
         p++;
@@ -344,8 +345,8 @@ static bool take_referrer_and_agent(const char *p, const char *end, struct line 
         quote = next_quote(agent, quote, end, line->escapes);
         if (!quote)
             return false;
-        if (quote + 1 == end ||
-            (quote[1] == ' ' && are_fields(quote + 2, end, line->escapes))) {
+        if (quote + 1 == end
+            || (quote[1] == ' ' && are_fields(quote + 2, end, line->escapes))) {
             line->part[AGENT] = or_absent(between(agent, quote));
             return true;
         }
@@ -372,8 +373,8 @@ static bool split_line(struct rt_span text, bool vhost, struct line *line)
     if (behind == end)
         return true;
     line->combined = true;
-    return end - behind > 2 && behind[1] == '"' &&
-           take_referrer_and_agent(behind + 2, end, line);
+    return end - behind > 2 && behind[1] == '"'
+        && take_referrer_and_agent(behind + 2, end, line);
 }
 
 /* ---- escapes */
@@ -393,8 +394,8 @@ static size_t unescape(struct rt_span text, char *out)
         if (at) {
             out[n - 1] = meant[at - letters];
             i++;
-        } else if (text.p[i + 1] == 'x' && text.n - i > 3 &&
-                   rt_hex_value(text.p[i + 2]) >= 0 && rt_hex_value(text.p[i + 3]) >= 0) {
+        } else if (text.p[i + 1] == 'x' && text.n - i > 3
+            && rt_hex_value(text.p[i + 2]) >= 0 && rt_hex_value(text.p[i + 3]) >= 0) {
             out[n - 1] =
                 (char)(rt_hex_value(text.p[i + 2]) << 4 | rt_hex_value(text.p[i + 3]));
             i += 3;
@@ -415,24 +416,24 @@ static int unescape_part(struct rt_span *part, struct rt_arena *scratch)
     p = rt_arena_bytes(scratch, part->n);
     if (!p)
         return RT_ENOMEM;
-    *part = (struct rt_span){p, unescape(*part, p)};
+    *part = (struct rt_span) { p, unescape(*part, p) };
     return RT_OK;
 }
 
 /* The target is not among these: it has been unescaped before the line was judged. */
 static bool may_hold_escapes(int directive)
 {
-    return directive == PROTOCOL || directive == REFERRER || directive == AGENT ||
-           directive == USER || directive == LOGNAME;
+    return directive == PROTOCOL || directive == REFERRER || directive == AGENT
+        || directive == USER || directive == LOGNAME;
 }
 
 /* ---- what a line is worth */
 
 #define EXT(...) EXT_(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0, 0)
 #define EXT_(a, b, c, d, e, f, g, h, ...)                                                \
-    ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 |    \
-     (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | (uint64_t)(g) << 48 |                   \
-     (uint64_t)(h) << 56)
+    ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24      \
+        | (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | (uint64_t)(g) << 48                \
+        | (uint64_t)(h) << 56)
 
 /* Files that a page brings along, or that only programs ask for (feeds, robots.txt, site
  * maps). Documents and downloads (pdf, zip) are something that a visitor chose: pages.
@@ -495,17 +496,18 @@ static bool is_asset(struct rt_span path)
     }
     if (n == path.n || n == 0 || n > manifest.n)
         return false;
-    return n <= 8 ? is_asset_extension(letters)
-                  : rt_span_eq_nocase((struct rt_span){path.p + path.n - n, n}, manifest);
+    return n <= 8
+        ? is_asset_extension(letters)
+        : rt_span_eq_nocase((struct rt_span) { path.p + path.n - n, n }, manifest);
 }
 
 static bool is_pixel(const struct log *log, const struct line *line, struct rt_span path)
 {
     const struct rt_span method = line->part[METHOD];
 
-    return log->pixel &&
-           (rt_span_eq(method, RT_SPAN("GET")) || rt_span_eq(method, RT_SPAN("POST"))) &&
-           rt_percent_eq(path, false, log->pixel->path);
+    return log->pixel
+        && (rt_span_eq(method, RT_SPAN("GET")) || rt_span_eq(method, RT_SPAN("POST")))
+        && rt_percent_eq(path, false, log->pixel->path);
 }
 
 static bool is_success(struct rt_span status)
@@ -517,7 +519,7 @@ enum worth { PAGE, PIXEL, DROPPED };
 
 /* url  the target, unescaped */
 static enum worth worth_of(const struct log *log, const struct line *line,
-                           const struct rt_url *url, enum rt_reason *reason)
+    const struct rt_url *url, enum rt_reason *reason)
 {
     if (is_pixel(log, line, url->path))
         return PIXEL;
@@ -534,15 +536,15 @@ static enum worth worth_of(const struct log *log, const struct line *line,
 
 /* ---- rows */
 
-static int fill_row(const struct log *log, const struct line *line,
-                    struct rt_batch *batch)
+static int fill_row(
+    const struct log *log, const struct line *line, struct rt_batch *batch)
 {
     struct rt_span *cells = rt_batch_row(batch, batch->nrows);
 
     for (uint32_t i = 0; i < batch->nslots; i++) {
         cells[i] = line->part[log->feeds[i]];
-        if (line->escapes && may_hold_escapes(log->feeds[i]) &&
-            unescape_part(&cells[i], &batch->scratch) < 0)
+        if (line->escapes && may_hold_escapes(log->feeds[i])
+            && unescape_part(&cells[i], &batch->scratch) < 0)
             return RT_ENOMEM;
     }
     if (!cells[RT_SLOT_EVENT].p)
@@ -551,18 +553,18 @@ static int fill_row(const struct log *log, const struct line *line,
 }
 
 static int take_param(const struct log *log, struct rt_span name, struct rt_span value,
-                      struct rt_batch *batch)
+    struct rt_batch *batch)
 {
     struct rt_span *cells = rt_batch_row(batch, batch->nrows);
 
-    if (!cells[RT_SLOT_EVENT].p && rt_percent_eq(name, true, log->pixel->event) &&
-        rt_percent_text(value, true, &batch->scratch, &cells[RT_SLOT_EVENT]) < 0)
+    if (!cells[RT_SLOT_EVENT].p && rt_percent_eq(name, true, log->pixel->event)
+        && rt_percent_text(value, true, &batch->scratch, &cells[RT_SLOT_EVENT]) < 0)
         return RT_ENOMEM;
     for (size_t i = 0; i < log->npixel_slots; i++) {
         struct rt_span *cell = &cells[log->pixel_slots[i].slot];
 
-        if (!cell->p && rt_percent_eq(name, true, log->pixel_slots[i].param) &&
-            rt_percent_text(value, true, &batch->scratch, cell) < 0)
+        if (!cell->p && rt_percent_eq(name, true, log->pixel_slots[i].param)
+            && rt_percent_text(value, true, &batch->scratch, cell) < 0)
             return RT_ENOMEM;
     }
     return RT_OK;
@@ -584,7 +586,7 @@ static int fill_pixel(const struct log *log, struct rt_span query, struct rt_bat
 
 /* One line that is a record. */
 static int take_record(const struct log *log, struct rt_row row, struct rt_span text,
-                       struct rt_batch *batch, struct rt_tally *tally)
+    struct rt_batch *batch, struct rt_tally *tally)
 {
     enum rt_reason reason = RT_REJECT_BAD_LINE;
     struct line line;
@@ -628,7 +630,7 @@ static int next(struct rt_cursor *cur, struct rt_batch *batch, struct rt_tally *
     rt_arena_reset(&batch->scratch);
     while (p < end && batch->nrows < RT_BATCH_ROWS) {
         const char *lf = find(p, end, '\n'), *stop = lf ? lf : end;
-        struct rt_row row = {(uint32_t)(p - begin), 0, cur->lines};
+        struct rt_row row = { (uint32_t)(p - begin), 0, cur->lines };
         struct rt_span text;
         int rc = RT_OK;
 
@@ -670,7 +672,7 @@ static int directive_named(enum rt_format format, struct rt_span name)
 }
 
 static int unknown_column(const struct rt_decoder *decoder, const char *name,
-                          struct rt_span column, struct rt_err *err)
+    struct rt_span column, struct rt_err *err)
 {
     const char *known[DIRECTIVES];
     const char *near;
@@ -680,14 +682,14 @@ static int unknown_column(const struct rt_decoder *decoder, const char *name,
         if (is_fed(decoder->format, i))
             known[n++] = names[i];
     near = rt_near(column, known, n);
-    return rt_err_at(
-        err, RT_EIO, name, 0, 0, "a log of this format has no field \"%.*s\"%s%s%s",
+    return rt_err_at(err, RT_EIO, name, 0, 0,
+        "a log of this format has no field \"%.*s\"%s%s%s",
         (int)(column.n < 64 ? column.n : 64), column.p, near ? "; did you mean \"" : "",
         near ? near : "", near ? "\"?" : "");
 }
 
-static int check_mappings(const struct rt_decoder *decoder, const char *name,
-                          struct rt_err *err)
+static int check_mappings(
+    const struct rt_decoder *decoder, const char *name, struct rt_err *err)
 {
     const struct rt_source *source = decoder->source;
 
@@ -697,8 +699,8 @@ static int check_mappings(const struct rt_decoder *decoder, const char *name,
     for (size_t i = 0; source->pixel && i < source->pixel->nfields; i++)
         if (rt_span_eq(source->pixel->fields[i].field, RT_SPAN("time")))
             return rt_err_at(err, RT_EIO, name, 0, 0,
-                             "a pixel's time is that of its log line; take \"time\" out "
-                             "of its fields");
+                "a pixel's time is that of its log line; take \"time\" out "
+                "of its fields");
     return RT_OK;
 }
 
@@ -744,8 +746,8 @@ static int make_columns(struct rt_decoder *decoder)
             if (directive_named(decoder->format, source->fields[k].column) == i)
                 *column++ = (struct rt_column) { .name = rt_span_of(names[i]),
                     .field = source->fields[k].field,
-                    .renamed
-                    = !rt_span_eq(source->fields[k].field, rt_span_of(names[i])) };
+                    .renamed =
+                        !rt_span_eq(source->fields[k].field, rt_span_of(names[i])) };
         if (is_renamed(decoder, i))
             continue;
         *column = (struct rt_column) { .name = rt_span_of(names[i]),
@@ -777,7 +779,7 @@ static int make_slots(struct rt_decoder *decoder, struct log *log)
             if (!rt_span_eq(slots->names[i], pixel->fields[k].field))
                 continue;
             log->pixel_slots[log->npixel_slots++] =
-                (struct pixel_slot){i, pixel->fields[k].column};
+                (struct pixel_slot) { i, pixel->fields[k].column };
             decoder->has[i] = true;
             break;
         }
@@ -791,7 +793,7 @@ static size_t mark_bytes(struct rt_span head)
 }
 
 static int open_log(struct rt_decoder *decoder, const char *name, struct rt_span head,
-                    bool all, struct rt_err *err)
+    bool all, struct rt_err *err)
 {
     struct log *log;
     int rc = check_mappings(decoder, name, err);
@@ -814,7 +816,7 @@ static int open_log(struct rt_decoder *decoder, const char *name, struct rt_span
     return RT_OK;
 }
 
-const struct rt_decoder_kind rt_decode_log = {open_log, NULL, NULL, NULL, next};
+const struct rt_decoder_kind rt_decode_log = { open_log, NULL, NULL, NULL, next };
 
 /* ---- recognition */
 
@@ -830,10 +832,9 @@ static bool looks_clf(struct rt_span time)
     for (int i = 0; i < CLF_BYTES; i++) {
         char c = time.p[i];
         bool fits = form[i] == '0' ? is_digit(c)
-                    : form[i] == 'a'
-                        ? rt_ascii_lower(c) >= 'a' && rt_ascii_lower(c) <= 'z'
-                    : form[i] == '+' ? c == '+' || c == '-'
-                                     : c == form[i];
+            : form[i] == 'a'       ? rt_ascii_lower(c) >= 'a' && rt_ascii_lower(c) <= 'z'
+            : form[i] == '+'       ? c == '+' || c == '-'
+                                   : c == form[i];
 
         if (!fits)
             return false;
@@ -861,7 +862,7 @@ static void look_at_line(struct rt_span text, struct looked *seen)
 
 int rt_look_log(struct rt_span head, bool all, enum rt_format *format)
 {
-    struct looked seen = {0, 0, 0, 0};
+    struct looked seen = { 0, 0, 0, 0 };
     const char *p = head.p, *end = p + head.n;
 
     if (head.n)
@@ -878,8 +879,8 @@ int rt_look_log(struct rt_span head, bool all, enum rt_format *format)
     }
     if (seen.logs == 0 || seen.logs * 2 < seen.lines)
         return 0;
-    *format = seen.vhosts * 2 > seen.logs    ? RT_FORMAT_VHOST_COMBINED
-              : seen.agents * 2 >= seen.logs ? RT_FORMAT_COMBINED
-                                             : RT_FORMAT_COMMON;
+    *format = seen.vhosts * 2 > seen.logs ? RT_FORMAT_VHOST_COMBINED
+        : seen.agents * 2 >= seen.logs    ? RT_FORMAT_COMBINED
+                                          : RT_FORMAT_COMMON;
     return (int)(seen.logs * 100 / seen.lines);
 }

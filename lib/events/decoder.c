@@ -58,7 +58,7 @@ struct looks {
 
 static struct looks look(struct rt_span head, bool all)
 {
-    struct looks l = {.log_format = RT_FORMAT_COMBINED};
+    struct looks l = { .log_format = RT_FORMAT_COMBINED };
 
     l.log = rt_look_log(head, all, &l.log_format);
     l.jsonl = rt_look_jsonl(head, all);
@@ -112,24 +112,23 @@ static int sureness(const struct looks *l, const struct rt_decoder_kind *kind)
 
 /* A format that was named, held against what the input looks like. A log can pass for a CSV
  * with a comma here and there, but hardly anything else passes for a log. */
-static int check_named(enum rt_format named, const struct looks *l, const char *name,
-                       struct rt_err *err)
+static int check_named(
+    enum rt_format named, const struct looks *l, const char *name, struct rt_err *err)
 {
     int sure;
     enum rt_format other = surest(l, &sure);
 
-    if (sure >= QUITE_SURE &&
-        (sureness(l, kind_of(named)) == 0 ||
-         (kind_of(other) == &rt_decode_log && kind_of(named) != &rt_decode_log)))
-        return rt_err_at(
-            err, RT_EIO, name, 1, 0,
+    if (sure >= QUITE_SURE
+        && (sureness(l, kind_of(named)) == 0
+            || (kind_of(other) == &rt_decode_log && kind_of(named) != &rt_decode_log)))
+        return rt_err_at(err, RT_EIO, name, 1, 0,
             "named as %s, but it looks like %s: correct \"format\" of the source",
             rt_format_name(named), rt_format_name(other));
     return RT_OK;
 }
 
 static int recognise(struct rt_span head, const struct looks *l, const char *name,
-                     enum rt_format *format, struct rt_err *err)
+    enum rt_format *format, struct rt_err *err)
 {
     int sure;
 
@@ -137,11 +136,9 @@ static int recognise(struct rt_span head, const struct looks *l, const char *nam
     if (sure >= SURE_ENOUGH)
         return RT_OK;
     if (is_binary(head))
-        return rt_err_at(
-            err, RT_EIO, name, 0, 0,
+        return rt_err_at(err, RT_EIO, name, 0, 0,
             "this is no text: events come as CSV, TSV, JSON lines or access logs");
-    return rt_err_at(
-        err, RT_EIO, name, 1, 0,
+    return rt_err_at(err, RT_EIO, name, 1, 0,
         "not recognised as CSV, TSV, JSON lines or an access log: name the \"format\" in "
         "sources[]%s",
         l->csv > 0 ? ", and \"delimiter\" or \"header\": false where it needs them" : "");
@@ -149,8 +146,7 @@ static int recognise(struct rt_span head, const struct looks *l, const char *nam
 
 /* Settles format and delimiter of an input. */
 static int settle(const struct rt_source *source, struct rt_span head, bool all,
-                  const char *name, enum rt_format *format, char *delimiter,
-                  struct rt_err *err)
+    const char *name, enum rt_format *format, char *delimiter, struct rt_err *err)
 {
     struct looks l = look(head, all);
     int rc;
@@ -159,8 +155,8 @@ static int settle(const struct rt_source *source, struct rt_span head, bool all,
     *delimiter = '\0';
     if (*format == RT_FORMAT_LOOK && (source->delimiter || source->contacts))
         *format = source->delimiter == '\t' || (!source->delimiter && l.delimiter == '\t')
-                      ? RT_FORMAT_TSV
-                      : RT_FORMAT_CSV;
+            ? RT_FORMAT_TSV
+            : RT_FORMAT_CSV;
     if (is_blank_input(head) && all) {
         if (*format == RT_FORMAT_LOOK)
             *format = RT_FORMAT_CSV;
@@ -172,21 +168,20 @@ static int settle(const struct rt_source *source, struct rt_span head, bool all,
     }
     if (kind_of(*format) != &rt_decode_csv)
         return RT_OK;
-    *delimiter = source->delimiter          ? source->delimiter
-                 : *format == RT_FORMAT_TSV ? '\t'
-                 : l.delimiter              ? l.delimiter
-                                            : ',';
+    *delimiter = source->delimiter ? source->delimiter
+        : *format == RT_FORMAT_TSV ? '\t'
+        : l.delimiter              ? l.delimiter
+                                   : ',';
     if (*delimiter == '"' || *delimiter == '\r' || *delimiter == '\n')
-        return rt_err_at(err, RT_EIO, name, 0, 0,
-                         "\"delimiter\" cannot be a quote or a line end");
+        return rt_err_at(
+            err, RT_EIO, name, 0, 0, "\"delimiter\" cannot be a quote or a line end");
     return RT_OK;
 }
 
 /* ---- the decoder */
 
 int rt_decoder_open(const struct rt_source *source, const char *name, struct rt_span head,
-                    bool all, const struct rt_slots *slots, struct rt_decoder **out,
-                    struct rt_err *err)
+    bool all, const struct rt_slots *slots, struct rt_decoder **out, struct rt_err *err)
 {
     struct rt_decoder *d = rt_calloc(1, sizeof *d);
     int rc;
@@ -221,8 +216,8 @@ void rt_decoder_free(struct rt_decoder *decoder)
 }
 
 int rt_decoder_header(const struct rt_source *source, const char *name,
-                      struct rt_span head, bool all, struct rt_arena *arena,
-                      struct rt_column **columns, size_t *n, struct rt_err *err)
+    struct rt_span head, bool all, struct rt_arena *arena, struct rt_column **columns,
+    size_t *n, struct rt_err *err)
 {
     enum rt_format format;
     char delimiter;
@@ -231,8 +226,8 @@ int rt_decoder_header(const struct rt_source *source, const char *name,
     if (rc < 0)
         return rc;
     if (kind_of(format) != &rt_decode_csv)
-        return rt_err_at(err, RT_EIO, name, 1, 0, "this is %s, not CSV",
-                         rt_format_name(format));
+        return rt_err_at(
+            err, RT_EIO, name, 1, 0, "this is %s, not CSV", rt_format_name(format));
     return rt_csv_columns(source, delimiter, name, head, all, arena, columns, n, err);
 }
 
@@ -282,7 +277,7 @@ uint64_t rt_decoder_layout(const struct rt_decoder *decoder)
 
 int rt_cursor_init(struct rt_cursor *cur, const struct rt_decoder *decoder)
 {
-    *cur = (struct rt_cursor){.decoder = decoder};
+    *cur = (struct rt_cursor) { .decoder = decoder };
     return decoder->kind->init ? decoder->kind->init(cur) : RT_OK;
 }
 
@@ -290,7 +285,7 @@ void rt_cursor_release(struct rt_cursor *cur)
 {
     if (cur->decoder && cur->decoder->kind->release)
         cur->decoder->kind->release(cur);
-    *cur = (struct rt_cursor){0};
+    *cur = (struct rt_cursor) { 0 };
 }
 
 void rt_cursor_start(struct rt_cursor *cur, struct rt_span block, bool at_end)

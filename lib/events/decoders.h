@@ -28,8 +28,8 @@ struct rt_decoder {
 struct rt_decoder_kind {
     /* Completes a decoder whose source, slots, format, arena and event are set: header,
      * columns, has, own. Errors as rt_decoder_open. */
-    int (*open)(struct rt_decoder *decoder, const char *name, struct rt_span head, bool all,
-        struct rt_err *err);
+    int (*open)(struct rt_decoder *decoder, const char *name, struct rt_span head,
+        bool all, struct rt_err *err);
     /* The format's state of a cursor; may be NULL when there is none. */
     int (*init)(struct rt_cursor *cur);
     void (*release)(struct rt_cursor *cur);
@@ -39,7 +39,7 @@ struct rt_decoder_kind {
 
 extern const struct rt_decoder_kind rt_decode_csv;   /* CSV, TSV */
 extern const struct rt_decoder_kind rt_decode_jsonl; /* JSON lines */
-extern const struct rt_decoder_kind rt_decode_log;   /* common, combined, vhost_combined */
+extern const struct rt_decoder_kind rt_decode_log; /* common, combined, vhost_combined */
 
 /*
  * Recognition by looking, one a format: is this what the input's first bytes are? `all`

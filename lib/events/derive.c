@@ -10,36 +10,39 @@ static const struct {
     enum rt_derive_kind kind;
     const char *from;
 } plain[] = {
-    {{"host", 4}, RT_DERIVE_HOST, "url"},
-    {{"path", 4}, RT_DERIVE_PATH, "url"},
-    {{"query", 5}, RT_DERIVE_QUERY, "url"},
-    {{"referrer_host", 13}, RT_DERIVE_HOST, "referrer"},
-    {{"device", 6}, RT_DERIVE_DEVICE, "user_agent"},
+    { { "host", 4 }, RT_DERIVE_HOST, "url" },
+    { { "path", 4 }, RT_DERIVE_PATH, "url" },
+    { { "query", 5 }, RT_DERIVE_QUERY, "url" },
+    { { "referrer_host", 13 }, RT_DERIVE_HOST, "referrer" },
+    { { "device", 6 }, RT_DERIVE_DEVICE, "user_agent" },
 };
 
 static const struct rt_span campaign[] = {
-    {"utm_source", 10}, {"utm_medium", 10},  {"utm_campaign", 12},
-    {"utm_term", 8},    {"utm_content", 11},
+    { "utm_source", 10 },
+    { "utm_medium", 10 },
+    { "utm_campaign", 12 },
+    { "utm_term", 8 },
+    { "utm_content", 11 },
 };
 
 static void derive_param(struct rt_span param, struct rt_derive *out)
 {
-    *out = (struct rt_derive){RT_DERIVE_PARAM, "url", param};
+    *out = (struct rt_derive) { RT_DERIVE_PARAM, "url", param };
 }
 
 void rt_derive_of(struct rt_span name, struct rt_derive *out)
 {
     const struct rt_span prefix = RT_SPAN("query.");
 
-    *out = (struct rt_derive){RT_DERIVE_NONE, NULL, RT_SPAN_ABSENT};
+    *out = (struct rt_derive) { RT_DERIVE_NONE, NULL, RT_SPAN_ABSENT };
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         if (rt_span_eq(name, plain[i].name))
-            *out = (struct rt_derive){plain[i].kind, plain[i].from, RT_SPAN_ABSENT};
+            *out = (struct rt_derive) { plain[i].kind, plain[i].from, RT_SPAN_ABSENT };
     for (size_t i = 0; i < sizeof campaign / sizeof *campaign; i++)
         if (rt_span_eq(name, campaign[i]))
             derive_param(name, out);
     if (name.n > prefix.n && rt_span_starts(name, prefix))
-        derive_param((struct rt_span){name.p + prefix.n, name.n - prefix.n}, out);
+        derive_param((struct rt_span) { name.p + prefix.n, name.n - prefix.n }, out);
 }
 
 static bool has_upper(struct rt_span s)
@@ -62,12 +65,12 @@ static int lower_case(struct rt_span text, struct rt_arena *scratch, struct rt_s
         return RT_ENOMEM;
     for (size_t i = 0; i < text.n; i++)
         p[i] = rt_ascii_lower(text.p[i]);
-    *out = (struct rt_span){p, text.n};
+    *out = (struct rt_span) { p, text.n };
     return RT_OK;
 }
 
 static int param_value(struct rt_span query, struct rt_span param,
-                       struct rt_arena *scratch, struct rt_span *out)
+    struct rt_arena *scratch, struct rt_span *out)
 {
     struct rt_span name, value;
 
@@ -94,25 +97,20 @@ static bool says_any(struct rt_span agent, const char *const *words)
 
 /* Screens that nobody carries about or works at; all of them also name a common
  * system. */
-static const char *const appliances[] = {
-    "TV",      "Tv/",         "Web0S",       "NetCast", "BRAVIA",   "Roku",
-    "CrKey",   "PlayStation", "PLAYSTATION", "Xbox",    "Nintendo", "; AFT",
-    "watchOS", "VIERA",       "Viera",       NULL};
+static const char *const appliances[] = { "TV", "Tv/", "Web0S", "NetCast", "BRAVIA",
+    "Roku", "CrKey", "PlayStation", "PLAYSTATION", "Xbox", "Nintendo", "; AFT", "watchOS",
+    "VIERA", "Viera", NULL };
 
-static const char *const tablets[] = {"iPad",     "Tablet;", "Tablet)", "Tablet/",
-                                      "PlayBook", "Kindle",  "; KF",    "Silk/",
-                                      "hpwOS",    NULL};
+static const char *const tablets[] = { "iPad", "Tablet;", "Tablet)", "Tablet/",
+    "PlayBook", "Kindle", "; KF", "Silk/", "hpwOS", NULL };
 
-static const char *const phones[] = {
-    "iPhone", "iPod",    "Mobi",   "mobile",     "Opera Mini", "BlackBerry",
-    "BB10",   "Symbian", "SymbOS", "Series60",   "Series40",   "Nokia",
-    "KAIOS",  "MIDP",    "webOS",  "UP.Browser", "J2ME",       "Bada",
-    "Maemo",  "MeeGo",   "iOS",    NULL};
+static const char *const phones[] = { "iPhone", "iPod", "Mobi", "mobile", "Opera Mini",
+    "BlackBerry", "BB10", "Symbian", "SymbOS", "Series60", "Series40", "Nokia", "KAIOS",
+    "MIDP", "webOS", "UP.Browser", "J2ME", "Bada", "Maemo", "MeeGo", "iOS", NULL };
 
-static const char *const desks[] = {
-    "Windows", "Macintosh", "Mac OS X", "Mac_PowerPC", "X11",     "Linux",
-    "CrOS",    "WinNT",     "Win98",    "Win95",       "FreeBSD", "OpenBSD",
-    "NetBSD",  "SunOS",     "OS/2",     "macOS",       NULL};
+static const char *const desks[] = { "Windows", "Macintosh", "Mac OS X", "Mac_PowerPC",
+    "X11", "Linux", "CrOS", "WinNT", "Win98", "Win95", "FreeBSD", "OpenBSD", "NetBSD",
+    "SunOS", "OS/2", "macOS", NULL };
 
 /* Android says "Mobile" on phones only, but that is a custom of browsers: applications
  * ("Dalvik/2.1.0 (Linux; U; Android 9; SM-G960F)") never say it, and most of them run on
@@ -143,7 +141,7 @@ static const char *device_by_words(struct rt_span agent)
 static const char *device_of(struct rt_span agent)
 {
     const char *open = memchr(agent.p, '(', agent.n);
-    struct rt_span system = {open, open ? (size_t)(agent.p + agent.n - open) : 0};
+    struct rt_span system = { open, open ? (size_t)(agent.p + agent.n - open) : 0 };
 
     if (rt_is_bot(agent))
         return "bot";
@@ -159,7 +157,7 @@ static const char *device_of(struct rt_span agent)
 }
 
 int rt_derive_value(const struct rt_derive *derive, struct rt_span value,
-                    struct rt_arena *scratch, struct rt_span *out)
+    struct rt_arena *scratch, struct rt_span *out)
 {
     *out = RT_SPAN_ABSENT;
     if (value.n == 0)

@@ -23,8 +23,8 @@ enum rt_derive_kind {
 
 struct rt_derive {
     enum rt_derive_kind kind;
-    const char *from;      /* "url", "referrer" or "user_agent" */
-    struct rt_span param;  /* RT_DERIVE_PARAM: NAME; points into name */
+    const char *from;     /* "url", "referrer" or "user_agent" */
+    struct rt_span param; /* RT_DERIVE_PARAM: NAME; points into name */
 };
 
 /* How a field is derived; kind RT_DERIVE_NONE when it is not. name is borrowed by out. */

@@ -24,20 +24,20 @@ void rt_batch_release(struct rt_batch *batch)
 }
 
 int rt_tally_reject(struct rt_tally *tally, enum rt_reason reason, uint32_t at,
-                    uint32_t size, uint32_t line)
+    uint32_t size, uint32_t line)
 {
     if (tally->nrejects == tally->cap_rejects) {
         uint32_t cap = tally->cap_rejects ? tally->cap_rejects * 2 : 16;
         struct rt_reject *more = cap > tally->cap_rejects
-                                     ? rt_realloc(tally->rejects, cap, sizeof *more)
-                                     : NULL;
+            ? rt_realloc(tally->rejects, cap, sizeof *more)
+            : NULL;
 
         if (!more)
             return RT_ENOMEM;
         tally->rejects = more;
         tally->cap_rejects = cap;
     }
-    tally->rejects[tally->nrejects++] = (struct rt_reject){at, size, line, reason};
+    tally->rejects[tally->nrejects++] = (struct rt_reject) { at, size, line, reason };
     tally->count[reason]++;
     return RT_OK;
 }
@@ -52,5 +52,5 @@ void rt_tally_reset(struct rt_tally *tally)
 void rt_tally_release(struct rt_tally *tally)
 {
     rt_free(tally->rejects);
-    *tally = (struct rt_tally){0};
+    *tally = (struct rt_tally) { 0 };
 }

@@ -54,9 +54,9 @@ struct rt_reject {
 
 /* What a block's records came to: counts by reason, and where the rejected ones stand. */
 struct rt_tally {
-    uint64_t read;                /* records seen */
-    uint64_t count[RT_REASONS];   /* of these, dropped or rejected */
-    struct rt_reject *rejects;    /* owned */
+    uint64_t read;              /* records seen */
+    uint64_t count[RT_REASONS]; /* of these, dropped or rejected */
+    struct rt_reject *rejects;  /* owned */
     uint32_t nrejects, cap_rejects;
 };
 
@@ -67,8 +67,8 @@ static inline void rt_tally_drop(struct rt_tally *tally, enum rt_reason reason)
 }
 
 /* Counts a rejected record and keeps its place. RT_OK or RT_ENOMEM. */
-int rt_tally_reject(
-    struct rt_tally *tally, enum rt_reason reason, uint32_t at, uint32_t size, uint32_t line);
+int rt_tally_reject(struct rt_tally *tally, enum rt_reason reason, uint32_t at,
+    uint32_t size, uint32_t line);
 void rt_tally_reset(struct rt_tally *tally);
 void rt_tally_release(struct rt_tally *tally);
 

@@ -13,17 +13,14 @@
 #include "base/hash.h"
 #include "base/near.h"
 
-static const char *const canonical[] = {
-    "time",    "event",    "event_id", "user_id",    "client_id", "session_id",
-    "email",   "phone",    "url",      "referrer",   "ip",        "user_agent",
-    "method",  "status",   "bytes",    "product_id", "category",  "brand",
-    "value",   "quantity", "currency", "order_id",   "percent",   "campaign",
-    "country", "device",   "consent",  NULL};
+static const char *const canonical[] = { "time", "event", "event_id", "user_id",
+    "client_id", "session_id", "email", "phone", "url", "referrer", "ip", "user_agent",
+    "method", "status", "bytes", "product_id", "category", "brand", "value", "quantity",
+    "currency", "order_id", "percent", "campaign", "country", "device", "consent", NULL };
 
-static const char *const contact[] = {"user_id",    "client_id",  "session_id", "email",
-                                      "phone",      "first_name", "last_name",  "street",
-                                      "city",       "region",     "postcode",   "country",
-                                      "birth_date", "gender",     "mobile_id",  NULL};
+static const char *const contact[] = { "user_id", "client_id", "session_id", "email",
+    "phone", "first_name", "last_name", "street", "city", "region", "postcode", "country",
+    "birth_date", "gender", "mobile_id", NULL };
 
 enum { IN_EVENTS = 1, IN_CONTACTS = 2, IN_BOTH = 3 };
 
@@ -31,87 +28,87 @@ static const struct known {
     const char *header, *field;
     int where;
 } well_known[] = {
-    {"event_time", "time", IN_EVENTS},
-    {"timestamp", "time", IN_EVENTS},
-    {"ts", "time", IN_EVENTS},
-    {"datetime", "time", IN_EVENTS},
-    {"date_time", "time", IN_EVENTS},
-    {"created_at", "time", IN_EVENTS},
-    {"occurred_at", "time", IN_EVENTS},
-    {"event_timestamp", "time", IN_EVENTS},
-    {"invoicedate", "time", IN_EVENTS},
-    {"event_type", "event", IN_EVENTS},
-    {"event_name", "event", IN_EVENTS},
-    {"action", "event", IN_EVENTS},
-    {"message_id", "event_id", IN_EVENTS},
-    {"insert_id", "event_id", IN_EVENTS},
-    {"userid", "user_id", IN_BOTH},
-    {"customer_id", "user_id", IN_BOTH},
-    {"customerid", "user_id", IN_BOTH},
-    {"visitorid", "client_id", IN_BOTH},
-    {"visitor_id", "client_id", IN_BOTH},
-    {"cookie_id", "client_id", IN_BOTH},
-    {"anonymous_id", "client_id", IN_BOTH},
-    {"user_pseudo_id", "client_id", IN_BOTH},
-    {"sessionid", "session_id", IN_BOTH},
-    {"user_session", "session_id", IN_BOTH},
-    {"ga_session_id", "session_id", IN_BOTH},
-    {"email_address", "email", IN_BOTH},
-    {"e_mail", "email", IN_BOTH},
-    {"phone_number", "phone", IN_BOTH},
-    {"mobile", "phone", IN_BOTH},
-    {"page_location", "url", IN_EVENTS},
-    {"page_url", "url", IN_EVENTS},
-    {"uri", "url", IN_EVENTS},
-    {"referer", "referrer", IN_EVENTS},
-    {"page_referrer", "referrer", IN_EVENTS},
-    {"ip_address", "ip", IN_EVENTS},
-    {"remote_addr", "ip", IN_EVENTS},
-    {"client_ip", "ip", IN_EVENTS},
-    {"useragent", "user_agent", IN_EVENTS},
-    {"itemid", "product_id", IN_EVENTS},
-    {"item_id", "product_id", IN_EVENTS},
-    {"sku", "product_id", IN_EVENTS},
-    {"stockcode", "product_id", IN_EVENTS},
-    {"category_code", "category", IN_EVENTS},
-    {"item_category", "category", IN_EVENTS},
-    {"price", "value", IN_EVENTS},
-    {"revenue", "value", IN_EVENTS},
-    {"amount", "value", IN_EVENTS},
-    {"unitprice", "value", IN_EVENTS},
-    {"qty", "quantity", IN_EVENTS},
-    {"transactionid", "order_id", IN_EVENTS},
-    {"transaction_id", "order_id", IN_EVENTS},
-    {"invoiceno", "order_id", IN_EVENTS},
-    {"invoice_no", "order_id", IN_EVENTS},
-    {"video_percent", "percent", IN_EVENTS},
-    {"progress", "percent", IN_EVENTS},
-    {"country_code", "country", IN_BOTH},
-    {"device_category", "device", IN_EVENTS},
-    {"firstname", "first_name", IN_CONTACTS},
-    {"given_name", "first_name", IN_CONTACTS},
-    {"fn", "first_name", IN_CONTACTS},
-    {"lastname", "last_name", IN_CONTACTS},
-    {"surname", "last_name", IN_CONTACTS},
-    {"family_name", "last_name", IN_CONTACTS},
-    {"ln", "last_name", IN_CONTACTS},
-    {"town", "city", IN_CONTACTS},
-    {"ct", "city", IN_CONTACTS},
-    {"state", "region", IN_CONTACTS},
-    {"province", "region", IN_CONTACTS},
-    {"st", "region", IN_CONTACTS},
-    {"postal_code", "postcode", IN_CONTACTS},
-    {"zip", "postcode", IN_CONTACTS},
-    {"zip_code", "postcode", IN_CONTACTS},
-    {"address", "street", IN_CONTACTS},
-    {"address1", "street", IN_CONTACTS},
-    {"birthday", "birth_date", IN_CONTACTS},
-    {"dob", "birth_date", IN_CONTACTS},
-    {"sex", "gender", IN_CONTACTS},
-    {"gen", "gender", IN_CONTACTS},
-    {"madid", "mobile_id", IN_CONTACTS},
-    {"idfa", "mobile_id", IN_CONTACTS},
-    {"gaid", "mobile_id", IN_CONTACTS},
+    { "event_time", "time", IN_EVENTS },
+    { "timestamp", "time", IN_EVENTS },
+    { "ts", "time", IN_EVENTS },
+    { "datetime", "time", IN_EVENTS },
+    { "date_time", "time", IN_EVENTS },
+    { "created_at", "time", IN_EVENTS },
+    { "occurred_at", "time", IN_EVENTS },
+    { "event_timestamp", "time", IN_EVENTS },
+    { "invoicedate", "time", IN_EVENTS },
+    { "event_type", "event", IN_EVENTS },
+    { "event_name", "event", IN_EVENTS },
+    { "action", "event", IN_EVENTS },
+    { "message_id", "event_id", IN_EVENTS },
+    { "insert_id", "event_id", IN_EVENTS },
+    { "userid", "user_id", IN_BOTH },
+    { "customer_id", "user_id", IN_BOTH },
+    { "customerid", "user_id", IN_BOTH },
+    { "visitorid", "client_id", IN_BOTH },
+    { "visitor_id", "client_id", IN_BOTH },
+    { "cookie_id", "client_id", IN_BOTH },
+    { "anonymous_id", "client_id", IN_BOTH },
+    { "user_pseudo_id", "client_id", IN_BOTH },
+    { "sessionid", "session_id", IN_BOTH },
+    { "user_session", "session_id", IN_BOTH },
+    { "ga_session_id", "session_id", IN_BOTH },
+    { "email_address", "email", IN_BOTH },
+    { "e_mail", "email", IN_BOTH },
+    { "phone_number", "phone", IN_BOTH },
+    { "mobile", "phone", IN_BOTH },
+    { "page_location", "url", IN_EVENTS },
+    { "page_url", "url", IN_EVENTS },
+    { "uri", "url", IN_EVENTS },
+    { "referer", "referrer", IN_EVENTS },
+    { "page_referrer", "referrer", IN_EVENTS },
+    { "ip_address", "ip", IN_EVENTS },
+    { "remote_addr", "ip", IN_EVENTS },
+    { "client_ip", "ip", IN_EVENTS },
+    { "useragent", "user_agent", IN_EVENTS },
+    { "itemid", "product_id", IN_EVENTS },
+    { "item_id", "product_id", IN_EVENTS },
+    { "sku", "product_id", IN_EVENTS },
+    { "stockcode", "product_id", IN_EVENTS },
+    { "category_code", "category", IN_EVENTS },
+    { "item_category", "category", IN_EVENTS },
+    { "price", "value", IN_EVENTS },
+    { "revenue", "value", IN_EVENTS },
+    { "amount", "value", IN_EVENTS },
+    { "unitprice", "value", IN_EVENTS },
+    { "qty", "quantity", IN_EVENTS },
+    { "transactionid", "order_id", IN_EVENTS },
+    { "transaction_id", "order_id", IN_EVENTS },
+    { "invoiceno", "order_id", IN_EVENTS },
+    { "invoice_no", "order_id", IN_EVENTS },
+    { "video_percent", "percent", IN_EVENTS },
+    { "progress", "percent", IN_EVENTS },
+    { "country_code", "country", IN_BOTH },
+    { "device_category", "device", IN_EVENTS },
+    { "firstname", "first_name", IN_CONTACTS },
+    { "given_name", "first_name", IN_CONTACTS },
+    { "fn", "first_name", IN_CONTACTS },
+    { "lastname", "last_name", IN_CONTACTS },
+    { "surname", "last_name", IN_CONTACTS },
+    { "family_name", "last_name", IN_CONTACTS },
+    { "ln", "last_name", IN_CONTACTS },
+    { "town", "city", IN_CONTACTS },
+    { "ct", "city", IN_CONTACTS },
+    { "state", "region", IN_CONTACTS },
+    { "province", "region", IN_CONTACTS },
+    { "st", "region", IN_CONTACTS },
+    { "postal_code", "postcode", IN_CONTACTS },
+    { "zip", "postcode", IN_CONTACTS },
+    { "zip_code", "postcode", IN_CONTACTS },
+    { "address", "street", IN_CONTACTS },
+    { "address1", "street", IN_CONTACTS },
+    { "birthday", "birth_date", IN_CONTACTS },
+    { "dob", "birth_date", IN_CONTACTS },
+    { "sex", "gender", IN_CONTACTS },
+    { "gen", "gender", IN_CONTACTS },
+    { "madid", "mobile_id", IN_CONTACTS },
+    { "idfa", "mobile_id", IN_CONTACTS },
+    { "gaid", "mobile_id", IN_CONTACTS },
 };
 
 static char compared_char(char c)
@@ -133,8 +130,8 @@ const char *rt_fields_known(struct rt_span compared, bool contacts)
     int where = contacts ? IN_CONTACTS : IN_EVENTS;
 
     for (size_t i = 0; i < sizeof well_known / sizeof *well_known; i++)
-        if ((well_known[i].where & where) &&
-            rt_span_eq(compared, rt_span_of(well_known[i].header)))
+        if ((well_known[i].where & where)
+            && rt_span_eq(compared, rt_span_of(well_known[i].header)))
             return well_known[i].field;
     return NULL;
 }
@@ -185,16 +182,16 @@ static size_t column_number(struct rt_span text)
 }
 
 static bool is_free_column(const struct assignment *a, size_t i, struct rt_span wanted,
-                           const struct rt_span *texts)
+    const struct rt_span *texts)
 {
     return !a->mapped[i] && rt_span_eq(texts[i], wanted);
 }
 
 /* The column with this header: as written, else in its compared form; ncols: none. */
-static size_t column_named(const struct assignment *a, struct rt_span wanted,
-                           char *scratch)
+static size_t column_named(
+    const struct assignment *a, struct rt_span wanted, char *scratch)
 {
-    struct rt_span compared = {scratch, rt_fields_compared(wanted, scratch)};
+    struct rt_span compared = { scratch, rt_fields_compared(wanted, scratch) };
 
     for (size_t i = 0; i < a->ncols; i++)
         if (is_free_column(a, i, wanted, a->names))
@@ -205,12 +202,12 @@ static size_t column_named(const struct assignment *a, struct rt_span wanted,
     return a->ncols;
 }
 
-static bool is_mapped_already(const struct assignment *a, struct rt_span wanted,
-                              struct rt_span compared)
+static bool is_mapped_already(
+    const struct assignment *a, struct rt_span wanted, struct rt_span compared)
 {
     for (size_t i = 0; i < a->ncols; i++)
-        if (a->mapped[i] &&
-            (rt_span_eq(a->names[i], wanted) || rt_span_eq(a->compared[i], compared)))
+        if (a->mapped[i]
+            && (rt_span_eq(a->names[i], wanted) || rt_span_eq(a->compared[i], compared)))
             return true;
     return false;
 }
@@ -218,7 +215,7 @@ static bool is_mapped_already(const struct assignment *a, struct rt_span wanted,
 /* Names the nearest header. Headers are no personal data; the caller has made sure that
  * what stands there is a header. */
 static int no_such_column(const struct assignment *a, const struct rt_mapping *m,
-                          struct rt_arena *arena, struct rt_err *err)
+    struct rt_arena *arena, struct rt_err *err)
 {
     const char **texts = rt_arena_new(arena, a->ncols + 1, sizeof *texts);
     const char *near;
@@ -232,19 +229,18 @@ static int no_such_column(const struct assignment *a, const struct rt_mapping *m
         return rt_err_at(err, RT_ENOMEM, a->input, 0, 0, "out of memory");
     near = rt_near(m->column, texts, a->ncols);
     if (near)
-        return rt_err_at(
-            err, RT_EIO, a->input, 1, 0,
+        return rt_err_at(err, RT_EIO, a->input, 1, 0,
             "no column \"%.*s\", named in \"fields\" for \"%.*s\": did you mean \"%s\"",
             (int)(m->column.n < 200 ? m->column.n : 200), m->column.p,
             (int)(m->field.n < 200 ? m->field.n : 200), m->field.p, near);
     return rt_err_at(err, RT_EIO, a->input, 1, 0,
-                     "no column \"%.*s\", named in \"fields\" for \"%.*s\"",
-                     (int)(m->column.n < 200 ? m->column.n : 200), m->column.p,
-                     (int)(m->field.n < 200 ? m->field.n : 200), m->field.p);
+        "no column \"%.*s\", named in \"fields\" for \"%.*s\"",
+        (int)(m->column.n < 200 ? m->column.n : 200), m->column.p,
+        (int)(m->field.n < 200 ? m->field.n : 200), m->field.p);
 }
 
 static int apply_mapping(struct assignment *a, const struct rt_mapping *m, bool by_number,
-                         struct rt_arena *arena, struct rt_err *err)
+    struct rt_arena *arena, struct rt_err *err)
 {
     char *scratch = rt_arena_bytes(arena, m->column.n + 1);
     size_t i;
@@ -254,8 +250,7 @@ static int apply_mapping(struct assignment *a, const struct rt_mapping *m, bool 
     if (by_number) {
         i = column_number(m->column);
         if (i == 0 || i > a->ncols)
-            return rt_err_at(
-                err, RT_EIO, a->input, 1, 0,
+            return rt_err_at(err, RT_EIO, a->input, 1, 0,
                 "no column %.*s, named in \"fields\" for \"%.*s\": columns are numbered "
                 "from 1 to %zu",
                 (int)(m->column.n < 40 ? m->column.n : 40), m->column.p,
@@ -264,13 +259,11 @@ static int apply_mapping(struct assignment *a, const struct rt_mapping *m, bool 
     } else {
         i = column_named(a, m->column, scratch);
     }
-    if (i == a->ncols &&
-        (by_number ||
-         is_mapped_already(
-             a, m->column,
-             (struct rt_span){scratch, rt_fields_compared(m->column, scratch)})))
-        return rt_err_at(
-            err, RT_EIO, a->input, 1, 0,
+    if (i == a->ncols
+        && (by_number
+            || is_mapped_already(a, m->column,
+                (struct rt_span) { scratch, rt_fields_compared(m->column, scratch) })))
+        return rt_err_at(err, RT_EIO, a->input, 1, 0,
             "column \"%.*s\" is named twice in \"fields\": a column feeds one field",
             (int)(m->column.n < 200 ? m->column.n : 200), m->column.p);
     if (i == a->ncols)
@@ -348,12 +341,12 @@ static int compare_names(struct assignment *a, struct rt_arena *arena)
         if (!p)
             return RT_ENOMEM;
         if (a->names) {
-            compared[i] = (struct rt_span){p, rt_fields_compared(a->names[i], p)};
+            compared[i] = (struct rt_span) { p, rt_fields_compared(a->names[i], p) };
             continue;
         }
         for (size_t rest = i + 1; rest; rest /= 10)
             *--digit = (char)('0' + rest % 10);
-        numbers[i] = compared[i] = (struct rt_span){digit, (size_t)(p + 23 - digit)};
+        numbers[i] = compared[i] = (struct rt_span) { digit, (size_t)(p + 23 - digit) };
     }
     a->compared = compared;
     if (!a->names)
@@ -362,17 +355,17 @@ static int compare_names(struct assignment *a, struct rt_arena *arena)
 }
 
 int rt_fields_assign(const struct rt_span *names, size_t ncols,
-                     const struct rt_mapping *mappings, size_t nmappings, bool by_number,
-                     bool contacts, struct rt_arena *arena, struct rt_column *columns,
-                     const char *input, struct rt_err *err)
+    const struct rt_mapping *mappings, size_t nmappings, bool by_number, bool contacts,
+    struct rt_arena *arena, struct rt_column *columns, const char *input,
+    struct rt_err *err)
 {
-    struct assignment a = {names, ncols, NULL, NULL, columns, input};
+    struct assignment a = { names, ncols, NULL, NULL, columns, input };
 
     a.mapped = rt_arena_new(arena, ncols + 1, sizeof *a.mapped);
     if (!a.mapped || compare_names(&a, arena) < 0)
         return rt_err_at(err, RT_ENOMEM, input, 0, 0, "out of memory");
     for (size_t i = 0; i < ncols; i++)
-        columns[i] = (struct rt_column){.name = a.names[i], .field = a.compared[i]};
+        columns[i] = (struct rt_column) { .name = a.names[i], .field = a.compared[i] };
     for (size_t i = 0; i < nmappings; i++) {
         int rc = apply_mapping(&a, &mappings[i], by_number, arena, err);
 

@@ -16,12 +16,14 @@
 
 /* One column, key or log directive, and what it was taken for: for `peek`. */
 struct rt_column {
-    struct rt_span name;  /* as the input writes it (JSON: path seen in the first lines) */
-    struct rt_span field; /* the field it feeds; absent: hidden behind another of that name */
-    struct rt_span own;   /* the name that it keeps besides, when a well-known header was taken
+    struct rt_span name; /* as the input writes it (JSON: path seen in the first lines) */
+    struct rt_span
+        field; /* the field it feeds; absent: hidden behind another of that name */
+    struct rt_span
+        own;       /* the name that it keeps besides, when a well-known header was taken
                            * for a canonical field ("price" feeds value and price); or absent */
-    bool renamed;         /* field differs from the compared form of name */
-    bool shadowed;        /* another column of this field came first and counts */
+    bool renamed;  /* field differs from the compared form of name */
+    bool shadowed; /* another column of this field came first and counts */
 };
 
 /* The compared form of a header: lower case (ASCII), blank, '-' and '.' as '_', outer

@@ -86,7 +86,6 @@ static inline bool rt_jsonkeys_inside(
     return (keys->nodes[place.written].child | keys->nodes[place.compared].child) != 0;
 }
 
-
 /* The mapping that takes a path, by the path as written or else by its compared form (a
  * top-level key's has no dots, so that only mappings without dots are meant); or NULL. */
 const struct rt_mapping *rt_jsonkeys_mapping(

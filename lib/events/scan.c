@@ -38,13 +38,13 @@ void rt_scan_release(struct rt_scan *scan)
     if (scan->at)
         rt_free(scan->at - 1);
     rt_free(scan->rows);
-    *scan = (struct rt_scan){0};
+    *scan = (struct rt_scan) { 0 };
 }
 
 /* ---- byte by byte: for processors without vectors, and the twin of those with them */
 
-static void scan_plain(struct rt_span text, uint32_t from, uint32_t to, char delimiter,
-                       struct rt_scan *scan)
+static void scan_plain(
+    struct rt_span text, uint32_t from, uint32_t to, char delimiter, struct rt_scan *scan)
 {
     uint32_t n = 0, nrows = 0, quoted = 0;
 
@@ -77,9 +77,8 @@ struct masks {
 };
 
 /* Notes the line ends of a word. Returns the quote flag for the line that goes on. */
-static inline __attribute__((always_inline)) uint32_t
-note_rows(struct rt_scan *scan, uint64_t ends, uint64_t quotes, uint64_t all,
-          uint32_t quoted)
+static inline __attribute__((always_inline)) uint32_t note_rows(
+    struct rt_scan *scan, uint64_t ends, uint64_t quotes, uint64_t all, uint32_t quoted)
 {
     while (ends) {
         uint64_t below = (ends & -ends) - 1;
@@ -98,8 +97,8 @@ note_rows(struct rt_scan *scan, uint64_t ends, uint64_t quotes, uint64_t all,
 /* Notes the offsets of a word's set bits, four at a time without asking whether there are
  * so many: a loop of unknown length costs a wrong guess per word. Writes up to three
  * entries too many, into room that rt_scan_init leaves for them. */
-static inline __attribute__((always_inline)) void
-note_offsets(struct rt_scan *scan, uint32_t base, uint64_t all)
+static inline __attribute__((always_inline)) void note_offsets(
+    struct rt_scan *scan, uint32_t base, uint64_t all)
 {
     uint32_t *at = scan->at + scan->n;
 
@@ -125,7 +124,7 @@ static inline bool is_lf_at(struct rt_span text, uint32_t i)
  */
 #define DEFINE_SCAN(NAME, TARGET, SETUP, MASKS, NOTE)                                    \
     TARGET static void NAME(struct rt_span text, uint32_t from, uint32_t to,             \
-                            char delimiter, struct rt_scan *scan)                        \
+        char delimiter, struct rt_scan *scan)                                            \
     {                                                                                    \
         uint32_t quoted = 0;                                                             \
         SETUP(delimiter);                                                                \
@@ -173,8 +172,8 @@ static inline bool is_lf_at(struct rt_span text, uint32_t i)
                   is_cr = _mm256_set1_epi8('\r')
 
 #define AVX2_MASK(what)                                                                  \
-    ((uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, what)) |                      \
-     (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, what)) << 32)
+    ((uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, what))                        \
+        | (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, what)) << 32)
 
 #define AVX2_MASKS(m, p)                                                                 \
     do {                                                                                 \
@@ -211,8 +210,8 @@ DEFINE_SCAN(scan_avx2, AVX2_TARGET, AVX2_SETUP, AVX2_MASKS, note_offsets)
 
 /* No branch depends on the text here. Each store writes 16 entries, of which the next
  * overwrites those that are too many. */
-AVX512_TARGET static inline __attribute__((always_inline)) void
-note_compressed(struct rt_scan *scan, uint32_t base, uint64_t all)
+AVX512_TARGET static inline __attribute__((always_inline)) void note_compressed(
+    struct rt_scan *scan, uint32_t base, uint64_t all)
 {
     const __m512i count =
         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
@@ -238,8 +237,8 @@ DEFINE_SCAN(scan_avx512, AVX512_TARGET, AVX512_SETUP, AVX512_MASKS, note_compres
 
 static inline uint64_t neon_mask(const uint8x16_t q[4], uint8_t c)
 {
-    static const uint8_t weights[16] = {1, 2, 4, 8, 16, 32, 64, 128,
-                                        1, 2, 4, 8, 16, 32, 64, 128};
+    static const uint8_t weights[16] = { 1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32,
+        64, 128 };
     const uint8x16_t weight = vld1q_u8(weights), what = vdupq_n_u8(c);
     uint8x16_t a = vandq_u8(vceqq_u8(q[0], what), weight);
     uint8x16_t b = vandq_u8(vceqq_u8(q[1], what), weight);
@@ -257,8 +256,8 @@ static inline uint64_t neon_mask(const uint8x16_t q[4], uint8_t c)
 #define NEON_MASKS(m, p)                                                                 \
     do {                                                                                 \
         const uint8_t *bytes = (const uint8_t *)(p);                                     \
-        uint8x16_t q[4] = {vld1q_u8(bytes), vld1q_u8(bytes + 16), vld1q_u8(bytes + 32),  \
-                           vld1q_u8(bytes + 48)};                                        \
+        uint8x16_t q[4] = { vld1q_u8(bytes), vld1q_u8(bytes + 16), vld1q_u8(bytes + 32), \
+            vld1q_u8(bytes + 48) };                                                      \
                                                                                          \
         (m).delimiters = neon_mask(q, wanted);                                           \
         (m).quotes = neon_mask(q, '"');                                                  \
@@ -275,17 +274,17 @@ size_t rt_scan_ways(struct rt_scan_way ways[RT_SCAN_WAYS])
     size_t n = 0;
 
 #ifdef __x86_64__
-    bool bits = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-                __builtin_cpu_supports("popcnt");
+    bool bits = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")
+        && __builtin_cpu_supports("popcnt");
 
     if (bits && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-        ways[n++] = (struct rt_scan_way){"AVX-512", scan_avx512};
+        ways[n++] = (struct rt_scan_way) { "AVX-512", scan_avx512 };
     if (bits && __builtin_cpu_supports("avx2"))
-        ways[n++] = (struct rt_scan_way){"AVX2", scan_avx2};
+        ways[n++] = (struct rt_scan_way) { "AVX2", scan_avx2 };
 #endif
 #ifdef __aarch64__
-    ways[n++] = (struct rt_scan_way){"NEON", scan_neon};
+    ways[n++] = (struct rt_scan_way) { "NEON", scan_neon };
 #endif
-    ways[n++] = (struct rt_scan_way){"plain", scan_plain};
+    ways[n++] = (struct rt_scan_way) { "plain", scan_plain };
     return n;
 }

@@ -44,7 +44,7 @@ void rt_scan_release(struct rt_scan *scan);
  * delimiter  neither '"', '\r' nor '\n'
  */
 typedef void rt_scan_fn(struct rt_span text, uint32_t from, uint32_t to, char delimiter,
-                        struct rt_scan *scan);
+    struct rt_scan *scan);
 
 /* One way to do it. All ways give the same index. */
 struct rt_scan_way {

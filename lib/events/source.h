@@ -56,7 +56,8 @@ struct rt_source {
     bool contacts;  /* a contact file: CSV or TSV, no time or event needed, other headers
                      * are well known */
     struct rt_span event; /* for records that carry none; absent when not given */
-    struct rt_timeform time_form; /* kind RT_TIME_ANY when not pinned; the zone always set */
+    struct rt_timeform
+        time_form; /* kind RT_TIME_ANY when not pinned; the zone always set */
     const struct rt_mapping *fields;
     size_t nfields;
     const struct rt_pixel *pixel; /* NULL: none */

@@ -16,7 +16,7 @@ static bool is_digit(char c)
 
 static struct rt_span behind(struct rt_span s, size_t n)
 {
-    return (struct rt_span){s.p + n, s.n - n};
+    return (struct rt_span) { s.p + n, s.n - n };
 }
 
 /* Bytes of "//" or "scheme://" at the beginning; 0 when no authority follows. */
@@ -28,8 +28,9 @@ static size_t authority_at(struct rt_span s)
         return s.n > 1 && s.p[1] == '/' ? 2 : 0;
     if (s.n == 0 || !is_alpha(s.p[0]))
         return 0;
-    while (n < s.n && (is_alpha(s.p[n]) || is_digit(s.p[n]) || s.p[n] == '+' ||
-                       s.p[n] == '-' || s.p[n] == '.'))
+    while (n < s.n
+        && (is_alpha(s.p[n]) || is_digit(s.p[n]) || s.p[n] == '+' || s.p[n] == '-'
+            || s.p[n] == '.'))
         n++;
     return s.n - n >= 3 && memcmp(s.p + n, "://", 3) == 0 ? n + 3 : 0;
 }
@@ -64,7 +65,7 @@ static bool is_host_port(struct rt_span s)
 
 struct rt_url rt_url_split(struct rt_span text)
 {
-    struct rt_url url = {RT_SPAN_ABSENT, RT_SPAN_ABSENT, RT_SPAN_ABSENT};
+    struct rt_url url = { RT_SPAN_ABSENT, RT_SPAN_ABSENT, RT_SPAN_ABSENT };
     const char *mark;
     size_t skip;
 
@@ -81,7 +82,7 @@ struct rt_url rt_url_split(struct rt_span text)
         text = behind(text, skip);
         mark = text.n ? memchr(text.p, '/', text.n) : NULL;
         skip = mark ? (size_t)(mark - text.p) : text.n;
-        url.host = host_of((struct rt_span){text.p, skip});
+        url.host = host_of((struct rt_span) { text.p, skip });
         url.path = mark ? behind(text, skip) : RT_SPAN("/");
     } else if (text.p[0] != '/' && is_host_port(text)) {
         url.host = host_of(text);
@@ -101,10 +102,10 @@ bool rt_query_next(struct rt_span *rest, struct rt_span *name, struct rt_span *v
     if (rest->n == 0)
         return false;
     mark = memchr(rest->p, '&', rest->n);
-    pair = (struct rt_span){rest->p, mark ? (size_t)(mark - rest->p) : rest->n};
+    pair = (struct rt_span) { rest->p, mark ? (size_t)(mark - rest->p) : rest->n };
     *rest = behind(*rest, pair.n);
     mark = memchr(pair.p, '=', pair.n);
-    *name = (struct rt_span){pair.p, mark ? (size_t)(mark - pair.p) : pair.n};
+    *name = (struct rt_span) { pair.p, mark ? (size_t)(mark - pair.p) : pair.n };
     *value = behind(pair, mark ? name->n + 1 : pair.n);
     return true;
 }
@@ -144,20 +145,20 @@ size_t rt_percent_decode(struct rt_span text, bool plus, char *out)
     return n;
 }
 
-int rt_percent_text(struct rt_span text, bool plus, struct rt_arena *scratch,
-                    struct rt_span *out)
+int rt_percent_text(
+    struct rt_span text, bool plus, struct rt_arena *scratch, struct rt_span *out)
 {
     char *p;
 
-    if (text.n == 0 ||
-        (!memchr(text.p, '%', text.n) && !(plus && memchr(text.p, '+', text.n)))) {
+    if (text.n == 0
+        || (!memchr(text.p, '%', text.n) && !(plus && memchr(text.p, '+', text.n)))) {
         *out = text;
         return RT_OK;
     }
     p = rt_arena_bytes(scratch, text.n);
     if (!p)
         return RT_ENOMEM;
-    *out = (struct rt_span){p, rt_percent_decode(text, plus, p)};
+    *out = (struct rt_span) { p, rt_percent_decode(text, plus, p) };
     return RT_OK;
 }
 

@@ -49,8 +49,8 @@ size_t rt_percent_decode(struct rt_span text, bool plus, char *out);
 
 /* The decoded text: text itself where there is nothing to decode, else in scratch.
  * RT_OK or RT_ENOMEM. */
-int rt_percent_text(struct rt_span text, bool plus, struct rt_arena *scratch,
-                    struct rt_span *out);
+int rt_percent_text(
+    struct rt_span text, bool plus, struct rt_arena *scratch, struct rt_span *out);
 
 /* True when text, decoded, is plain. */
 bool rt_percent_eq(struct rt_span text, bool plus, struct rt_span plain);

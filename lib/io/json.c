@@ -339,15 +339,15 @@ static int read_number(struct reader *r, struct rt_json *out)
         return broken(
             r, from, "no number; a text (a duration, a date) takes double quotes");
     out->kind = RT_JSON_NUMBER;
-    out->text
-        = rt_arena_copy(r->arena, (struct rt_span) { r->text.p + from, r->at - from });
+    out->text =
+        rt_arena_copy(r->arena, (struct rt_span) { r->text.p + from, r->at - from });
     return out->text.p ? RT_OK : RT_ENOMEM;
 }
 
 static int no_value(struct reader *r)
 {
-    static const char *const foreign[]
-        = { "NaN", "Infinity", "undefined", "None", "nil" };
+    static const char *const foreign[] = { "NaN", "Infinity", "undefined", "None",
+        "nil" };
     struct rt_span w = word(r);
 
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
@@ -664,8 +664,9 @@ static int read_all(struct reader *r, struct rt_json *top)
 int rt_json_parse(struct rt_span text, struct rt_arena *arena,
     struct rt_json_errors *errors, const struct rt_json **out)
 {
-    struct reader r
-        = { .text = text.p ? text : RT_SPAN(""), .arena = arena, .errors = errors };
+    struct reader r = {
+        .text = text.p ? text : RT_SPAN(""), .arena = arena, .errors = errors
+    };
     struct rt_json *top = rt_arena_new(arena, 1, sizeof *top);
     int rc = RT_ENOMEM;
 

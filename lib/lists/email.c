@@ -16,14 +16,30 @@ enum { USER = 1, DOMAIN = 2, HIGH = 4 };
 #define LETTER (USER | DOMAIN)
 
 static const unsigned char class_of[256] = {
-    ['!'] = USER,           ['#'] = USER,           ['$'] = USER,
-    ['%'] = USER,           ['&'] = USER,           ['\''] = USER,
-    ['*'] = USER,           ['+'] = USER,           ['/'] = USER,
-    ['='] = USER,           ['?'] = USER,           ['^'] = USER,
-    ['_'] = USER,           ['`'] = USER,           ['{'] = USER,
-    ['|'] = USER,           ['}'] = USER,           ['~'] = USER,
-    ['-'] = LETTER,         ['.'] = LETTER,         ['0' ... '9'] = LETTER,
-    ['A' ... 'Z'] = LETTER, ['a' ... 'z'] = LETTER, [0x80 ... 0xFF] = LETTER | HIGH,
+    ['!'] = USER,
+    ['#'] = USER,
+    ['$'] = USER,
+    ['%'] = USER,
+    ['&'] = USER,
+    ['\''] = USER,
+    ['*'] = USER,
+    ['+'] = USER,
+    ['/'] = USER,
+    ['='] = USER,
+    ['?'] = USER,
+    ['^'] = USER,
+    ['_'] = USER,
+    ['`'] = USER,
+    ['{'] = USER,
+    ['|'] = USER,
+    ['}'] = USER,
+    ['~'] = USER,
+    ['-'] = LETTER,
+    ['.'] = LETTER,
+    ['0' ... '9'] = LETTER,
+    ['A' ... 'Z'] = LETTER,
+    ['a' ... 'z'] = LETTER,
+    [0x80 ... 0xFF] = LETTER | HIGH,
 };
 
 /* What a family does beyond lower case. */
@@ -89,7 +105,7 @@ static bool has_bad_character(struct rt_span text)
 /* Checks and lower-cases the ASCII of text into out; which classes every byte on each
  * side of the '@' has, or 0 in *kinds when there is not exactly one. */
 static void scan(struct rt_span text, struct address *a, unsigned *user_kinds,
-                 unsigned *domain_kinds, bool *high)
+    unsigned *domain_kinds, bool *high)
 {
     unsigned kinds = USER | DOMAIN;
     unsigned char any = 0;
@@ -116,8 +132,8 @@ static void scan(struct rt_span text, struct address *a, unsigned *user_kinds,
 }
 
 /* Lower case beyond ASCII, which may move the '@'. */
-static enum rt_norm_status lower_high(struct rt_span text, unsigned rules,
-                                      struct address *a, struct rt_norm *out)
+static enum rt_norm_status lower_high(
+    struct rt_span text, unsigned rules, struct address *a, struct rt_norm *out)
 {
     const char *at;
     int rc;
@@ -137,8 +153,8 @@ static enum rt_norm_status lower_high(struct rt_span text, unsigned rules,
 }
 
 /* The valid address in lower case, in out. */
-static enum rt_norm_status parse(struct rt_span raw, unsigned rules, struct address *a,
-                                 struct rt_norm *out)
+static enum rt_norm_status parse(
+    struct rt_span raw, unsigned rules, struct address *a, struct rt_norm *out)
 {
     struct rt_span text = rt_unicode_trim(raw);
     unsigned user_kinds, domain_kinds;
@@ -151,8 +167,8 @@ static enum rt_norm_status parse(struct rt_span raw, unsigned rules, struct addr
     a->p = out->p;
     a->user = 0;
     scan(text, a, &user_kinds, &domain_kinds, &high);
-    if (!(user_kinds & USER) || !(domain_kinds & DOMAIN) || a->user == 0 ||
-        a->user > LONGEST_USER)
+    if (!(user_kinds & USER) || !(domain_kinds & DOMAIN) || a->user == 0
+        || a->user > LONGEST_USER)
         return RT_NORM_INVALID;
     if (high) {
         enum rt_norm_status status = lower_high(text, rules, a, out);
@@ -166,7 +182,7 @@ static enum rt_norm_status parse(struct rt_span raw, unsigned rules, struct addr
 
 static struct rt_span domain_of(const struct address *a)
 {
-    return (struct rt_span){a->p + a->user + 1, a->n - a->user - 1};
+    return (struct rt_span) { a->p + a->user + 1, a->n - a->user - 1 };
 }
 
 /* Puts the domain behind the first n bytes of the user part. */
@@ -189,8 +205,8 @@ static void cut_user(struct address *a, unsigned rules)
     shorten_user(a, kept);
 }
 
-static enum rt_norm_status finish(const struct address *a, unsigned rules,
-                                  struct rt_norm *out)
+static enum rt_norm_status finish(
+    const struct address *a, unsigned rules, struct rt_norm *out)
 {
     out->n = a->n;
     if (a->user == 0 || (!(rules & CUT_DOTS) && !has_good_dots(a)))
@@ -206,25 +222,22 @@ static enum rt_norm_status plain(struct rt_span raw, unsigned rules, struct rt_n
     return status == RT_NORM_OK ? finish(&a, rules, out) : status;
 }
 
-enum rt_norm_status rt_norm_email_plain(struct rt_span raw,
-                                        const struct rt_norm_context *context,
-                                        struct rt_norm *out)
+enum rt_norm_status rt_norm_email_plain(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     (void)context;
     return plain(raw, 0, out);
 }
 
-enum rt_norm_status rt_norm_email_meta(struct rt_span raw,
-                                       const struct rt_norm_context *context,
-                                       struct rt_norm *out)
+enum rt_norm_status rt_norm_email_meta(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     (void)context;
     return plain(raw, ASCII_ONLY, out);
 }
 
-enum rt_norm_status rt_norm_email_linkedin(struct rt_span raw,
-                                           const struct rt_norm_context *context,
-                                           struct rt_norm *out)
+enum rt_norm_status rt_norm_email_linkedin(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     struct rt_span text = rt_unicode_trim(raw);
     char dense[LONGEST_ADDRESS];
@@ -246,36 +259,34 @@ enum rt_norm_status rt_norm_email_linkedin(struct rt_span raw,
         text.p += len;
         text.n -= len;
     }
-    return plain((struct rt_span){dense, n}, 0, out);
+    return plain((struct rt_span) { dense, n }, 0, out);
 }
 
-static enum rt_norm_status gmail(struct rt_span raw, unsigned rules, bool googlemail_too,
-                                 struct rt_norm *out)
+static enum rt_norm_status gmail(
+    struct rt_span raw, unsigned rules, bool googlemail_too, struct rt_norm *out)
 {
     struct address a;
     enum rt_norm_status status = parse(raw, rules, &a, out);
 
     if (status != RT_NORM_OK)
         return status;
-    if (rt_span_eq(domain_of(&a), RT_SPAN("gmail.com")) ||
-        (googlemail_too && rt_span_eq(domain_of(&a), RT_SPAN("googlemail.com")))) {
+    if (rt_span_eq(domain_of(&a), RT_SPAN("gmail.com"))
+        || (googlemail_too && rt_span_eq(domain_of(&a), RT_SPAN("googlemail.com")))) {
         rules |= CUT_TAG | CUT_DOTS;
         cut_user(&a, rules);
     }
     return finish(&a, rules, out);
 }
 
-enum rt_norm_status rt_norm_email_google(struct rt_span raw,
-                                         const struct rt_norm_context *context,
-                                         struct rt_norm *out)
+enum rt_norm_status rt_norm_email_google(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     (void)context;
     return gmail(raw, 0, true, out);
 }
 
-enum rt_norm_status rt_norm_email_uid2(struct rt_span raw,
-                                       const struct rt_norm_context *context,
-                                       struct rt_norm *out)
+enum rt_norm_status rt_norm_email_uid2(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     (void)context;
     return gmail(raw, ASCII_LOWER, false, out);
@@ -286,9 +297,8 @@ static bool is_alnum(char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-enum rt_norm_status rt_norm_email_reddit(struct rt_span raw,
-                                         const struct rt_norm_context *context,
-                                         struct rt_norm *out)
+enum rt_norm_status rt_norm_email_reddit(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     struct address a;
     enum rt_norm_status status = parse(raw, 0, &a, out);
@@ -305,9 +315,8 @@ enum rt_norm_status rt_norm_email_reddit(struct rt_span raw,
     return finish(&a, CUT_DOTS, out);
 }
 
-enum rt_norm_status rt_norm_email_amazon(struct rt_span raw,
-                                         const struct rt_norm_context *context,
-                                         struct rt_norm *out)
+enum rt_norm_status rt_norm_email_amazon(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     struct address a;
     enum rt_norm_status status = parse(raw, 0, &a, out);

@@ -12,7 +12,7 @@
 
 static struct rt_span span_of(const struct rt_norm *norm)
 {
-    return (struct rt_span){norm->p, norm->n};
+    return (struct rt_span) { norm->p, norm->n };
 }
 
 static enum rt_norm_status put(struct rt_span text, struct rt_norm *out)
@@ -28,9 +28,9 @@ static enum rt_norm_status put(struct rt_span text, struct rt_norm *out)
 
 static enum rt_norm_status of_rc(int rc)
 {
-    return rc == RT_OK       ? RT_NORM_OK
-           : rc == RT_ENOMEM ? RT_NORM_NO_MEMORY
-                             : RT_NORM_INVALID;
+    return rc == RT_OK    ? RT_NORM_OK
+        : rc == RT_ENOMEM ? RT_NORM_NO_MEMORY
+                          : RT_NORM_INVALID;
 }
 
 /* Trimmed and not too long: how every rule begins. */
@@ -42,8 +42,8 @@ static enum rt_norm_status begin(struct rt_span raw, struct rt_span *text)
     return text->n > RT_NORM_IN_MAX ? RT_NORM_INVALID : RT_NORM_OK;
 }
 
-static enum rt_norm_status begin_mapped(enum rt_unicode_form form, struct rt_span raw,
-                                        struct rt_norm *out)
+static enum rt_norm_status begin_mapped(
+    enum rt_unicode_form form, struct rt_span raw, struct rt_norm *out)
 {
     struct rt_span text;
     enum rt_norm_status status = begin(raw, &text);
@@ -102,9 +102,8 @@ static bool has_control(struct rt_span text)
 
 /* ---- telephone */
 
-enum rt_norm_status rt_norm_phone_plus(struct rt_span raw,
-                                       const struct rt_norm_context *context,
-                                       struct rt_norm *out)
+enum rt_norm_status rt_norm_phone_plus(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     struct rt_span text;
     enum rt_norm_status status = begin(raw, &text);
@@ -125,14 +124,13 @@ enum rt_norm_status rt_norm_phone_plus(struct rt_span raw,
     return RT_NORM_INVALID;
 }
 
-enum rt_norm_status rt_norm_phone_digits(struct rt_span raw,
-                                         const struct rt_norm_context *context,
-                                         struct rt_norm *out)
+enum rt_norm_status rt_norm_phone_digits(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     enum rt_norm_status status = rt_norm_phone_plus(raw, context, out);
 
     if (status == RT_NORM_OK)
-        return put((struct rt_span){out->p + 1, out->n - 1}, out);
+        return put((struct rt_span) { out->p + 1, out->n - 1 }, out);
     return status;
 }
 
@@ -161,25 +159,24 @@ static enum rt_norm_status begin_name(struct rt_span raw, struct rt_norm *out)
 /* The text without a title in front of it, or the text itself. */
 static struct rt_span after_title(struct rt_span text)
 {
-    static const char *const titles[] = {"mr.", "mrs.", "ms.", "dr."};
+    static const char *const titles[] = { "mr.", "mrs.", "ms.", "dr." };
 
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
         struct rt_span title = rt_span_of(titles[i]), rest;
 
         if (!rt_span_starts(text, title))
             continue;
-        rest = (struct rt_span){text.p + title.n, text.n - title.n};
+        rest = (struct rt_span) { text.p + title.n, text.n - title.n };
         text = rt_unicode_trim(rest);
         return text.n < rest.n || rest.n == 0
-                   ? text
-                   : (struct rt_span){rest.p - title.n, rest.n + title.n};
+            ? text
+            : (struct rt_span) { rest.p - title.n, rest.n + title.n };
     }
     return text;
 }
 
-enum rt_norm_status rt_norm_first_name_google(struct rt_span raw,
-                                              const struct rt_norm_context *context,
-                                              struct rt_norm *out)
+enum rt_norm_status rt_norm_first_name_google(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     enum rt_norm_status status = begin_name(raw, out);
 
@@ -192,9 +189,8 @@ enum rt_norm_status rt_norm_first_name_google(struct rt_span raw,
     return status == RT_NORM_EMPTY ? RT_NORM_INVALID : status;
 }
 
-static const char *const suffixes[] = {"jr", "jr.", "sr", "sr.", "2nd", "3rd",
-                                       "ii", "iii", "iv", "v",   "vi",  "cpa",
-                                       "dc", "dds", "vm", "jd",  "md",  "phd"};
+static const char *const suffixes[] = { "jr", "jr.", "sr", "sr.", "2nd", "3rd", "ii",
+    "iii", "iv", "v", "vi", "cpa", "dc", "dds", "vm", "jd", "md", "phd" };
 
 /* Takes one suffix, and what parts it from the name, off the end. */
 static bool cut_suffix(struct rt_span *name)
@@ -202,13 +198,13 @@ static bool cut_suffix(struct rt_span *name)
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
         struct rt_span suffix = rt_span_of(suffixes[i]), before, rest;
 
-        if (name->n <= suffix.n ||
-            memcmp(name->p + name->n - suffix.n, suffix.p, suffix.n) != 0)
+        if (name->n <= suffix.n
+            || memcmp(name->p + name->n - suffix.n, suffix.p, suffix.n) != 0)
             continue;
-        before = (struct rt_span){name->p, name->n - suffix.n};
+        before = (struct rt_span) { name->p, name->n - suffix.n };
         rest = rt_unicode_trim(before);
         if (rest.n && rest.p[rest.n - 1] == ',')
-            rest = rt_unicode_trim((struct rt_span){rest.p, rest.n - 1});
+            rest = rt_unicode_trim((struct rt_span) { rest.p, rest.n - 1 });
         if (rest.n == before.n)
             continue; /* part of a word */
         *name = rest;
@@ -217,9 +213,8 @@ static bool cut_suffix(struct rt_span *name)
     return false;
 }
 
-enum rt_norm_status rt_norm_last_name_google(struct rt_span raw,
-                                             const struct rt_norm_context *context,
-                                             struct rt_norm *out)
+enum rt_norm_status rt_norm_last_name_google(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     enum rt_norm_status status = begin_name(raw, out);
     struct rt_span name;
@@ -258,9 +253,8 @@ static void squeeze(struct rt_norm *out)
     out->n = kept;
 }
 
-enum rt_norm_status rt_norm_name_meta(struct rt_span raw,
-                                      const struct rt_norm_context *context,
-                                      struct rt_norm *out)
+enum rt_norm_status rt_norm_name_meta(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     enum rt_norm_status status = begin_name(raw, out);
 
@@ -272,9 +266,8 @@ enum rt_norm_status rt_norm_name_meta(struct rt_span raw,
 
 /* ---- address */
 
-enum rt_norm_status rt_norm_city_meta(struct rt_span raw,
-                                      const struct rt_norm_context *context,
-                                      struct rt_norm *out)
+enum rt_norm_status rt_norm_city_meta(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     enum rt_norm_status status = begin_mapped(RT_UNICODE_LOWER_NFC, raw, out);
     size_t kept = 0;
@@ -297,94 +290,94 @@ struct state {
 };
 
 static const struct state us_states[] = {
-    {"al", "alabama"},
-    {"ak", "alaska"},
-    {"az", "arizona"},
-    {"ar", "arkansas"},
-    {"ca", "california"},
-    {"co", "colorado"},
-    {"ct", "connecticut"},
-    {"de", "delaware"},
-    {"dc", "districtofcolumbia"},
-    {"dc", "washingtondc"},
-    {"fl", "florida"},
-    {"ga", "georgia"},
-    {"hi", "hawaii"},
-    {"id", "idaho"},
-    {"il", "illinois"},
-    {"in", "indiana"},
-    {"ia", "iowa"},
-    {"ks", "kansas"},
-    {"ky", "kentucky"},
-    {"la", "louisiana"},
-    {"me", "maine"},
-    {"md", "maryland"},
-    {"ma", "massachusetts"},
-    {"mi", "michigan"},
-    {"mn", "minnesota"},
-    {"ms", "mississippi"},
-    {"mo", "missouri"},
-    {"mt", "montana"},
-    {"ne", "nebraska"},
-    {"nv", "nevada"},
-    {"nh", "newhampshire"},
-    {"nj", "newjersey"},
-    {"nm", "newmexico"},
-    {"ny", "newyork"},
-    {"nc", "northcarolina"},
-    {"nd", "northdakota"},
-    {"oh", "ohio"},
-    {"ok", "oklahoma"},
-    {"or", "oregon"},
-    {"pa", "pennsylvania"},
-    {"ri", "rhodeisland"},
-    {"sc", "southcarolina"},
-    {"sd", "southdakota"},
-    {"tn", "tennessee"},
-    {"tx", "texas"},
-    {"ut", "utah"},
-    {"vt", "vermont"},
-    {"va", "virginia"},
-    {"wa", "washington"},
-    {"wv", "westvirginia"},
-    {"wi", "wisconsin"},
-    {"wy", "wyoming"},
-    {"as", "americansamoa"},
-    {"gu", "guam"},
-    {"mp", "northernmarianaislands"},
-    {"pr", "puertorico"},
-    {"vi", "virginislands"},
-    {"vi", "usvirginislands"},
-    {"aa", "armedforcesamericas"},
-    {"ae", "armedforceseurope"},
-    {"ap", "armedforcespacific"},
+    { "al", "alabama" },
+    { "ak", "alaska" },
+    { "az", "arizona" },
+    { "ar", "arkansas" },
+    { "ca", "california" },
+    { "co", "colorado" },
+    { "ct", "connecticut" },
+    { "de", "delaware" },
+    { "dc", "districtofcolumbia" },
+    { "dc", "washingtondc" },
+    { "fl", "florida" },
+    { "ga", "georgia" },
+    { "hi", "hawaii" },
+    { "id", "idaho" },
+    { "il", "illinois" },
+    { "in", "indiana" },
+    { "ia", "iowa" },
+    { "ks", "kansas" },
+    { "ky", "kentucky" },
+    { "la", "louisiana" },
+    { "me", "maine" },
+    { "md", "maryland" },
+    { "ma", "massachusetts" },
+    { "mi", "michigan" },
+    { "mn", "minnesota" },
+    { "ms", "mississippi" },
+    { "mo", "missouri" },
+    { "mt", "montana" },
+    { "ne", "nebraska" },
+    { "nv", "nevada" },
+    { "nh", "newhampshire" },
+    { "nj", "newjersey" },
+    { "nm", "newmexico" },
+    { "ny", "newyork" },
+    { "nc", "northcarolina" },
+    { "nd", "northdakota" },
+    { "oh", "ohio" },
+    { "ok", "oklahoma" },
+    { "or", "oregon" },
+    { "pa", "pennsylvania" },
+    { "ri", "rhodeisland" },
+    { "sc", "southcarolina" },
+    { "sd", "southdakota" },
+    { "tn", "tennessee" },
+    { "tx", "texas" },
+    { "ut", "utah" },
+    { "vt", "vermont" },
+    { "va", "virginia" },
+    { "wa", "washington" },
+    { "wv", "westvirginia" },
+    { "wi", "wisconsin" },
+    { "wy", "wyoming" },
+    { "as", "americansamoa" },
+    { "gu", "guam" },
+    { "mp", "northernmarianaislands" },
+    { "pr", "puertorico" },
+    { "vi", "virginislands" },
+    { "vi", "usvirginislands" },
+    { "aa", "armedforcesamericas" },
+    { "ae", "armedforceseurope" },
+    { "ap", "armedforcespacific" },
 };
 
 static const struct state ca_provinces[] = {
-    {"ab", "alberta"},
-    {"bc", "britishcolumbia"},
-    {"mb", "manitoba"},
-    {"nb", "newbrunswick"},
-    {"nl", "newfoundlandandlabrador"},
-    {"nl", "newfoundland"},
-    {"nl", "newfoundlandlabrador"},
-    {"nt", "northwestterritories"},
-    {"ns", "novascotia"},
-    {"nu", "nunavut"},
-    {"on", "ontario"},
-    {"pe", "princeedwardisland"},
-    {"qc", "quebec"},
-    {"sk", "saskatchewan"},
-    {"yt", "yukon"},
-    {"yt", "yukonterritory"},
+    { "ab", "alberta" },
+    { "bc", "britishcolumbia" },
+    { "mb", "manitoba" },
+    { "nb", "newbrunswick" },
+    { "nl", "newfoundlandandlabrador" },
+    { "nl", "newfoundland" },
+    { "nl", "newfoundlandlabrador" },
+    { "nt", "northwestterritories" },
+    { "ns", "novascotia" },
+    { "nu", "nunavut" },
+    { "on", "ontario" },
+    { "pe", "princeedwardisland" },
+    { "qc", "quebec" },
+    { "sk", "saskatchewan" },
+    { "yt", "yukon" },
+    { "yt", "yukonterritory" },
 };
 
-static const char *find_state(const struct state *states, size_t nstates,
-                              struct rt_span bare)
+static const char *find_state(
+    const struct state *states, size_t nstates, struct rt_span bare)
 {
     for (size_t i = 0; i < nstates; i++)
-        if (rt_span_eq(bare, rt_span_of(states[i].name)) ||
-            rt_span_eq(bare, rt_span_of(states[i].code)))
+        if (rt_span_eq(bare, rt_span_of(states[i].name))
+            || rt_span_eq(bare, rt_span_of(states[i].code)))
             return states[i].code;
     return NULL;
 }
@@ -400,9 +393,8 @@ static const char *state_code(struct rt_span bare, const char *country)
     return code;
 }
 
-enum rt_norm_status rt_norm_region_meta(struct rt_span raw,
-                                        const struct rt_norm_context *context,
-                                        struct rt_norm *out)
+enum rt_norm_status rt_norm_region_meta(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     const char *country = context->country;
     enum rt_norm_status status = begin_mapped(RT_UNICODE_BARE, raw, out);
@@ -434,13 +426,12 @@ static size_t count_digits(struct rt_span text, size_t at)
 /* 12345-6789, whatever follows: nowhere but in the US. */
 static bool is_zip4(struct rt_span text)
 {
-    return count_digits(text, 0) == 5 && text.n > 5 && text.p[5] == '-' &&
-           count_digits(text, 6) == 4;
+    return count_digits(text, 0) == 5 && text.n > 5 && text.p[5] == '-'
+        && count_digits(text, 6) == 4;
 }
 
-enum rt_norm_status rt_norm_postcode_meta(struct rt_span raw,
-                                          const struct rt_norm_context *context,
-                                          struct rt_norm *out)
+enum rt_norm_status rt_norm_postcode_meta(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     bool us = strcmp(context->country, "US") == 0;
     enum rt_norm_status status = begin_mapped(RT_UNICODE_LOWER_NFC, raw, out);
@@ -457,9 +448,8 @@ enum rt_norm_status rt_norm_postcode_meta(struct rt_span raw,
     return out->n >= 2 ? RT_NORM_OK : RT_NORM_INVALID;
 }
 
-enum rt_norm_status rt_norm_postcode_google(struct rt_span raw,
-                                            const struct rt_norm_context *context,
-                                            struct rt_norm *out)
+enum rt_norm_status rt_norm_postcode_google(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     struct rt_span text;
     enum rt_norm_status status = begin(raw, &text);
@@ -471,9 +461,8 @@ enum rt_norm_status rt_norm_postcode_google(struct rt_span raw,
                                                         : RT_NORM_INVALID;
 }
 
-enum rt_norm_status rt_norm_country_upper(struct rt_span raw,
-                                          const struct rt_norm_context *context,
-                                          struct rt_norm *out)
+enum rt_norm_status rt_norm_country_upper(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     struct rt_span text;
     enum rt_norm_status status = begin(raw, &text);
@@ -491,9 +480,8 @@ static void lower(struct rt_norm *out)
         out->p[i] = rt_ascii_lower(out->p[i]);
 }
 
-enum rt_norm_status rt_norm_country_lower(struct rt_span raw,
-                                          const struct rt_norm_context *context,
-                                          struct rt_norm *out)
+enum rt_norm_status rt_norm_country_lower(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     enum rt_norm_status status = rt_norm_country_upper(raw, context, out);
 
@@ -512,18 +500,15 @@ static bool is_one_of(struct rt_span text, const char *const *words)
     return false;
 }
 
-enum rt_norm_status rt_norm_gender(struct rt_span raw,
-                                   const struct rt_norm_context *context,
-                                   struct rt_norm *out)
+enum rt_norm_status rt_norm_gender(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
-    static const char *const male[] = {
-        "m",         "male",     "man",       "boy",   "mr",       "mister",   "herr",
-        "mann",      "mannlich", "maennlich", "homme", "masculin", "monsieur", "hombre",
-        "masculino", "maschio",  "uomo",      "he",    "him",      NULL};
-    static const char *const female[] = {
-        "f",        "female",   "woman", "girl",    "mrs",    "ms",    "miss",
-        "frau",     "weiblich", "femme", "feminin", "madame", "mujer", "femenino",
-        "feminino", "femmina",  "donna", "she",     "her",    NULL};
+    static const char *const male[] = { "m", "male", "man", "boy", "mr", "mister", "herr",
+        "mann", "mannlich", "maennlich", "homme", "masculin", "monsieur", "hombre",
+        "masculino", "maschio", "uomo", "he", "him", NULL };
+    static const char *const female[] = { "f", "female", "woman", "girl", "mrs", "ms",
+        "miss", "frau", "weiblich", "femme", "feminin", "madame", "mujer", "femenino",
+        "feminino", "femmina", "donna", "she", "her", NULL };
     enum rt_norm_status status = begin_mapped(RT_UNICODE_BARE, raw, out);
 
     (void)context;
@@ -547,11 +532,12 @@ static bool is_leap(unsigned year)
 
 static bool exists(struct date d, unsigned latest_year)
 {
-    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    static const unsigned char days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+        31 };
 
-    return d.year >= 1800 && d.year <= (latest_year ? latest_year : 2100) &&
-           d.month >= 1 && d.month <= 12 && d.day >= 1 &&
-           d.day <= days[d.month - 1] + (d.month == 2 && is_leap(d.year) ? 1u : 0u);
+    return d.year >= 1800 && d.year <= (latest_year ? latest_year : 2100) && d.month >= 1
+        && d.month <= 12 && d.day >= 1
+        && d.day <= days[d.month - 1] + (d.month == 2 && is_leap(d.year) ? 1u : 0u);
 }
 
 struct number {
@@ -570,7 +556,7 @@ static size_t numbers(struct rt_span text, struct number *found, size_t room)
         if (len == 0)
             continue;
         if (n < room) {
-            found[n] = (struct number){0, len};
+            found[n] = (struct number) { 0, len };
             for (size_t k = 0; k < len && k < 8; k++)
                 found[n].value = found[n].value * 10 + (unsigned)(text.p[i + k] - '0');
         }
@@ -580,13 +566,13 @@ static size_t numbers(struct rt_span text, struct number *found, size_t room)
     return n;
 }
 
-static bool month_then_day(unsigned year, unsigned a, unsigned b, unsigned latest_year,
-                           struct date *date)
+static bool month_then_day(
+    unsigned year, unsigned a, unsigned b, unsigned latest_year, struct date *date)
 {
-    *date = (struct date){year, a, b};
+    *date = (struct date) { year, a, b };
     if (exists(*date, latest_year))
         return true;
-    *date = (struct date){year, b, a};
+    *date = (struct date) { year, b, a };
     return exists(*date, latest_year);
 }
 
@@ -598,18 +584,18 @@ static bool read_date(struct rt_span text, unsigned latest_year, struct date *da
     if (n == 1 && num[0].ndigits == 8) {
         unsigned v = num[0].value;
 
-        *date = (struct date){v / 10000, v / 100 % 100, v % 100};
-        return exists(*date, latest_year) ||
-               month_then_day(v % 10000, v / 1000000, v / 10000 % 100, latest_year, date);
+        *date = (struct date) { v / 10000, v / 100 % 100, v % 100 };
+        return exists(*date, latest_year)
+            || month_then_day(v % 10000, v / 1000000, v / 10000 % 100, latest_year, date);
     }
     if (n < 3 || num[1].ndigits > 2)
         return false;
     if (num[0].ndigits == 4 && num[2].ndigits <= 2) { /* a time of day may follow */
-        *date = (struct date){num[0].value, num[1].value, num[2].value};
+        *date = (struct date) { num[0].value, num[1].value, num[2].value };
         return exists(*date, latest_year);
     }
-    return n == 3 && num[0].ndigits <= 2 && num[2].ndigits == 4 &&
-           month_then_day(num[2].value, num[0].value, num[1].value, latest_year, date);
+    return n == 3 && num[0].ndigits <= 2 && num[2].ndigits == 4
+        && month_then_day(num[2].value, num[0].value, num[1].value, latest_year, date);
 }
 
 static void put_digits(unsigned value, size_t width, char *out)
@@ -620,9 +606,8 @@ static void put_digits(unsigned value, size_t width, char *out)
     }
 }
 
-enum rt_norm_status rt_norm_birth_date(struct rt_span raw,
-                                       const struct rt_norm_context *context,
-                                       struct rt_norm *out)
+enum rt_norm_status rt_norm_birth_date(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     struct rt_span text;
     enum rt_norm_status status = begin(raw, &text);
@@ -639,9 +624,8 @@ enum rt_norm_status rt_norm_birth_date(struct rt_span raw,
     return RT_NORM_OK;
 }
 
-enum rt_norm_status rt_norm_birth_year(struct rt_span raw,
-                                       const struct rt_norm_context *context,
-                                       struct rt_norm *out)
+enum rt_norm_status rt_norm_birth_year(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     enum rt_norm_status status = rt_norm_birth_date(raw, context, out);
 
@@ -665,9 +649,8 @@ static bool is_uuid(struct rt_span text)
     return !zero;
 }
 
-enum rt_norm_status rt_norm_mobile_id(struct rt_span raw,
-                                      const struct rt_norm_context *context,
-                                      struct rt_norm *out)
+enum rt_norm_status rt_norm_mobile_id(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     struct rt_span text;
     enum rt_norm_status status = begin(raw, &text);
@@ -678,9 +661,8 @@ enum rt_norm_status rt_norm_mobile_id(struct rt_span raw,
     return is_uuid(text) ? put(text, out) : RT_NORM_INVALID;
 }
 
-enum rt_norm_status rt_norm_mobile_id_lower(struct rt_span raw,
-                                            const struct rt_norm_context *context,
-                                            struct rt_norm *out)
+enum rt_norm_status rt_norm_mobile_id_lower(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     enum rt_norm_status status = rt_norm_mobile_id(raw, context, out);
 
@@ -690,8 +672,8 @@ enum rt_norm_status rt_norm_mobile_id_lower(struct rt_span raw,
 }
 
 /* Plain text of at most max_chars characters. */
-static enum rt_norm_status plain_text(struct rt_span raw, size_t max_chars,
-                                      struct rt_norm *out)
+static enum rt_norm_status plain_text(
+    struct rt_span raw, size_t max_chars, struct rt_norm *out)
 {
     struct rt_span text, rest;
     enum rt_norm_status status = begin(raw, &text);
@@ -715,25 +697,22 @@ static enum rt_norm_status plain_text(struct rt_span raw, size_t max_chars,
     return nchars > max_chars ? RT_NORM_UNUSABLE : put(text, out);
 }
 
-enum rt_norm_status rt_norm_linkedin_name(struct rt_span raw,
-                                          const struct rt_norm_context *context,
-                                          struct rt_norm *out)
+enum rt_norm_status rt_norm_linkedin_name(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     (void)context;
     return plain_text(raw, 35, out);
 }
 
-enum rt_norm_status rt_norm_linkedin_work(struct rt_span raw,
-                                          const struct rt_norm_context *context,
-                                          struct rt_norm *out)
+enum rt_norm_status rt_norm_linkedin_work(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     (void)context;
     return plain_text(raw, 50, out);
 }
 
-enum rt_norm_status rt_norm_amount(struct rt_span raw,
-                                   const struct rt_norm_context *context,
-                                   struct rt_norm *out)
+enum rt_norm_status rt_norm_amount(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     struct rt_span text;
     enum rt_norm_status status = begin(raw, &text);
@@ -753,9 +732,8 @@ enum rt_norm_status rt_norm_amount(struct rt_span raw,
     return put(text, out);
 }
 
-enum rt_norm_status rt_norm_app_user_id(struct rt_span raw,
-                                        const struct rt_norm_context *context,
-                                        struct rt_norm *out)
+enum rt_norm_status rt_norm_app_user_id(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     struct rt_span text;
     enum rt_norm_status status = begin(raw, &text);

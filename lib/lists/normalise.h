@@ -44,9 +44,8 @@ struct rt_norm_context {
 };
 
 /* Normalises raw into out, which is not to be used unless RT_NORM_OK. */
-typedef enum rt_norm_status rt_norm_fn(struct rt_span raw,
-                                       const struct rt_norm_context *context,
-                                       struct rt_norm *out);
+typedef enum rt_norm_status rt_norm_fn(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out);
 
 /*
  * Whether raw, outer blanks aside, is a SHA-256 digest already: 64 hex digits of either

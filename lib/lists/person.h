@@ -34,7 +34,7 @@ struct rt_pii_value {
 };
 
 struct rt_person {
-    struct rt_span key; /* "user_id:42" */
+    struct rt_span key;                /* "user_id:42" */
     const struct rt_pii_value *values; /* in no promised order */
     uint32_t nvalues;
 };

@@ -43,8 +43,8 @@ enum rt_phone_status {
  *
  * Any number of threads.
  */
-enum rt_phone_status rt_phone_e164(struct rt_span text, const char *region,
-                                   char out[RT_PHONE_MAX]);
+enum rt_phone_status rt_phone_e164(
+    struct rt_span text, const char *region, char out[RT_PHONE_MAX]);
 
 #ifdef __cplusplus
 }

@@ -30,8 +30,8 @@ const size_t kFewestDigits = 7;   /* Google's sample: "+", 1-9, then 6 to 14 mor
  */
 bool IsWhole(const PhoneNumber &number)
 {
-    return PhoneNumberUtil::GetInstance()->IsPossibleNumberWithReason(number) ==
-           PhoneNumberUtil::IS_POSSIBLE;
+    return PhoneNumberUtil::GetInstance()->IsPossibleNumberWithReason(number)
+        == PhoneNumberUtil::IS_POSSIBLE;
 }
 
 /* Countries whose numbers are the trunk prefix and the national number, nothing else. */
@@ -42,10 +42,23 @@ struct PlainCountry {
 };
 
 const PlainCountry kPlain[] = {
-    {"AT", 43, '0'},  {"BE", 32, '0'}, {"CA", 1, '1'}, {"CH", 41, '0'}, {"CZ", 420, 0},
-    {"DE", 49, '0'},  {"DK", 45, 0},   {"ES", 34, 0},  {"FR", 33, '0'}, {"GB", 44, '0'},
-    {"IE", 353, '0'}, {"NL", 31, '0'}, {"NO", 47, 0},  {"PL", 48, 0},   {"PT", 351, 0},
-    {"SE", 46, '0'},  {"US", 1, '1'},
+    { "AT", 43, '0' },
+    { "BE", 32, '0' },
+    { "CA", 1, '1' },
+    { "CH", 41, '0' },
+    { "CZ", 420, 0 },
+    { "DE", 49, '0' },
+    { "DK", 45, 0 },
+    { "ES", 34, 0 },
+    { "FR", 33, '0' },
+    { "GB", 44, '0' },
+    { "IE", 353, '0' },
+    { "NL", 31, '0' },
+    { "NO", 47, 0 },
+    { "PL", 48, 0 },
+    { "PT", 351, 0 },
+    { "SE", 46, '0' },
+    { "US", 1, '1' },
 };
 
 struct Digits {
@@ -140,8 +153,8 @@ std::string Tidy(struct rt_span text)
     std::string s(text.p, text.n);
     size_t start = 0;
 
-    while (start < s.size() && static_cast<unsigned char>(s[start]) < 0x80 &&
-           !std::strchr("+0123456789", s[start]))
+    while (start < s.size() && static_cast<unsigned char>(s[start]) < 0x80
+        && !std::strchr("+0123456789", s[start]))
         start++;
     if (start < s.size())
         s.erase(0, start);
@@ -155,8 +168,8 @@ std::string PlusForZeros(const std::string &text)
 {
     size_t first = text.find_first_of("0123456789");
 
-    if (IsInternational(text) || first == std::string::npos ||
-        text.compare(first, 2, "00") != 0)
+    if (IsInternational(text) || first == std::string::npos
+        || text.compare(first, 2, "00") != 0)
         return "";
     return "+" + text.substr(first + 2);
 }
@@ -185,8 +198,8 @@ rt_phone_status Read(const std::string &text, const char *region, std::string *e
     if (IsWhole(number))
         return RT_PHONE_OK;
     return IsInternational(text) && CountDigits(*e164) >= 10 && CountDigits(*e164) <= 15
-               ? RT_PHONE_OK
-               : RT_PHONE_INVALID;
+        ? RT_PHONE_OK
+        : RT_PHONE_INVALID;
 }
 
 rt_phone_status Normal(const std::string &text, const char *region, std::string *e164)
@@ -209,8 +222,8 @@ rt_phone_status Normal(const std::string &text, const char *region, std::string 
 
 } // namespace
 
-extern "C" enum rt_phone_status rt_phone_e164(struct rt_span text, const char *region,
-                                              char out[RT_PHONE_MAX])
+extern "C" enum rt_phone_status rt_phone_e164(
+    struct rt_span text, const char *region, char out[RT_PHONE_MAX])
 {
     if (text.n == 0 || text.n > kLongestInput)
         return RT_PHONE_INVALID;

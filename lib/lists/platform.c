@@ -17,16 +17,17 @@
 enum { G_EMAIL, G_PHONE, G_FIRST, G_LAST, G_COUNTRY, G_ZIP };
 
 static const struct rt_platform_column google_columns[] = {
-    [G_EMAIL] = {"Email", RT_PII_EMAIL, NULL, rt_norm_email_google, RT_CELL_SHA256_HEX,
-                 3},
-    [G_PHONE] = {"Phone", RT_PII_PHONE, NULL, rt_norm_phone_plus, RT_CELL_SHA256_HEX, 3},
-    [G_FIRST] = {"First Name", RT_PII_FIRST_NAME, NULL, rt_norm_first_name_google,
-                 RT_CELL_SHA256_HEX, 0},
-    [G_LAST] = {"Last Name", RT_PII_LAST_NAME, NULL, rt_norm_last_name_google,
-                RT_CELL_SHA256_HEX, 0},
-    [G_COUNTRY] = {"Country", RT_PII_COUNTRY, NULL, rt_norm_country_upper, RT_CELL_PLAIN,
-                   0},
-    [G_ZIP] = {"Zip", RT_PII_POSTCODE, NULL, rt_norm_postcode_google, RT_CELL_PLAIN, 0},
+    [G_EMAIL] = { "Email", RT_PII_EMAIL, NULL, rt_norm_email_google, RT_CELL_SHA256_HEX,
+        3 },
+    [G_PHONE] = { "Phone", RT_PII_PHONE, NULL, rt_norm_phone_plus, RT_CELL_SHA256_HEX,
+        3 },
+    [G_FIRST] = { "First Name", RT_PII_FIRST_NAME, NULL, rt_norm_first_name_google,
+        RT_CELL_SHA256_HEX, 0 },
+    [G_LAST] = { "Last Name", RT_PII_LAST_NAME, NULL, rt_norm_last_name_google,
+        RT_CELL_SHA256_HEX, 0 },
+    [G_COUNTRY] = { "Country", RT_PII_COUNTRY, NULL, rt_norm_country_upper, RT_CELL_PLAIN,
+        0 },
+    [G_ZIP] = { "Zip", RT_PII_POSTCODE, NULL, rt_norm_postcode_google, RT_CELL_PLAIN, 0 },
 };
 
 /* ---- Meta: the customer file template without `dob` and `age`, of which no document
@@ -48,68 +49,70 @@ enum {
     M_VALUE
 };
 
-static const char *const app_user_names[] = {"appuid", "app_user_id", "facebook_uid",
-                                             NULL};
-static const char *const value_names[] = {"value", "ltv", "lifetime_value",
-                                          "customer_value", NULL};
+static const char *const app_user_names[] = { "appuid", "app_user_id", "facebook_uid",
+    NULL };
+static const char *const value_names[] = { "value", "ltv", "lifetime_value",
+    "customer_value", NULL };
 
 static const struct rt_platform_column meta_columns[] = {
-    [M_EMAIL] = {"email", RT_PII_EMAIL, NULL, rt_norm_email_meta, RT_CELL_SHA256_HEX, 3},
-    [M_PHONE] = {"phone", RT_PII_PHONE, NULL, rt_norm_phone_digits, RT_CELL_SHA256_HEX,
-                 3},
-    [M_MADID] = {"madid", RT_PII_MOBILE_ID, NULL, rt_norm_mobile_id_lower, RT_CELL_PLAIN,
-                 0},
-    [M_FN] = {"fn", RT_PII_FIRST_NAME, NULL, rt_norm_name_meta, RT_CELL_SHA256_HEX, 0},
-    [M_LN] = {"ln", RT_PII_LAST_NAME, NULL, rt_norm_name_meta, RT_CELL_SHA256_HEX, 0},
-    [M_ZIP] = {"zip", RT_PII_POSTCODE, NULL, rt_norm_postcode_meta, RT_CELL_SHA256_HEX,
-               0},
-    [M_CT] = {"ct", RT_PII_CITY, NULL, rt_norm_city_meta, RT_CELL_SHA256_HEX, 0},
-    [M_ST] = {"st", RT_PII_REGION, NULL, rt_norm_region_meta, RT_CELL_SHA256_HEX, 0},
-    [M_COUNTRY] = {"country", RT_PII_COUNTRY, NULL, rt_norm_country_lower,
-                   RT_CELL_SHA256_HEX, 0},
-    [M_DOBY] = {"doby", RT_PII_BIRTH_DATE, NULL, rt_norm_birth_year, RT_CELL_SHA256_HEX,
-                0},
-    [M_GEN] = {"gen", RT_PII_GENDER, NULL, rt_norm_gender, RT_CELL_SHA256_HEX, 0},
-    [M_UID] = {"uid", RT_FIELD_NAMED, app_user_names, rt_norm_app_user_id, RT_CELL_PLAIN,
-               0},
-    [M_VALUE] = {"value", RT_FIELD_NAMED, value_names, rt_norm_amount, RT_CELL_PLAIN, 0},
+    [M_EMAIL] = { "email", RT_PII_EMAIL, NULL, rt_norm_email_meta, RT_CELL_SHA256_HEX,
+        3 },
+    [M_PHONE] = { "phone", RT_PII_PHONE, NULL, rt_norm_phone_digits, RT_CELL_SHA256_HEX,
+        3 },
+    [M_MADID] = { "madid", RT_PII_MOBILE_ID, NULL, rt_norm_mobile_id_lower, RT_CELL_PLAIN,
+        0 },
+    [M_FN] = { "fn", RT_PII_FIRST_NAME, NULL, rt_norm_name_meta, RT_CELL_SHA256_HEX, 0 },
+    [M_LN] = { "ln", RT_PII_LAST_NAME, NULL, rt_norm_name_meta, RT_CELL_SHA256_HEX, 0 },
+    [M_ZIP] = { "zip", RT_PII_POSTCODE, NULL, rt_norm_postcode_meta, RT_CELL_SHA256_HEX,
+        0 },
+    [M_CT] = { "ct", RT_PII_CITY, NULL, rt_norm_city_meta, RT_CELL_SHA256_HEX, 0 },
+    [M_ST] = { "st", RT_PII_REGION, NULL, rt_norm_region_meta, RT_CELL_SHA256_HEX, 0 },
+    [M_COUNTRY] = { "country", RT_PII_COUNTRY, NULL, rt_norm_country_lower,
+        RT_CELL_SHA256_HEX, 0 },
+    [M_DOBY] = { "doby", RT_PII_BIRTH_DATE, NULL, rt_norm_birth_year, RT_CELL_SHA256_HEX,
+        0 },
+    [M_GEN] = { "gen", RT_PII_GENDER, NULL, rt_norm_gender, RT_CELL_SHA256_HEX, 0 },
+    [M_UID] = { "uid", RT_FIELD_NAMED, app_user_names, rt_norm_app_user_id, RT_CELL_PLAIN,
+        0 },
+    [M_VALUE] = { "value", RT_FIELD_NAMED, value_names, rt_norm_amount, RT_CELL_PLAIN,
+        0 },
 };
 
 /* ---- LinkedIn: titles and their order must not be changed */
 
 enum { L_EMAIL, L_FIRST, L_LAST, L_TITLE, L_COMPANY, L_COUNTRY, L_GAID };
 
-static const char *const title_names[] = {"jobtitle", "job_title", "title", "position",
-                                          NULL};
-static const char *const company_names[] = {
-    "employeecompany", "employee_company", "company",
-    "company_name",    "companyname",      "employer",
-    "organization",    "organisation",     NULL};
+static const char *const title_names[] = { "jobtitle", "job_title", "title", "position",
+    NULL };
+static const char *const company_names[] = { "employeecompany", "employee_company",
+    "company", "company_name", "companyname", "employer", "organization", "organisation",
+    NULL };
 
 static const struct rt_platform_column linkedin_columns[] = {
-    [L_EMAIL] = {"email", RT_PII_EMAIL, NULL, rt_norm_email_linkedin, RT_CELL_SHA256_HEX,
-                 1},
-    [L_FIRST] = {"firstname", RT_PII_FIRST_NAME, NULL, rt_norm_linkedin_name,
-                 RT_CELL_PLAIN, 0},
-    [L_LAST] = {"lastname", RT_PII_LAST_NAME, NULL, rt_norm_linkedin_name, RT_CELL_PLAIN,
-                0},
-    [L_TITLE] = {"jobtitle", RT_FIELD_NAMED, title_names, rt_norm_linkedin_work,
-                 RT_CELL_PLAIN, 0},
-    [L_COMPANY] = {"employeecompany", RT_FIELD_NAMED, company_names,
-                   rt_norm_linkedin_work, RT_CELL_PLAIN, 0},
-    [L_COUNTRY] = {"country", RT_PII_COUNTRY, NULL, rt_norm_country_upper, RT_CELL_PLAIN,
-                   0},
-    [L_GAID] = {"googleaid", RT_PII_MOBILE_ID, NULL, rt_norm_mobile_id, RT_CELL_PLAIN, 0},
+    [L_EMAIL] = { "email", RT_PII_EMAIL, NULL, rt_norm_email_linkedin, RT_CELL_SHA256_HEX,
+        1 },
+    [L_FIRST] = { "firstname", RT_PII_FIRST_NAME, NULL, rt_norm_linkedin_name,
+        RT_CELL_PLAIN, 0 },
+    [L_LAST] = { "lastname", RT_PII_LAST_NAME, NULL, rt_norm_linkedin_name, RT_CELL_PLAIN,
+        0 },
+    [L_TITLE] = { "jobtitle", RT_FIELD_NAMED, title_names, rt_norm_linkedin_work,
+        RT_CELL_PLAIN, 0 },
+    [L_COMPANY] = { "employeecompany", RT_FIELD_NAMED, company_names,
+        rt_norm_linkedin_work, RT_CELL_PLAIN, 0 },
+    [L_COUNTRY] = { "country", RT_PII_COUNTRY, NULL, rt_norm_country_upper, RT_CELL_PLAIN,
+        0 },
+    [L_GAID] = { "googleaid", RT_PII_MOBILE_ID, NULL, rt_norm_mobile_id, RT_CELL_PLAIN,
+        0 },
 };
 
 /* ---- one column */
 
 static const struct rt_platform_column adroll_columns[] = {
-    {"email", RT_PII_EMAIL, NULL, rt_norm_email_plain, RT_CELL_PLAIN, 1},
+    { "email", RT_PII_EMAIL, NULL, rt_norm_email_plain, RT_CELL_PLAIN, 1 },
 };
 
 static const struct rt_platform_column criteo_columns[] = {
-    {"email", RT_PII_EMAIL, NULL, rt_norm_email_plain, RT_CELL_SHA256_HEX, 1},
+    { "email", RT_PII_EMAIL, NULL, rt_norm_email_plain, RT_CELL_SHA256_HEX, 1 },
 };
 
 static const struct rt_platform platforms[] = {
@@ -121,8 +124,8 @@ static const struct rt_platform platforms[] = {
         .drop_unused = true,
         .columns = google_columns,
         .ncolumns = COUNT(google_columns),
-        .needs = {BIT(G_EMAIL), BIT(G_PHONE),
-                  BIT(G_FIRST) | BIT(G_LAST) | BIT(G_COUNTRY) | BIT(G_ZIP)},
+        .needs = { BIT(G_EMAIL), BIT(G_PHONE),
+            BIT(G_FIRST) | BIT(G_LAST) | BIT(G_COUNTRY) | BIT(G_ZIP) },
         .together = BIT(G_FIRST) | BIT(G_LAST) | BIT(G_COUNTRY) | BIT(G_ZIP),
         .minimum = 1000,
         .minimum_matched = true,
@@ -142,8 +145,8 @@ static const struct rt_platform platforms[] = {
         .repeat_last = true,
         .columns = meta_columns,
         .ncolumns = COUNT(meta_columns),
-        .needs = {BIT(M_EMAIL), BIT(M_PHONE), BIT(M_MADID), BIT(M_UID),
-                  BIT(M_FN) | BIT(M_LN)},
+        .needs = { BIT(M_EMAIL), BIT(M_PHONE), BIT(M_MADID), BIT(M_UID),
+            BIT(M_FN) | BIT(M_LN) },
         .minimum = 100,
         .email_rule = "lower case; ASCII only",
         .phone_rule = "digits with country code, no +",
@@ -162,7 +165,7 @@ static const struct rt_platform platforms[] = {
         .repeat_last = true,
         .columns = linkedin_columns,
         .ncolumns = COUNT(linkedin_columns),
-        .needs = {BIT(L_EMAIL), BIT(L_FIRST) | BIT(L_LAST), BIT(L_GAID)},
+        .needs = { BIT(L_EMAIL), BIT(L_FIRST) | BIT(L_LAST), BIT(L_GAID) },
         .minimum = 300,
         .minimum_matched = true,
         .max_rows = 300000,
@@ -178,7 +181,7 @@ static const struct rt_platform platforms[] = {
         .kind = RT_ROWS_IDENTIFIER,
         .columns = adroll_columns,
         .ncolumns = COUNT(adroll_columns),
-        .needs = {BIT(0)},
+        .needs = { BIT(0) },
         .minimum = 100,
         .max_bytes = 10000000,
         .email_rule = "lower case, plain",
@@ -191,7 +194,7 @@ static const struct rt_platform platforms[] = {
         .kind = RT_ROWS_IDENTIFIER,
         .columns = criteo_columns,
         .ncolumns = COUNT(criteo_columns),
-        .needs = {BIT(0)},
+        .needs = { BIT(0) },
         .minimum = 501,
         .email_rule = "lower case",
         .source =
@@ -215,8 +218,8 @@ static const struct rt_platform platforms[] = {
     },
 };
 
-static const char *const names[] = {"google-ads", "meta", "linkedin", "adroll",
-                                    "criteo",     "csv",  "ids",      NULL};
+static const char *const names[] = { "google-ads", "meta", "linkedin", "adroll", "criteo",
+    "csv", "ids", NULL };
 
 const struct rt_platform *rt_platform_get(struct rt_span name)
 {
@@ -265,55 +268,57 @@ static int warn_matched(struct warnings *w, const struct rt_platform *p, uint64_
     if (low >= p->minimum)
         return RT_OK;
     if (people < p->minimum)
-        return keep(w, rt_buf_addf(&w->text,
-                                   "%ju people; %s serves a list from %ju matched on",
-                                   (uintmax_t)people, p->title, (uintmax_t)p->minimum));
-    return keep(w, rt_buf_addf(&w->text,
-                               "%ju people; %s serves a list from %ju matched on, and 30 "
-                               "to 70 %% are usually "
-                               "matched: %ju to %ju",
-                               (uintmax_t)people, p->title, (uintmax_t)p->minimum,
-                               (uintmax_t)low, (uintmax_t)high));
+        return keep(w,
+            rt_buf_addf(&w->text, "%ju people; %s serves a list from %ju matched on",
+                (uintmax_t)people, p->title, (uintmax_t)p->minimum));
+    return keep(w,
+        rt_buf_addf(&w->text,
+            "%ju people; %s serves a list from %ju matched on, and 30 "
+            "to 70 %% are usually "
+            "matched: %ju to %ju",
+            (uintmax_t)people, p->title, (uintmax_t)p->minimum, (uintmax_t)low,
+            (uintmax_t)high));
 }
 
-static int warn_few(struct warnings *w, const struct rt_platform *p,
-                    struct rt_list_size size)
+static int warn_few(
+    struct warnings *w, const struct rt_platform *p, struct rt_list_size size)
 {
     int rc = RT_OK;
 
     if (p->minimum_matched)
         rc = warn_matched(w, p, size.people);
     else if (size.rows < p->minimum)
-        rc = keep(w, rt_buf_addf(&w->text, "%ju row%s; %s needs at least %ju",
-                                 (uintmax_t)size.rows, size.rows == 1 ? "" : "s",
-                                 p->title, (uintmax_t)p->minimum));
+        rc = keep(w,
+            rt_buf_addf(&w->text, "%ju row%s; %s needs at least %ju",
+                (uintmax_t)size.rows, size.rows == 1 ? "" : "s", p->title,
+                (uintmax_t)p->minimum));
     if (rc == RT_OK && size.people >= p->minimum && size.people < p->advised)
-        rc =
-            keep(w, rt_buf_addf(&w->text, "%ju people; %s advises about %ju",
-                                (uintmax_t)size.people, p->title, (uintmax_t)p->advised));
+        rc = keep(w,
+            rt_buf_addf(&w->text, "%ju people; %s advises about %ju",
+                (uintmax_t)size.people, p->title, (uintmax_t)p->advised));
     return rc;
 }
 
-static int warn_many(struct warnings *w, const struct rt_platform *p,
-                     struct rt_list_size size)
+static int warn_many(
+    struct warnings *w, const struct rt_platform *p, struct rt_list_size size)
 {
     int rc = RT_OK;
 
     if (p->max_rows && size.rows > p->max_rows)
-        rc = keep(w, rt_buf_addf(&w->text, "%ju rows; %s takes at most %ju in one file",
-                                 (uintmax_t)size.rows, p->title, (uintmax_t)p->max_rows));
+        rc = keep(w,
+            rt_buf_addf(&w->text, "%ju rows; %s takes at most %ju in one file",
+                (uintmax_t)size.rows, p->title, (uintmax_t)p->max_rows));
     if (rc == RT_OK && p->max_bytes && size.bytes > p->max_bytes)
         rc = keep(w,
-                  rt_buf_addf(&w->text, "%ju bytes; %s takes at most %ju in one file",
-                              (uintmax_t)size.bytes, p->title, (uintmax_t)p->max_bytes));
+            rt_buf_addf(&w->text, "%ju bytes; %s takes at most %ju in one file",
+                (uintmax_t)size.bytes, p->title, (uintmax_t)p->max_bytes));
     return rc;
 }
 
 int rt_platform_warnings(const struct rt_platform *platform, struct rt_list_size size,
-                         struct rt_arena *arena, const struct rt_span **warnings,
-                         uint32_t *nwarnings)
+    struct rt_arena *arena, const struct rt_span **warnings, uint32_t *nwarnings)
 {
-    struct warnings w = {arena, NULL, 0, RT_BUF_INIT(1024)};
+    struct warnings w = { arena, NULL, 0, RT_BUF_INIT(1024) };
     int rc;
 
     *warnings = NULL;

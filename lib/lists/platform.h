@@ -85,7 +85,6 @@ struct rt_list_size {
  * RT_OK or RT_ENOMEM.
  */
 int rt_platform_warnings(const struct rt_platform *platform, struct rt_list_size size,
-                         struct rt_arena *arena, const struct rt_span **warnings,
-                         uint32_t *nwarnings);
+    struct rt_arena *arena, const struct rt_span **warnings, uint32_t *nwarnings);
 
 #endif

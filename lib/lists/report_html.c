@@ -316,8 +316,8 @@ static void add_segment(struct rt_report_out *out, const struct rt_report *repor
 
 static void add_segments(struct rt_report_out *out, const struct rt_report *report)
 {
-    const char *columns[] = { "segment", "#undecided", "#members", "#opted out", "#denied",
-        "#held out", "#listed", "#with e-mail or phone", NULL };
+    const char *columns[] = { "segment", "#undecided", "#members", "#opted out",
+        "#denied", "#held out", "#listed", "#with e-mail or phone", NULL };
     static const char legend[] =
         "<p class=\"soft legend\">of the members: <i></i>listed <i class=hold></i>held "
         "out <i class=gone></i>opted out or denied</p>\n";

@@ -66,8 +66,8 @@ struct rt_rower {
 
 const char *rt_drop_name(enum rt_drop drop)
 {
-    static const char *const names[RT_DROPS] = {"invalid", "no_country", "hashed",
-                                                "unusable"};
+    static const char *const names[RT_DROPS] = { "invalid", "no_country", "hashed",
+        "unusable" };
 
     return names[drop];
 }
@@ -88,13 +88,13 @@ static size_t width_of(const struct rt_platform_column *column)
 }
 
 /* The contact column that feeds a platform column found by name. */
-static uint32_t named_field(const struct rt_rower_options *options,
-                            const char *const *names)
+static uint32_t named_field(
+    const struct rt_rower_options *options, const char *const *names)
 {
     for (; *names; names++)
         for (uint32_t i = 0; i < options->ncolumns; i++)
-            if (options->columns[i].field >= RT_PII_COUNT &&
-                rt_span_eq(options->columns[i].name, rt_span_of(*names)))
+            if (options->columns[i].field >= RT_PII_COUNT
+                && rt_span_eq(options->columns[i].name, rt_span_of(*names)))
                 return options->columns[i].field;
     return UINT32_MAX;
 }
@@ -104,16 +104,14 @@ static int set_region(struct rt_rower *rower, const char *region, struct rt_err 
     if (!region || !*region)
         return RT_OK;
     if (!rt_country_is_code(rt_span_of(region)))
-        return rt_err_set(
-            err, RT_EUSAGE,
+        return rt_err_set(err, RT_EUSAGE,
             "not a country: give the two letters of ISO 3166-1, such as DE");
     memcpy(rower->defaults.phone_region, region, 3);
     return RT_OK;
 }
 
 int rt_rower_new(const struct rt_platform *platform,
-                 const struct rt_rower_options *options, struct rt_rower **out,
-                 struct rt_err *err)
+    const struct rt_rower_options *options, struct rt_rower **out, struct rt_err *err)
 {
     struct rt_rower *rower = rt_calloc(1, sizeof *rower);
     int rc;
@@ -127,8 +125,8 @@ int rt_rower_new(const struct rt_platform *platform,
     rower->ncolumns = options->ncolumns;
     for (uint32_t i = 0; i < platform->ncolumns; i++)
         rower->fields[i] = platform->columns[i].field == RT_FIELD_NAMED
-                               ? named_field(options, platform->columns[i].names)
-                               : platform->columns[i].field;
+            ? named_field(options, platform->columns[i].names)
+            : platform->columns[i].field;
     for (uint32_t i = 0; i < platform->ncolumns; i++)
         rower->nline += width_of(&platform->columns[i]);
     rower->bundle = rt_calloc(platform->ncolumns, sizeof *rower->bundle);
@@ -243,8 +241,8 @@ static bool country_of(struct rt_rower *rower, struct rt_span text, char code[3]
 enum country { NO_COUNTRY, UNKNOWN_COUNTRY, KNOWN_COUNTRY };
 
 /* What values from start to end say of the country; they share a row. */
-static enum country row_country(struct rt_rower *rower, uint32_t start, uint32_t end,
-                                char code[3])
+static enum country row_country(
+    struct rt_rower *rower, uint32_t start, uint32_t end, char code[3])
 {
     enum country found = NO_COUNTRY;
 
@@ -281,8 +279,8 @@ static void person_country(struct rt_rower *rower, char code[3])
     }
 }
 
-static struct rt_norm_context row_context(struct rt_rower *rower, uint32_t start,
-                                          uint32_t end, const char person[3])
+static struct rt_norm_context row_context(
+    struct rt_rower *rower, uint32_t start, uint32_t end, const char person[3])
 {
     struct rt_norm_context context = rower->defaults;
     char code[3];
@@ -314,8 +312,8 @@ static void count_dropped(struct rt_rows *out, uint32_t field, enum rt_drop drop
 static bool wants_quotes(struct rt_span text)
 {
     for (size_t i = 0; i < text.n; i++)
-        if (text.p[i] == ',' || text.p[i] == '"' || text.p[i] == '\n' ||
-            text.p[i] == '\r')
+        if (text.p[i] == ',' || text.p[i] == '"' || text.p[i] == '\n'
+            || text.p[i] == '\r')
             return true;
     return false;
 }
@@ -343,12 +341,12 @@ static int make_cell(struct rt_rower *rower, struct rt_span text, struct cell *c
     int rc = add_quoted(&rower->scratch, text);
 
     if (rc == RT_OK)
-        *cell = (struct cell){(uint32_t)at, (uint32_t)(rower->scratch.n - at)};
+        *cell = (struct cell) { (uint32_t)at, (uint32_t)(rower->scratch.n - at) };
     return rc;
 }
 
-static int make_digest_cell(struct rt_rower *rower, struct rt_span text,
-                            struct cell *cell)
+static int make_digest_cell(
+    struct rt_rower *rower, struct rt_span text, struct cell *cell)
 {
     uint8_t bytes[RT_DIGEST_MAX];
     size_t at = rower->scratch.n;
@@ -360,13 +358,13 @@ static int make_digest_cell(struct rt_rower *rower, struct rt_span text,
         return rc;
     rt_hex(bytes, 32, rower->scratch.p + at);
     rower->scratch.n += 64;
-    *cell = (struct cell){(uint32_t)at, 64};
+    *cell = (struct cell) { (uint32_t)at, 64 };
     return RT_OK;
 }
 
 static struct rt_span normal(const struct rt_rower *rower)
 {
-    return (struct rt_span){rower->norm.p, rower->norm.n};
+    return (struct rt_span) { rower->norm.p, rower->norm.n };
 }
 
 /* The status of a value that its rule did not take. */
@@ -388,12 +386,12 @@ static int refuse(struct rt_rower *rower, uint32_t field, enum rt_norm_status st
 
 /* The cell of a value in a column: blank when it was refused. */
 static int value_cell(struct rt_rower *rower, uint32_t column, struct rt_span raw,
-                      const struct rt_norm_context *context, struct cell *cell)
+    const struct rt_norm_context *context, struct cell *cell)
 {
     const struct rt_platform_column *c = &rower->platform->columns[column];
     enum rt_norm_status status;
 
-    *cell = (struct cell){0, 0};
+    *cell = (struct cell) { 0, 0 };
     if (rt_norm_digest(raw, &rower->norm)) {
         if (c->form == RT_CELL_SHA256_HEX)
             return make_cell(rower, normal(rower), cell);
@@ -410,7 +408,7 @@ static int value_cell(struct rt_rower *rower, uint32_t column, struct rt_span ra
 
 static struct rt_span text_of(const struct rt_rower *rower, struct cell cell)
 {
-    return (struct rt_span){cell.n ? rower->scratch.p + cell.at : "", cell.n};
+    return (struct rt_span) { cell.n ? rower->scratch.p + cell.at : "", cell.n };
 }
 
 static int set_add(struct set *set, const struct cell *cells, uint32_t n)
@@ -451,7 +449,7 @@ static int by_text(const void *a, const void *b, void *ctx)
 /* Sorts a set of tuples of cells and removes repeats. */
 static void tidy(const struct rt_rower *rower, struct set *set, uint32_t width)
 {
-    struct sorting sorting = {rower, width};
+    struct sorting sorting = { rower, width };
     size_t size = width * sizeof *set->cells;
     uint32_t kept = width;
 
@@ -468,7 +466,7 @@ static void tidy(const struct rt_rower *rower, struct set *set, uint32_t width)
 
 /* Gathers a value into the sets of the columns that want many of its field. */
 static int gather(struct rt_rower *rower, const struct rt_pii_value *value,
-                  const struct rt_norm_context *context)
+    const struct rt_norm_context *context)
 {
     for (uint32_t i = 0; i < rower->platform->ncolumns; i++) {
         struct cell cell;
@@ -521,7 +519,7 @@ static int keep_bundle(struct rt_rower *rower)
 /* The bundle of values from start to end: of several for one column the first good one.
  */
 static int make_bundle(struct rt_rower *rower, uint32_t start, uint32_t end,
-                       const struct rt_norm_context *context)
+    const struct rt_norm_context *context)
 {
     const struct rt_platform *p = rower->platform;
 
@@ -573,7 +571,7 @@ static int end_row(struct rt_rows *out, size_t at)
     out->rows = p;
     if (rc < 0)
         return rc;
-    out->rows[out->nrows++] = (struct rt_list_row){at, (uint32_t)(out->bytes.n - at)};
+    out->rows[out->nrows++] = (struct rt_list_row) { at, (uint32_t)(out->bytes.n - at) };
     return RT_OK;
 }
 
@@ -586,8 +584,8 @@ static size_t piece(size_t i, size_t n, size_t size, bool repeat_last)
 }
 
 /* What stands in a column of row i at repeat k. */
-static struct cell cell_at(const struct rt_rower *rower, uint32_t column, size_t i,
-                           size_t k)
+static struct cell cell_at(
+    const struct rt_rower *rower, uint32_t column, size_t i, size_t k)
 {
     const struct rt_platform *p = rower->platform;
     uint8_t many = p->columns[column].many;
@@ -595,7 +593,7 @@ static struct cell cell_at(const struct rt_rower *rower, uint32_t column, size_t
     size_t at = piece(i, set->n, many ? many : p->ncolumns, p->repeat_last);
 
     if (at == SIZE_MAX || (many && at + k >= set->n))
-        return (struct cell){0, 0};
+        return (struct cell) { 0, 0 };
     return set->cells[at + (many ? k : column)];
 }
 
@@ -762,8 +760,8 @@ static int add_plain(struct rt_rower *rower, uint32_t field, struct rt_span valu
 }
 
 /* The first value of a field from start to end, or none. */
-static struct rt_span value_in(const struct rt_rower *rower, uint32_t start, uint32_t end,
-                               uint32_t field)
+static struct rt_span value_in(
+    const struct rt_rower *rower, uint32_t start, uint32_t end, uint32_t field)
 {
     for (uint32_t i = start; i < end; i++)
         if (rower->order[i]->field == field)
@@ -771,8 +769,8 @@ static struct rt_span value_in(const struct rt_rower *rower, uint32_t start, uin
     return RT_SPAN_ABSENT;
 }
 
-static int contact_row(struct rt_rower *rower, struct rt_span key, uint32_t start,
-                       uint32_t end)
+static int contact_row(
+    struct rt_rower *rower, struct rt_span key, uint32_t start, uint32_t end)
 {
     size_t at = rower->out->bytes.n;
     int rc = add_quoted(&rower->out->bytes, key);
@@ -781,7 +779,7 @@ static int contact_row(struct rt_rower *rower, struct rt_span key, uint32_t star
         rc = add_plain(rower, RT_PII_EMAIL, value_in(rower, start, end, RT_PII_EMAIL));
     for (uint32_t c = 0; c < rower->ncolumns && rc == RT_OK; c++)
         rc = add_plain(rower, rower->columns[c].field,
-                       value_in(rower, start, end, rower->columns[c].field));
+            value_in(rower, start, end, rower->columns[c].field));
     if (rc == RT_OK)
         rc = rt_buf_addc(&rower->out->bytes, '\n');
     return rc == RT_OK ? end_row(rower->out, at) : rc;
@@ -798,14 +796,14 @@ static bool is_written(const struct rt_rower *rower, uint32_t field)
 }
 
 /* Whether a contact row, they begin at `contacts`, has that value as well. */
-static bool in_a_contact_row(const struct rt_rower *rower, uint32_t contacts,
-                             const struct rt_pii_value *value)
+static bool in_a_contact_row(
+    const struct rt_rower *rower, uint32_t contacts, const struct rt_pii_value *value)
 {
     struct rt_span text = rt_span_trim(value->value);
 
     for (uint32_t i = contacts; i < rower->norder; i++)
-        if (rower->order[i]->field == value->field &&
-            rt_span_eq_nocase(rt_span_trim(rower->order[i]->value), text))
+        if (rower->order[i]->field == value->field
+            && rt_span_eq_nocase(rt_span_trim(rower->order[i]->value), text))
             return true;
     return false;
 }
@@ -822,8 +820,8 @@ static int contact_rows(struct rt_rower *rower, struct rt_span key)
         rc = contact_row(rower, key, i, end);
     }
     for (uint32_t i = 0; i < contacts && rc == RT_OK; i++)
-        if (is_written(rower, rower->order[i]->field) &&
-            !in_a_contact_row(rower, contacts, rower->order[i]))
+        if (is_written(rower, rower->order[i]->field)
+            && !in_a_contact_row(rower, contacts, rower->order[i]))
             rc = contact_row(rower, key, i, i + 1);
     if (rc == RT_OK && rower->out->nrows == 0)
         rc = contact_row(rower, key, 0, 0);
@@ -879,7 +877,7 @@ static int rows_of(struct rt_rower *rower, const struct rt_person *person)
 }
 
 int rt_rower_person(struct rt_rower *rower, const struct rt_person *person,
-                    struct rt_rows *out, struct rt_err *err)
+    struct rt_rows *out, struct rt_err *err)
 {
     int rc;
 
@@ -892,7 +890,7 @@ int rt_rower_person(struct rt_rower *rower, const struct rt_person *person,
         return rt_err_set(err, rc, "out of memory");
     if (rc == RT_ELIMIT)
         return rt_err_set(err, rc, "one person has more than %d MiB of contact data",
-                          SCRATCH_MAX >> 20);
+            SCRATCH_MAX >> 20);
     if (rc < 0)
         return rt_err_set(err, rc, "cannot compute SHA-256");
     return RT_OK;
@@ -903,10 +901,10 @@ bool rt_rower_has_contact(struct rt_rower *rower, const struct rt_person *person
     char country[3];
 
     for (uint32_t i = 0; i < person->nvalues; i++)
-        if (person->values[i].field == RT_PII_EMAIL &&
-            (rt_norm_digest(person->values[i].value, &rower->norm) ||
-             rt_norm_email_plain(person->values[i].value, NULL, &rower->norm) ==
-                 RT_NORM_OK))
+        if (person->values[i].field == RT_PII_EMAIL
+            && (rt_norm_digest(person->values[i].value, &rower->norm)
+                || rt_norm_email_plain(person->values[i].value, NULL, &rower->norm)
+                    == RT_NORM_OK))
             return true;
     if (order_values(rower, person) < 0)
         return false;
@@ -917,10 +915,10 @@ bool rt_rower_has_contact(struct rt_rower *rower, const struct rt_person *person
         end = row_end(rower, i);
         context = row_context(rower, i, end, country);
         for (uint32_t v = i; v < end; v++)
-            if (rower->order[v]->field == RT_PII_PHONE &&
-                (rt_norm_digest(rower->order[v]->value, &rower->norm) ||
-                 rt_norm_phone_plus(rower->order[v]->value, &context, &rower->norm) ==
-                     RT_NORM_OK))
+            if (rower->order[v]->field == RT_PII_PHONE
+                && (rt_norm_digest(rower->order[v]->value, &rower->norm)
+                    || rt_norm_phone_plus(rower->order[v]->value, &context, &rower->norm)
+                        == RT_NORM_OK))
                 return true;
     }
     return false;

@@ -40,7 +40,7 @@ struct rt_list_row {
 
 /* The rows of one person. Zero it before first use; used again for the next. */
 struct rt_rows {
-    struct rt_buf bytes; /* rows of full width: every repeat has its cell */
+    struct rt_buf bytes;      /* rows of full width: every repeat has its cell */
     struct rt_list_row *rows; /* of them nrows */
     uint32_t nrows, room;
     uint8_t used[RT_COLUMNS_MAX]; /* repeats in use, a column; for `drop_unused` */
@@ -70,8 +70,7 @@ struct rt_rower;
 /* out: owned by the caller, rt_rower_free. RT_OK, RT_EUSAGE for a region that is none,
  * RT_ENOMEM, RT_EIO when there is no SHA-256. */
 int rt_rower_new(const struct rt_platform *platform,
-                 const struct rt_rower_options *options, struct rt_rower **out,
-                 struct rt_err *err);
+    const struct rt_rower_options *options, struct rt_rower **out, struct rt_err *err);
 void rt_rower_free(struct rt_rower *rower);
 
 /*
@@ -88,7 +87,7 @@ void rt_rower_free(struct rt_rower *rower);
  * fails. No allocation once the buffers have grown, but for text beyond ASCII.
  */
 int rt_rower_person(struct rt_rower *rower, const struct rt_person *person,
-                    struct rt_rows *out, struct rt_err *err);
+    struct rt_rows *out, struct rt_err *err);
 
 /* Whether the person has an e-mail address or telephone number that any platform could
  * use: valid, or a digest. The same for every platform's rower. */

@@ -73,7 +73,7 @@ static void merges(struct rt_rowref *rows, size_t n, struct rt_rowref *scratch)
 static void counting(struct rt_rowref *rows, size_t n, struct rt_rowref *scratch)
 {
     struct rt_rowref *from = rows, *to = scratch;
-    size_t count[8][256] = {{0}};
+    size_t count[8][256] = { { 0 } };
 
     for (size_t i = 0; i < n; i++)
         for (unsigned b = 0; b < 8; b++)
@@ -163,8 +163,8 @@ static bool all_ended(const struct rt_rowref *rows, size_t n, size_t depth)
     return true;
 }
 
-static void sort_from(struct rt_rowref *rows, size_t n, struct rt_rowref *scratch,
-                      unsigned round)
+static void sort_from(
+    struct rt_rowref *rows, size_t n, struct rt_rowref *scratch, unsigned round)
 {
     size_t depth = 8 * (size_t)round;
 

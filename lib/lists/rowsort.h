@@ -21,7 +21,7 @@ void rt_rowsort(struct rt_rowref *rows, size_t n, struct rt_rowref *scratch);
 
 static inline struct rt_span rt_rowref_span(const struct rt_rowref *row)
 {
-    return (struct rt_span){row->p, row->n};
+    return (struct rt_span) { row->p, row->n };
 }
 
 #endif

@@ -42,8 +42,8 @@ bool rt_unicode_blank(uint32_t c)
 {
     if (c < 0x80)
         return is_ascii_blank((char)c);
-    return uc_is_property_white_space(c) || c == 0xFEFF || c == 0x200B || c == 0x2060 ||
-           c == 0x200E || c == 0x200F;
+    return uc_is_property_white_space(c) || c == 0xFEFF || c == 0x200B || c == 0x2060
+        || c == 0x200E || c == 0x200F;
 }
 
 /* Where the last character of valid, non-empty text begins. */
@@ -88,7 +88,7 @@ struct rt_span rt_unicode_trim(struct rt_span text)
     while (s.n) {
         size_t at = last_start(s);
 
-        rt_unicode_first((struct rt_span){s.p + at, s.n - at}, &c);
+        rt_unicode_first((struct rt_span) { s.p + at, s.n - at }, &c);
         if (!rt_unicode_blank(c))
             break;
         s.n = at;
@@ -117,7 +117,7 @@ static int lower_ascii(struct rt_span text, char *out, size_t room, size_t *n)
  */
 static size_t letters_only(char *text, size_t n)
 {
-    struct rt_span rest = {text, n};
+    struct rt_span rest = { text, n };
     size_t kept = 0;
 
     while (rest.n) {
@@ -134,12 +134,12 @@ static size_t letters_only(char *text, size_t n)
     return kept;
 }
 
-int rt_unicode_map(enum rt_unicode_form form, struct rt_span text, char *out, size_t room,
-                   size_t *n)
+int rt_unicode_map(
+    enum rt_unicode_form form, struct rt_span text, char *out, size_t room, size_t *n)
 {
-    uninorm_t normal = form == RT_UNICODE_LOWER       ? NULL
-                       : form == RT_UNICODE_LOWER_NFC ? UNINORM_NFC
-                                                      : UNINORM_NFKD;
+    uninorm_t normal = form == RT_UNICODE_LOWER ? NULL
+        : form == RT_UNICODE_LOWER_NFC          ? UNINORM_NFC
+                                                : UNINORM_NFKD;
     size_t len = room;
     uint8_t *got;
 

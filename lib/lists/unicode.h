@@ -39,7 +39,7 @@ enum rt_unicode_form {
  * RT_OK; RT_ESYNTAX when text is not UTF-8, RT_ELIMIT when room is too small, RT_ENOMEM.
  * ASCII takes a short path; other text may cost an allocation inside the library.
  */
-int rt_unicode_map(enum rt_unicode_form form, struct rt_span text, char *out, size_t room,
-                   size_t *n);
+int rt_unicode_map(
+    enum rt_unicode_form form, struct rt_span text, char *out, size_t room, size_t *n);
 
 #endif

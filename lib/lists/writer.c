@@ -90,7 +90,7 @@ static struct rt_rowref *refs_of(const struct rt_list *list)
 }
 
 int rt_list_new(const struct rt_platform *platform, const struct rt_list_options *options,
-                struct rt_list **out, struct rt_err *err)
+    struct rt_list **out, struct rt_err *err)
 {
     struct rt_list *list = rt_calloc(1, sizeof *list);
 
@@ -190,8 +190,8 @@ static int sort_refs(struct rt_list *list)
     rt_rowsort(refs, n, scratch);
     rt_free(scratch);
     for (size_t i = 0; i < n; i++)
-        if (kept == 0 ||
-            !rt_span_eq(rt_rowref_span(&refs[i]), rt_rowref_span(&refs[kept - 1])))
+        if (kept == 0
+            || !rt_span_eq(rt_rowref_span(&refs[i]), rt_rowref_span(&refs[kept - 1])))
             refs[kept++] = refs[i];
     list->stats.repeats += n - kept;
     list->refs.n = kept;
@@ -221,8 +221,8 @@ static int own_spool(struct rt_list *list, struct rt_spool **out, struct rt_err 
 static int spool_row(struct rt_spool *spool, struct rt_span row, struct rt_err *err)
 {
     uint32_t n = (uint32_t)row.n;
-    int rc =
-        rt_spool_add(spool, (struct rt_span){(const char *)&n, LENGTH_BYTES}, NULL, err);
+    int rc = rt_spool_add(
+        spool, (struct rt_span) { (const char *)&n, LENGTH_BYTES }, NULL, err);
 
     return rc == RT_OK ? rt_spool_add(spool, row, NULL, err) : rc;
 }
@@ -247,7 +247,7 @@ static int spill(struct rt_list *list, struct rt_err *err)
             return rc;
     }
     runs = list->runs.p;
-    runs[list->runs.n++] = (struct run){0, at, rt_spool_bytes(spool) - at};
+    runs[list->runs.n++] = (struct run) { 0, at, rt_spool_bytes(spool) - at };
     free_chunks(list);
     return RT_OK;
 }
@@ -262,7 +262,7 @@ static int add_row(struct rt_list *list, struct rt_span row, struct rt_err *err)
     if (!p)
         return no_memory(err);
     memcpy(p, row.p, row.n);
-    refs_of(list)[list->refs.n++] = (struct rt_rowref){p, (uint32_t)row.n, 0};
+    refs_of(list)[list->refs.n++] = (struct rt_rowref) { p, (uint32_t)row.n, 0 };
     list->sorted = false;
     return memory_of(list) > list->options.memory_bytes ? spill(list, err) : RT_OK;
 }
@@ -284,7 +284,7 @@ static void widen(uint8_t *used, const uint8_t *other)
 int rt_list_add(struct rt_list *list, const struct rt_rows *rows, struct rt_err *err)
 {
     for (uint32_t i = 0; i < rows->nrows; i++) {
-        struct rt_span row = {rows->bytes.p + rows->rows[i].at, rows->rows[i].n};
+        struct rt_span row = { rows->bytes.p + rows->rows[i].at, rows->rows[i].n };
         int rc = add_row(list, row, err);
 
         if (rc < 0)
@@ -330,10 +330,10 @@ int rt_list_merge(struct rt_list *list, struct rt_list *other, struct rt_err *er
             return rc;
     }
     nspools = list->spools.n;
-    if (reserve(&list->chunks, other->chunks.n, sizeof(struct chunk)) < 0 ||
-        reserve(&list->refs, other->refs.n, sizeof(struct rt_rowref)) < 0 ||
-        reserve(&list->runs, other->runs.n, sizeof(struct run)) < 0 ||
-        reserve(&list->spools, other->spools.n, sizeof spool) < 0)
+    if (reserve(&list->chunks, other->chunks.n, sizeof(struct chunk)) < 0
+        || reserve(&list->refs, other->refs.n, sizeof(struct rt_rowref)) < 0
+        || reserve(&list->runs, other->runs.n, sizeof(struct run)) < 0
+        || reserve(&list->spools, other->spools.n, sizeof spool) < 0)
         return no_memory(err);
     append(&list->chunks, &other->chunks, sizeof(struct chunk));
     append(&list->refs, &other->refs, sizeof(struct rt_rowref));
@@ -414,7 +414,7 @@ static int next_row(struct reader *r, struct rt_err *err)
     rc = fill(r, LENGTH_BYTES + (size_t)n, err);
     if (rc < 0)
         return rc;
-    r->row = (struct rt_span){r->buf.p + r->pos + LENGTH_BYTES, n};
+    r->row = (struct rt_span) { r->buf.p + r->pos + LENGTH_BYTES, n };
     r->pos += LENGTH_BYTES + (size_t)n;
     return RT_OK;
 }
@@ -498,8 +498,8 @@ static int merger_next(struct merger *m, struct rt_span *row, struct rt_err *err
 }
 
 /* Readers for nruns runs from the first on and, if wanted, for the rows in memory. */
-static int merger_open(struct merger *m, const struct rt_list *list, size_t first,
-                       size_t nruns, bool memory)
+static int merger_open(
+    struct merger *m, const struct rt_list *list, size_t first, size_t nruns, bool memory)
 {
     struct rt_spool *const *spools = list->spools.p;
     const struct run *runs = list->runs.p;
@@ -512,15 +512,15 @@ static int merger_open(struct merger *m, const struct rt_list *list, size_t firs
     for (size_t i = 0; i < nruns; i++) {
         const struct run *run = &runs[first + i];
 
-        m->readers[i] = (struct reader){.spool = spools[run->spool],
-                                        .at = run->at,
-                                        .end = run->at + run->bytes,
-                                        .buf = RT_BUF_INIT(SIZE_MAX / 2)};
+        m->readers[i] = (struct reader) { .spool = spools[run->spool],
+            .at = run->at,
+            .end = run->at + run->bytes,
+            .buf = RT_BUF_INIT(SIZE_MAX / 2) };
     }
     m->nreaders = nruns;
     if (memory)
         m->readers[m->nreaders++] =
-            (struct reader){.refs = refs_of(list), .nrefs = list->refs.n};
+            (struct reader) { .refs = refs_of(list), .nrefs = list->refs.n };
     return RT_OK;
 }
 
@@ -560,7 +560,7 @@ static int merge_first_runs(struct rt_list *list, struct rt_err *err)
         return rc;
     memmove(runs, runs + FAN_IN, (list->runs.n - FAN_IN) * sizeof *runs);
     list->runs.n -= FAN_IN;
-    runs[list->runs.n++] = (struct run){0, at, rt_spool_bytes(spool) - at};
+    runs[list->runs.n++] = (struct run) { 0, at, rt_spool_bytes(spool) - at };
     return RT_OK;
 }
 
@@ -717,15 +717,15 @@ static int put_header(struct output *out, struct rt_err *err)
     if (!out->list->platform->header)
         return RT_OK;
     rc = out->list->platform->kind == RT_ROWS_CONTACT
-             ? contact_header(out->list, &out->buf)
-             : platform_header(out, &out->buf);
+        ? contact_header(out->list, &out->buf)
+        : platform_header(out, &out->buf);
     if (rc == RT_OK)
         rc = rt_buf_addc(&out->buf, '\n');
     return rc < 0 ? no_memory(err) : RT_OK;
 }
 
-static int put_rows(struct output *out, struct merger *m, uint64_t *nrows,
-                    struct rt_err *err)
+static int put_rows(
+    struct output *out, struct merger *m, uint64_t *nrows, struct rt_err *err)
 {
     int rc = merger_start(m, err);
 
@@ -760,8 +760,8 @@ static int put_refs(struct output *out, uint64_t *nrows, struct rt_err *err)
     return RT_OK;
 }
 
-static int put_merged(struct output *out, uint64_t *nrows, uint64_t *repeats,
-                      struct rt_err *err)
+static int put_merged(
+    struct output *out, uint64_t *nrows, uint64_t *repeats, struct rt_err *err)
 {
     struct merger m;
     int rc;
@@ -798,9 +798,9 @@ static int prepare(struct rt_list *list, struct rt_err *err)
 }
 
 int rt_list_write(struct rt_list *list, const struct rt_put *put,
-                  struct rt_list_stats *stats, struct rt_err *err)
+    struct rt_list_stats *stats, struct rt_err *err)
 {
-    struct output out = {.put = put, .buf = RT_BUF_INIT(SIZE_MAX / 2), .list = list};
+    struct output out = { .put = put, .buf = RT_BUF_INIT(SIZE_MAX / 2), .list = list };
     uint64_t nrows = 0, repeats = 0;
     int rc = prepare(list, err);
 
@@ -837,10 +837,10 @@ static int put_sink(void *ctx, struct rt_span bytes)
 }
 
 int rt_list_write_sink(struct rt_list *list, struct rt_sink *sink,
-                       struct rt_list_stats *stats, struct rt_err *err)
+    struct rt_list_stats *stats, struct rt_err *err)
 {
-    struct sink_ctx ctx = {sink, err};
-    struct rt_put put = {put_sink, &ctx};
+    struct sink_ctx ctx = { sink, err };
+    struct rt_put put = { put_sink, &ctx };
 
     return rt_list_write(list, &put, stats, err);
 }

@@ -34,7 +34,7 @@ struct rt_list_stats {
 
 /* out: owned by the caller, rt_list_free. RT_OK or RT_ENOMEM. */
 int rt_list_new(const struct rt_platform *platform, const struct rt_list_options *options,
-                struct rt_list **out, struct rt_err *err);
+    struct rt_list **out, struct rt_err *err);
 void rt_list_free(struct rt_list *list);
 
 /* Adds the rows of one person of that platform, none included; they are copied.
@@ -60,10 +60,10 @@ struct rt_put {
  * RT_OK, RT_ENOMEM, RT_EIO, or what put returned. May be called again.
  */
 int rt_list_write(struct rt_list *list, const struct rt_put *put,
-                  struct rt_list_stats *stats, struct rt_err *err);
+    struct rt_list_stats *stats, struct rt_err *err);
 
 /* The same into a sink. */
 int rt_list_write_sink(struct rt_list *list, struct rt_sink *sink,
-                       struct rt_list_stats *stats, struct rt_err *err);
+    struct rt_list_stats *stats, struct rt_err *err);
 
 #endif

@@ -36,8 +36,8 @@ struct rt_duplicates {
     struct part parts[PARTS];
 };
 
-int rt_duplicates_new(uint64_t memory_bytes, const char *tmpdir, struct rt_duplicates **out,
-    struct rt_err *err)
+int rt_duplicates_new(uint64_t memory_bytes, const char *tmpdir,
+    struct rt_duplicates **out, struct rt_err *err)
 {
     struct rt_duplicates *d = rt_calloc(1, sizeof *d);
     int rc = d ? RT_OK : rt_err_set(err, RT_ENOMEM, "out of memory");
@@ -94,7 +94,7 @@ static int compare(const void *va, const void *vb)
 
 #define BY(member)                                                                       \
     if (a->member != b->member)                                                          \
-        return a->member < b->member ? -1 : 1
+    return a->member < b->member ? -1 : 1
     BY(head.key.lo);
     BY(head.key.hi);
     BY(head.time_us);
@@ -105,7 +105,8 @@ static int compare(const void *va, const void *vb)
     return 0;
 }
 
-static int read_heads(const struct part *part, struct entry **out, size_t *n, struct rt_err *err)
+static int read_heads(
+    const struct part *part, struct entry **out, size_t *n, struct rt_err *err)
 {
     uint64_t at = 0, end = rt_spool_bytes(part->spool);
     size_t cap = 0;
@@ -117,8 +118,8 @@ static int read_heads(const struct part *part, struct entry **out, size_t *n, st
         if (rc < 0)
             return rc;
         if (*n == cap) {
-            struct entry *bigger
-                = rt_realloc(*out, cap = cap ? cap * 2 : 256, sizeof *bigger);
+            struct entry *bigger =
+                rt_realloc(*out, cap = cap ? cap * 2 : 256, sizeof *bigger);
 
             if (!bigger)
                 return rt_err_set(err, RT_ENOMEM, "out of memory");
@@ -130,8 +131,8 @@ static int read_heads(const struct part *part, struct entry **out, size_t *n, st
     return RT_OK;
 }
 
-static int read_bytes(const struct part *part, uint64_t at, uint32_t n, struct rt_buf *buf,
-    struct rt_err *err)
+static int read_bytes(const struct part *part, uint64_t at, uint32_t n,
+    struct rt_buf *buf, struct rt_err *err)
 {
     rt_buf_reset(buf);
     if (rt_buf_reserve(buf, n) < 0)
@@ -165,8 +166,8 @@ static int choose(const struct part *part, const struct entry *e, size_t n,
     return RT_OK;
 }
 
-static int decide_part(const struct part *part, struct rt_buf bufs[2], rt_duplicates_keep *keep,
-    void *ctx, uint64_t *dropped, struct rt_err *err)
+static int decide_part(const struct part *part, struct rt_buf bufs[2],
+    rt_duplicates_keep *keep, void *ctx, uint64_t *dropped, struct rt_err *err)
 {
     struct entry *entries = NULL;
     size_t n = 0, from = 0;

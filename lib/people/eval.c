@@ -111,12 +111,15 @@ struct walk {
 /* False when the leaf has an anchor and the person has none. */
 static bool begin(const struct rt_eval *ev, const struct rt_leaf *leaf, struct walk *w)
 {
-    bool last = leaf->anchor == RT_ANCHOR_SINCE_LAST || leaf->anchor == RT_ANCHOR_BEFORE_LAST;
-    bool since
-        = leaf->anchor == RT_ANCHOR_SINCE_LAST || leaf->anchor == RT_ANCHOR_SINCE_FIRST;
+    bool last =
+        leaf->anchor == RT_ANCHOR_SINCE_LAST || leaf->anchor == RT_ANCHOR_BEFORE_LAST;
+    bool since =
+        leaf->anchor == RT_ANCHOR_SINCE_LAST || leaf->anchor == RT_ANCHOR_SINCE_FIRST;
     const struct rt_past *anchor;
 
-    *w = (struct walk) { .leaf = leaf, .lo_us = leaf->when.lo_us, .hi_us = leaf->when.hi_us };
+    *w = (struct walk) {
+        .leaf = leaf, .lo_us = leaf->when.lo_us, .hi_us = leaf->when.hi_us
+    };
     if (leaf->anchor == RT_ANCHOR_NONE)
         return true;
     anchor = end_of(ev, leaf->anchor_matcher, last);

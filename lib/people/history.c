@@ -112,8 +112,8 @@ static int place_one(void *ctx, const struct rt_touch *touch)
 
     if (place == RT_NONE)
         return RT_OK;
-    h->events[h->at[place]++]
-        = (struct rt_past) { touch->time_us, touch->kind, (uint32_t)h->nvalues };
+    h->events[h->at[place]++] =
+        (struct rt_past) { touch->time_us, touch->kind, (uint32_t)h->nvalues };
     for (uint32_t i = 0; i < n; i++)
         h->values[h->nvalues++] = touch->values[i];
     return RT_OK;
@@ -124,8 +124,8 @@ static int walk_all(struct loader *l, rt_touch_visit *visit, struct rt_err *err)
     int rc = RT_OK;
 
     for (uint32_t i = 0; i < l->source->nstores && rc == RT_OK; i++)
-        rc = rt_touches_walk(
-            l->source->stores[i], l->shard, l->nvalues_of, visit, l, err);
+        rc =
+            rt_touches_walk(l->source->stores[i], l->shard, l->nvalues_of, visit, l, err);
     return rc;
 }
 
@@ -185,7 +185,8 @@ static int reserve_places(struct rt_histories *h, uint32_t nplaces)
     uint64_t cap = h->cap_from;
 
     if (reserve((void **)&h->at, &cap, (uint64_t)nplaces + 1, sizeof *h->at) < 0
-        || reserve((void **)&h->from, &h->cap_from, (uint64_t)nplaces + 1, sizeof *h->from)
+        || reserve(
+               (void **)&h->from, &h->cap_from, (uint64_t)nplaces + 1, sizeof *h->from)
             < 0)
         return RT_ENOMEM;
     memset(h->from, 0, ((size_t)nplaces + 1) * sizeof *h->from);
@@ -198,7 +199,8 @@ static int reserve_events(struct rt_histories *h, const struct loader *l)
     uint64_t cap = h->cap_events;
 
     if (reserve((void **)&h->spare, &cap, l->nevents, sizeof *h->spare) < 0
-        || reserve((void **)&h->events, &h->cap_events, l->nevents, sizeof *h->events) < 0)
+        || reserve((void **)&h->events, &h->cap_events, l->nevents, sizeof *h->events)
+            < 0)
         return RT_ENOMEM;
     return reserve((void **)&h->values, &h->cap_values, l->nvalues, sizeof *h->values);
 }

@@ -33,7 +33,8 @@ struct rt_histories_source {
     const struct rt_people *people;
     const struct rt_ids *ids;
     const struct rt_kinds *kinds;
-    struct rt_touches **stores; /* of all workers, and behind them those that were moved */
+    struct rt_touches *
+        *stores; /* of all workers, and behind them those that were moved */
     uint32_t nstores;
 };
 

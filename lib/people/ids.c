@@ -130,7 +130,8 @@ static int grow_entries(struct rt_ids *ids, struct shard *s)
     return RT_OK;
 }
 
-static int keep_bytes(struct rt_ids *ids, struct shard *s, const char *p, unsigned n, uint64_t *at)
+static int keep_bytes(
+    struct rt_ids *ids, struct shard *s, const char *p, unsigned n, uint64_t *at)
 {
     if (!s->nchunks || s->used + n > CHUNK_BYTES) {
         if (s->nchunks == s->chunk_cap) {
@@ -156,7 +157,8 @@ static int keep_bytes(struct rt_ids *ids, struct shard *s, const char *p, unsign
 }
 
 /* The slot that holds the id, or the free one where it belongs. */
-static uint64_t probe(const struct shard *s, uint64_t hash, const char *p, unsigned n, unsigned kind)
+static uint64_t probe(
+    const struct shard *s, uint64_t hash, const char *p, unsigned n, unsigned kind)
 {
     uint64_t tag = hash & UINT32_MAX, at = tag;
 
@@ -169,8 +171,8 @@ static uint64_t probe(const struct shard *s, uint64_t hash, const char *p, unsig
             continue;
         entry = s->entries[(uint32_t)slot - 1];
         if (entry_n(entry) == n && entry_kind(entry) == kind
-            && rt_span_eq((struct rt_span) { entry_bytes(s, entry), n },
-                (struct rt_span) { p, n }))
+            && rt_span_eq(
+                (struct rt_span) { entry_bytes(s, entry), n }, (struct rt_span) { p, n }))
             return at;
     }
 }
@@ -209,7 +211,8 @@ static void fetch_ahead(const struct shard *s, const struct rt_ref *refs,
     uint64_t mask = s->nslots - 1, slot;
 
     if (i + SLOT_AHEAD < n)
-        __builtin_prefetch(&s->slots[refs[order[i + SLOT_AHEAD]].hash & UINT32_MAX & mask]);
+        __builtin_prefetch(
+            &s->slots[refs[order[i + SLOT_AHEAD]].hash & UINT32_MAX & mask]);
     if (i + ENTRY_AHEAD < n
         && (slot = s->slots[refs[order[i + ENTRY_AHEAD]].hash & UINT32_MAX & mask]))
         __builtin_prefetch(&s->entries[(uint32_t)slot - 1]);

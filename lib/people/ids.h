@@ -26,7 +26,7 @@ enum {
 };
 
 enum rt_id_flag {
-    RT_ID_FIRST = 1,    /* the first id of some record: a person by itself without links */
+    RT_ID_FIRST = 1, /* the first id of some record: a person by itself without links */
     RT_ID_OPTED_OUT = 2 /* stands in an opt-out file */
 };
 

@@ -111,7 +111,8 @@ int rt_intake_new(const struct rt_intake_shared *shared, struct rt_intake **out)
     in->shared = shared;
     in->joined = (struct rt_buf)RT_BUF_INIT(UINT32_MAX);
     in->visitors = rt_calloc(VISITOR_SLOTS, sizeof *in->visitors);
-    if (!in->visitors || rt_screen_new(&in->screen) < 0 || rt_digest_new(&in->digest, NULL) < 0
+    if (!in->visitors || rt_screen_new(&in->screen) < 0
+        || rt_digest_new(&in->digest, NULL) < 0
         || rt_match_new(shared->plan, shared->kinds, &in->match) < 0
         || rt_edges_new(&in->edges) < 0
         || rt_touches_new(shared->budget, &in->touches) < 0 || copy_ignored(in) < 0) {
@@ -279,7 +280,8 @@ static int add_ref(struct rt_prepared *pre, struct rt_span block, struct rt_span
 /* The visitor's id of a record without ids: the first 8 bytes of the digest of the fallback
  * fields, joined by NUL. Absent when one of them is empty. Most visitors come again, so the
  * digests are remembered. */
-static int visitor_of(struct rt_intake *in, const struct rt_span *cells, struct rt_span *out)
+static int visitor_of(
+    struct rt_intake *in, const struct rt_span *cells, struct rt_span *out)
 {
     const struct rt_plan *plan = in->shared->plan;
     struct rt_hash128 key = { 0, 0 };
@@ -316,8 +318,9 @@ static int visitor_of(struct rt_intake *in, const struct rt_span *cells, struct 
 }
 
 /* Adds the refs of the kinds from .. to-1; before is where the record's refs begin. */
-static int take_kinds(struct rt_intake *in, struct rt_span block, const struct rt_span *cells,
-    uint32_t from, uint32_t to, uint32_t before, struct rt_prepared *pre)
+static int take_kinds(struct rt_intake *in, struct rt_span block,
+    const struct rt_span *cells, uint32_t from, uint32_t to, uint32_t before,
+    struct rt_prepared *pre)
 {
     const struct rt_plan *plan = in->shared->plan;
     int rc = RT_OK;
@@ -372,16 +375,16 @@ static enum rt_reason judge(struct rt_intake *in, const struct rt_intake_source 
 
 /* Matches the record and adds its row. */
 static int add_row(struct rt_intake *in, const struct rt_intake_source *source,
-    const struct rt_span *cells, const struct rt_row *place, int64_t time_us, uint32_t ref,
-    struct rt_prepared *pre)
+    const struct rt_span *cells, const struct rt_row *place, int64_t time_us,
+    uint32_t ref, struct rt_prepared *pre)
 {
     struct rt_matched *m = &in->matched;
     struct row *row = &pre->rows[pre->nrows];
     int rc;
 
     rt_arena_reset(&in->scratch);
-    rc = rt_match_record(
-        in->match, cells, time_us, source->contacts, &source->rules.time_form, &in->scratch, m);
+    rc = rt_match_record(in->match, cells, time_us, source->contacts,
+        &source->rules.time_form, &in->scratch, m);
     if (rc < 0)
         return rc;
     add_counts(&pre->counts, rt_match_counts(in->match));
@@ -440,13 +443,14 @@ static int set_aside(struct rt_intake *in, const struct rt_intake_source *source
             || rt_buf_add(buf, r->p, r->n) < 0)
             return RT_ENOMEM;
     }
-    *w = (struct waiting) { .aside = { .key = key,
-                                .time_us = time_us,
-                                .record = source->dedupe == RT_DEDUPE_EVENT_ID ? record
-                                                                               : RT_SPAN(""),
-                                .layout = source->layout },
+    *w = (struct waiting) {
+        .aside = { .key = key,
+            .time_us = time_us,
+            .record = source->dedupe == RT_DEDUPE_EVENT_ID ? record : RT_SPAN(""),
+            .layout = source->layout },
         .payload = before,
-        .npayload = buf->n - before };
+        .npayload = buf->n - before
+    };
     pre->duplicates = source->duplicates;
     pre->nrefs = ref;
     pre->nwaiting++;
@@ -460,8 +464,7 @@ static int hand_over(struct rt_prepared *pre, struct rt_err *err)
     for (uint32_t i = 0; i < pre->nwaiting && rc == RT_OK; i++) {
         struct waiting *w = &pre->waiting[i];
 
-        w->aside.payload
-            = (struct rt_span) { pre->payloads.p + w->payload, w->npayload };
+        w->aside.payload = (struct rt_span) { pre->payloads.p + w->payload, w->npayload };
         rc = rt_duplicates_add(pre->duplicates, &w->aside, err);
     }
     return rc;
@@ -495,7 +498,8 @@ int rt_intake_unpack(struct rt_span payload, struct rt_prepared *pre, unsigned *
         memcpy(&n, p, sizeof n);
         memcpy(&kind, p + sizeof n, sizeof kind);
         p += sizeof n + sizeof kind;
-        if (add_ref(pre, (struct rt_span) { "", 0 }, (struct rt_span) { p, n }, kind, i == 0)
+        if (add_ref(
+                pre, (struct rt_span) { "", 0 }, (struct rt_span) { p, n }, kind, i == 0)
             < 0)
             return RT_ENOMEM;
         p += n;

@@ -40,12 +40,13 @@ void rt_intake_free(struct rt_intake *intake);
 /* What this worker gathered. Lent. */
 struct rt_edges *rt_intake_edges(struct rt_intake *intake);
 struct rt_touches *rt_intake_touches(struct rt_intake *intake);
-struct rt_match_counts rt_intake_counts(const struct rt_intake *intake); /* of what was applied */
+struct rt_match_counts rt_intake_counts(
+    const struct rt_intake *intake); /* of what was applied */
 
 /* How the records at hand are to be read: one an input. */
 struct rt_intake_source {
     struct rt_screen_rules rules;
-    bool contacts; /* contact rows: no time, no event */
+    bool contacts;                    /* contact rows: no time, no event */
     struct rt_duplicates *duplicates; /* NULL: nothing is de-duplicated */
     enum rt_dedupe dedupe;
     uint64_t layout; /* of the input: rt_decoder_layout */
@@ -80,7 +81,8 @@ int rt_intake_apply(struct rt_intake *intake, struct rt_prepared *prepared,
 
 /* A record that was set aside (duplicates.h) and counts: adds it to what is prepared. *reason is
  * RT_REASONS when it is used, else why it is dropped after all. RT_OK or RT_ENOMEM. */
-int rt_intake_unpack(struct rt_span payload, struct rt_prepared *prepared, unsigned *reason);
+int rt_intake_unpack(
+    struct rt_span payload, struct rt_prepared *prepared, unsigned *reason);
 
 /* How many of the prepared records are used. */
 uint64_t rt_prepared_used(const struct rt_prepared *prepared);

@@ -57,7 +57,8 @@ static int kind_of(struct rt_kinds *k, const uint64_t *bits, uint32_t *kind)
 
     if (k->nslots)
         for (; k->slots[at &= k->nslots - 1]; at++)
-            if (rt_kinds_same(k->bits + (size_t)(k->slots[at] - 1) * words, bits, words)) {
+            if (rt_kinds_same(
+                    k->bits + (size_t)(k->slots[at] - 1) * words, bits, words)) {
                 *kind = k->slots[at] - 1;
                 return RT_OK;
             }
@@ -82,7 +83,8 @@ static int kind_of(struct rt_kinds *k, const uint64_t *bits, uint32_t *kind)
     return RT_OK;
 }
 
-int rt_kinds_of(struct rt_kinds *k, const uint64_t *bits, uint32_t *kind, uint64_t *values)
+int rt_kinds_of(
+    struct rt_kinds *k, const uint64_t *bits, uint32_t *kind, uint64_t *values)
 {
     int rc;
 

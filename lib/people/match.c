@@ -12,8 +12,8 @@
 #include "people/asker.h"
 
 enum {
-    MEMO_SLOTS = 2048,    /* 48 KiB a field: larger ones cost more in cache than they save */
-    MEMO_TRIAL = 4096,    /* look-ups after which a memo is judged */
+    MEMO_SLOTS = 2048, /* 48 KiB a field: larger ones cost more in cache than they save */
+    MEMO_TRIAL = 4096, /* look-ups after which a memo is judged */
     MEMO_PAUSE = 1 << 16, /* records for which one that was seldom right is left alone */
     FIRST_CACHE = 256
 };
@@ -70,13 +70,13 @@ struct rt_match {
     struct candidate *candidates; /* while classes are built: room for all matchers */
     const struct rt_formula **choices;
     bool *reads;
-    int64_t *cuts;   /* times at which the set of wanted matchers changes, ascending */
+    int64_t *cuts;    /* times at which the set of wanted matchers changes, ascending */
     uint64_t *active; /* for each stretch between cuts: the matchers wanted there */
     uint32_t ncuts;
-    uint32_t stretch; /* the last one, tried first */
+    uint32_t stretch;   /* the last one, tried first */
     struct memo *memos; /* by field */
-    uint64_t *holds;  /* answers by test */
-    uint64_t *bits;   /* of the record at hand */
+    uint64_t *holds;    /* answers by test */
+    uint64_t *bits;     /* of the record at hand */
     struct cached_kind *cache;
     uint64_t *cache_bits;
     uint32_t ncache, cache_slots;
@@ -99,7 +99,8 @@ static bool choice_takes(const struct rt_choice *choice, struct rt_span name)
     return choice->nnames == 0;
 }
 
-static void note_fields(const struct rt_plan *plan, const struct rt_formula *f, bool *reads)
+static void note_fields(
+    const struct rt_plan *plan, const struct rt_formula *f, bool *reads)
 {
     if (!f)
         return;
@@ -138,8 +139,8 @@ static int add_candidate(struct rt_match *m, struct class *class, uint32_t match
 
 /* The matchers that a name allows, each through which of its choices. Candidates and reads
  * are gathered in tables for all matchers and copied at their size: there may be many names. */
-static int gather(struct rt_match *m, struct rt_span name, bool contact, struct class *class,
-    bool *reads)
+static int gather(struct rt_match *m, struct rt_span name, bool contact,
+    struct class *class, bool *reads)
 {
     const struct rt_plan *plan = m->plan;
 
@@ -186,7 +187,8 @@ static int build_class(
     return RT_OK;
 }
 
-static struct name *find_name(const struct rt_match *m, struct rt_span text, uint64_t hash)
+static struct name *find_name(
+    const struct rt_match *m, struct rt_span text, uint64_t hash)
 {
     for (uint64_t at = hash;; at++) {
         struct name *name = &m->names[at &= m->nnames - 1];
@@ -267,7 +269,8 @@ static int build_cuts(struct rt_match *m)
         return RT_ENOMEM;
     for (uint32_t c = 0; c < m->ncuts; c++)
         for (uint32_t i = 0; i < plan->nmatchers; i++)
-            if (plan->matchers[i].lo_us <= m->cuts[c] && m->cuts[c] <= plan->matchers[i].hi_us)
+            if (plan->matchers[i].lo_us <= m->cuts[c]
+                && m->cuts[c] <= plan->matchers[i].hi_us)
                 m->active[(size_t)c * words + i / 64] |= UINT64_C(1) << i % 64;
     return RT_OK;
 }
@@ -311,7 +314,8 @@ static int build_memos(struct rt_match *m)
     return RT_OK;
 }
 
-int rt_match_new(const struct rt_plan *plan, struct rt_kinds *kinds, struct rt_match **out)
+int rt_match_new(
+    const struct rt_plan *plan, struct rt_kinds *kinds, struct rt_match **out)
 {
     struct rt_match *m = rt_calloc(1, sizeof *m);
 
@@ -361,7 +365,8 @@ static void set_answers(
         uint32_t t = field->tests[i];
         uint64_t bit = UINT64_C(1) << t % 64;
 
-        m->holds[t / 64] = (m->holds[t / 64] & ~bit) | (i < 64 && answers >> i & 1 ? bit : 0);
+        m->holds[t / 64] =
+            (m->holds[t / 64] & ~bit) | (i < 64 && answers >> i & 1 ? bit : 0);
     }
 }
 
@@ -370,7 +375,8 @@ static void set_answers(
 static struct rt_hash128 memo_key(struct rt_match *m, const struct rt_span *cells,
     uint32_t slot, bool own, const struct rt_timeform *form)
 {
-    uint64_t meaning = ((uint64_t)(uintptr_t)form * 2 + own) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t meaning =
+        ((uint64_t)(uintptr_t)form * 2 + own) * UINT64_C(0x9e3779b97f4a7c15);
 
     if (m->hashed_slot != slot) {
         m->hashed_slot = slot;
@@ -511,7 +517,8 @@ static int grow_cache(struct rt_match *m)
         while (cache[at &= n - 1].used)
             at++;
         cache[at] = m->cache[i];
-        memcpy(bits + at * words, m->cache_bits + (size_t)i * words, words * sizeof *bits);
+        memcpy(
+            bits + at * words, m->cache_bits + (size_t)i * words, words * sizeof *bits);
     }
     rt_free(m->cache);
     rt_free(m->cache_bits);

@@ -21,12 +21,13 @@ enum { RT_TOUCH_WORDS_MAX = 2 * RT_VALUES_MAX }; /* values of one touch */
 
 struct rt_match;
 
-int rt_match_new(const struct rt_plan *plan, struct rt_kinds *kinds, struct rt_match **out);
+int rt_match_new(
+    const struct rt_plan *plan, struct rt_kinds *kinds, struct rt_match **out);
 void rt_match_free(struct rt_match *match);
 
 /* What one record came to. */
 struct rt_matched {
-    uint32_t kind; /* 0: no matcher wants it */
+    uint32_t kind;    /* 0: no matcher wants it */
     uint32_t nvalues; /* words */
     uint64_t values[RT_TOUCH_WORDS_MAX];
 };

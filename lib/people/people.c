@@ -65,8 +65,8 @@ static int make_room(struct rt_edges *e)
 int rt_edges_add(struct rt_edges *e, uint32_t first, uint32_t other)
 {
     uint64_t pair = (uint64_t)first << 32 | other;
-    uint64_t *recent
-        = &e->recent[(pair * UINT64_C(0x9e3779b97f4a7c15)) >> 52]; /* 12 bits */
+    uint64_t *recent =
+        &e->recent[(pair * UINT64_C(0x9e3779b97f4a7c15)) >> 52]; /* 12 bits */
 
     if (first == other || *recent == pair)
         return RT_OK;
@@ -82,12 +82,12 @@ int rt_edges_add(struct rt_edges *e, uint32_t first, uint32_t other)
 struct rt_people {
     const struct rt_plan *plan;
     struct rt_ids *ids;
-    uint32_t limit;   /* one past the largest id number */
-    uint32_t *root;   /* by id; NULL: there are no links */
-    uint32_t *next;   /* the next id of a cluster, from its root; RT_NONE ends */
-    uint64_t *pairs;  /* sorted by first id */
+    uint32_t limit;  /* one past the largest id number */
+    uint32_t *root;  /* by id; NULL: there are no links */
+    uint32_t *next;  /* the next id of a cluster, from its root; RT_NONE ends */
+    uint64_t *pairs; /* sorted by first id */
     size_t npairs;
-    uint64_t *broken;   /* bits by root: the cluster is over max_ids */
+    uint64_t *broken; /* bits by root: the cluster is over max_ids */
     uint64_t nbroken;
     uint64_t *opted_out; /* bits by person; NULL: nobody */
     struct rt_contact_row *rows;
@@ -369,7 +369,8 @@ static size_t pairs_of(const struct rt_people *p, uint32_t first)
 static int visit_others(const struct rt_people *p, uint32_t first, bool attributes_only,
     rt_people_visit *visit, void *ctx)
 {
-    for (size_t i = pairs_of(p, first); i < p->npairs && p->pairs[i] >> 32 == first; i++) {
+    for (size_t i = pairs_of(p, first); i < p->npairs && p->pairs[i] >> 32 == first;
+         i++) {
         uint32_t other = (uint32_t)p->pairs[i];
         int rc;
 

@@ -47,7 +47,8 @@ enum rt_reason rt_screen_record(struct rt_screen *screen,
 {
     if (cells[RT_SLOT_TIME].n == 0)
         return RT_REJECT_NO_TIME;
-    if (rt_time_parse(cells[RT_SLOT_TIME], &rules->time_form, &screen->clock, time_us) < 0)
+    if (rt_time_parse(cells[RT_SLOT_TIME], &rules->time_form, &screen->clock, time_us)
+        < 0)
         return RT_REJECT_BAD_TIME;
     if (cells[RT_SLOT_EVENT].n == 0)
         cells[RT_SLOT_EVENT] = rules->event;

@@ -13,10 +13,10 @@
 /* How the records of one input are to be read. */
 struct rt_screen_rules {
     struct rt_timeform time_form;
-    struct rt_span event;     /* for records that carry none; absent: they are rejected */
-    enum rt_bots bots;        /* resolved: not RT_BOTS_DEFAULT */
+    struct rt_span event; /* for records that carry none; absent: they are rejected */
+    enum rt_bots bots;    /* resolved: not RT_BOTS_DEFAULT */
     uint32_t user_agent_slot;
-    uint32_t device_slot;     /* what RT_BOTS_MARK marks; UINT32_MAX: nobody asks */
+    uint32_t device_slot; /* what RT_BOTS_MARK marks; UINT32_MAX: nobody asks */
 };
 
 struct rt_screen; /* one a thread: remembers agents and the last date */

@@ -115,7 +115,8 @@ static bool over_budget(const struct rt_touch_budget *b, uint32_t more)
         > b->limit_bytes;
 }
 
-static int new_chunk(struct rt_touches *t, struct part *part, uint32_t need, struct rt_err *err)
+static int new_chunk(
+    struct rt_touches *t, struct part *part, uint32_t need, struct rt_err *err)
 {
     uint32_t room = part->last ? part->last->room * 2 : FIRST_BYTES;
     struct chunk *c;

@@ -38,8 +38,8 @@ int rt_touches_new(struct rt_touch_budget *budget, struct rt_touches **out);
 void rt_touches_free(struct rt_touches *touches);
 
 /* Appends a touch of the id. values: nvalues words. RT_OK, RT_ENOMEM, RT_EIO. */
-int rt_touches_add(struct rt_touches *touches, uint32_t id, uint32_t kind, int64_t time_us,
-    const uint64_t *values, uint32_t nvalues, struct rt_err *err);
+int rt_touches_add(struct rt_touches *touches, uint32_t id, uint32_t kind,
+    int64_t time_us, const uint64_t *values, uint32_t nvalues, struct rt_err *err);
 
 uint64_t rt_touches_bytes(const struct rt_touches *touches, uint32_t shard);
 

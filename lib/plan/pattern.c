@@ -117,7 +117,8 @@ bool rt_glob(struct rt_span pattern, struct rt_span value, bool ignore_case)
             star_v = v = next_start(from(pattern, p), value, v, ignore_case);
             continue;
         }
-        m = p < pattern.n ? one_matches(from(pattern, p), from(value, v), ignore_case) : 0;
+        m = p < pattern.n ? one_matches(from(pattern, p), from(value, v), ignore_case)
+                          : 0;
         if (m) {
             p += pattern.p[p] == '?' ? 1 : m;
             v += m;
@@ -166,8 +167,8 @@ static pcre2_code *compile(struct rt_span pattern, uint32_t options,
     pcre2_compile_context *context, int *error, PCRE2_SIZE *at)
 {
     uint32_t used = 0;
-    pcre2_code *code
-        = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options, error, at, context);
+    pcre2_code *code =
+        pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options, error, at, context);
 
     if (!code || (options & PCRE2_MATCH_INVALID_UTF))
         return code;
@@ -187,8 +188,8 @@ static int report(int error, PCRE2_SIZE at, struct rt_err *err)
         return rt_err_set(err, RT_ENOMEM, "out of memory");
     if (pcre2_get_error_message(error, words, sizeof words) < 0)
         words[0] = '\0';
-    return rt_err_at(err, RT_EDEFS, NULL, 0, (uint32_t)at + 1, "bad regular expression: %s",
-        (const char *)words);
+    return rt_err_at(err, RT_EDEFS, NULL, 0, (uint32_t)at + 1,
+        "bad regular expression: %s", (const char *)words);
 }
 
 static uint32_t compile_options(struct rt_span pattern, bool ignore_case)
@@ -213,8 +214,8 @@ int rt_regex_new(
     int error = 0, rc = RT_ENOMEM;
 
     if (pattern.n > REGEX_MAX_BYTES)
-        return rt_err_set(err, RT_EDEFS, "a regular expression has at most %d bytes",
-            REGEX_MAX_BYTES);
+        return rt_err_set(
+            err, RT_EDEFS, "a regular expression has at most %d bytes", REGEX_MAX_BYTES);
     if (!pattern.p)
         pattern.p = "";
     regex = rt_calloc(1, sizeof *regex);
@@ -224,8 +225,8 @@ int rt_regex_new(
         rt_err_set(err, rc, "out of memory");
         goto out;
     }
-    regex->code
-        = compile(pattern, compile_options(pattern, ignore_case), context, &error, &at);
+    regex->code =
+        compile(pattern, compile_options(pattern, ignore_case), context, &error, &at);
     if (!regex->code) {
         rc = report(error, at, err);
         goto out;
@@ -267,8 +268,8 @@ static int set_up(struct rt_regex_scratch *scratch, pcre2_general_context *memor
 int rt_regex_scratch_new(struct rt_regex_scratch **out)
 {
     struct rt_regex_scratch *scratch = rt_calloc(1, sizeof *scratch);
-    pcre2_general_context *memory
-        = pcre2_general_context_create(get_memory, put_memory, NULL);
+    pcre2_general_context *memory =
+        pcre2_general_context_create(get_memory, put_memory, NULL);
     int rc = scratch && memory ? set_up(scratch, memory) : RT_ENOMEM;
 
     pcre2_general_context_free(memory);

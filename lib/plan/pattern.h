@@ -30,8 +30,8 @@ struct rt_regex;
  * RT_OK; RT_EDEFS with the library's own words and the offset in err->col, from 1;
  * RT_ENOMEM.
  */
-int rt_regex_new(struct rt_span pattern, bool ignore_case, struct rt_regex **out,
-    struct rt_err *err);
+int rt_regex_new(
+    struct rt_span pattern, bool ignore_case, struct rt_regex **out, struct rt_err *err);
 void rt_regex_free(struct rt_regex *regex);
 
 struct rt_regex_scratch; /* match data; one a thread */

@@ -199,7 +199,8 @@ static bool same_matcher(const struct rt_matcher *a, const struct rt_matcher *b)
     return true;
 }
 
-static uint32_t add_matcher(struct builder *b, struct rt_matcher m, const struct rt_json *at)
+static uint32_t add_matcher(
+    struct builder *b, struct rt_matcher m, const struct rt_json *at)
 {
     for (uint32_t i = 0; i < b->plan->nmatchers; i++)
         if (same_matcher(&b->matchers[i], &m))
@@ -269,7 +270,8 @@ static struct rt_bounds bounds_of_age(int64_t as_of_us, int64_t min_us, int64_t 
 {
     struct rt_bounds when = { RT_TIME_MIN, as_of_us };
 
-    if (max_us != RT_TIME_MAX && __builtin_sub_overflow(as_of_us, max_us - 1, &when.lo_us))
+    if (max_us != RT_TIME_MAX
+        && __builtin_sub_overflow(as_of_us, max_us - 1, &when.lo_us))
         when.lo_us = RT_TIME_MIN;
     if (__builtin_sub_overflow(as_of_us, min_us, &when.hi_us))
         when.hi_us = RT_TIME_MIN;
@@ -311,7 +313,8 @@ static uint32_t add_leaf(struct builder *b, struct rt_leaf leaf)
     return b->plan->nleaves++;
 }
 
-static void set_window(struct builder *b, const struct rt_cond *cond, struct rt_leaf *leaf)
+static void set_window(
+    struct builder *b, const struct rt_cond *cond, struct rt_leaf *leaf)
 {
     const struct rt_window *w = &cond->window;
 
@@ -324,7 +327,8 @@ static void set_window(struct builder *b, const struct rt_cond *cond, struct rt_
     look(b, leaf->anchor_matcher, RT_TIME_MIN, RT_TIME_MAX);
 }
 
-static void set_measure(struct builder *b, const struct rt_cond *cond, struct rt_leaf *leaf)
+static void set_measure(
+    struct builder *b, const struct rt_cond *cond, struct rt_leaf *leaf)
 {
     const struct rt_measure *m = &cond->measure;
 
@@ -355,15 +359,15 @@ static uint32_t leaf_of(struct builder *b, const struct rt_cond *cond)
         leaf.matcher = matcher_of(b, &cond->events, cond->where, NULL, cond->json);
         leaf.when = (struct rt_bounds) { RT_TIME_MIN, b->plan->as_of_us };
         if (cond->has_ago)
-            leaf.when
-                = bounds_of_age(b->plan->as_of_us, cond->ago_min_us, cond->ago_max_us);
+            leaf.when =
+                bounds_of_age(b->plan->as_of_us, cond->ago_min_us, cond->ago_max_us);
         /* A later event than the window's makes `last` false, an earlier one does so with
          * `first`; beyond its other end no event can change the answer. */
         look(b, leaf.matcher, cond->kind == RT_COND_LAST ? leaf.when.lo_us : RT_TIME_MIN,
             cond->kind == RT_COND_FIRST ? leaf.when.hi_us : RT_TIME_MAX);
         if (cond->is) {
-            leaf.is_matcher
-                = matcher_of(b, &cond->events, cond->where, cond->is, cond->json);
+            leaf.is_matcher =
+                matcher_of(b, &cond->events, cond->where, cond->is, cond->json);
             look(b, leaf.is_matcher, leaf.when.lo_us, leaf.when.hi_us);
         }
         break;
@@ -431,7 +435,8 @@ static void build_segment(struct builder *b, uint32_t i, struct rt_plan_segment 
     struct rt_node *exclude;
 
     if (seg->membership.given)
-        complain(b, seg->json, "`membership` needs --history, which this version does not have yet");
+        complain(b, seg->json,
+            "`membership` needs --history, which this version does not have yet");
     build_node(b, seg->match, &out->match);
     exclude = new_array(b, seg->nexclude, sizeof *exclude);
     if (!exclude)
@@ -444,10 +449,11 @@ static void build_segment(struct builder *b, uint32_t i, struct rt_plan_segment 
 
 /* Marks the segment and those it refers to, and puts each behind what it refers to. The
  * file was checked for circles. */
-static void visit(struct rt_plan_segment *segments, uint32_t i, uint32_t *order, uint32_t *n);
+static void visit(
+    struct rt_plan_segment *segments, uint32_t i, uint32_t *order, uint32_t *n);
 
-static void visit_node(
-    struct rt_plan_segment *segments, const struct rt_node *node, uint32_t *order, uint32_t *n)
+static void visit_node(struct rt_plan_segment *segments, const struct rt_node *node,
+    uint32_t *order, uint32_t *n)
 {
     if (node->kind == RT_COND_SEGMENT)
         visit(segments, node->leaf, order, n);
@@ -455,7 +461,8 @@ static void visit_node(
         visit_node(segments, &node->parts[i], order, n);
 }
 
-static void visit(struct rt_plan_segment *segments, uint32_t i, uint32_t *order, uint32_t *n)
+static void visit(
+    struct rt_plan_segment *segments, uint32_t i, uint32_t *order, uint32_t *n)
 {
     for (uint32_t k = 0; k < *n; k++)
         if (order[k] == i)
@@ -569,12 +576,10 @@ static void add_id_kind(struct builder *b, struct rt_span name, bool ignored)
         complain(b, b->defs->json, "more than 28 kinds of ids");
         return;
     }
-    plan->id_kinds[plan->nid_kinds++] = (struct rt_id_kind) {
-        .name = name,
+    plan->id_kinds[plan->nid_kinds++] = (struct rt_id_kind) { .name = name,
         .slot = slot_of(b, name),
         .email = rt_span_eq(name, RT_SPAN("email")),
-        .ignored = ignored
-    };
+        .ignored = ignored };
 }
 
 static void build_people(struct builder *b)
@@ -686,7 +691,8 @@ int rt_plan_new(const struct rt_defs *defs, int64_t as_of_us, const bool *wanted
     if (errors->n > before) {
         const struct rt_json_error *e = &errors->errors[before];
 
-        rt_err_at(err, RT_EDEFS, defs->path.p, e->line, e->col, "%s: %s", e->path, e->text);
+        rt_err_at(
+            err, RT_EDEFS, defs->path.p, e->line, e->col, "%s: %s", e->path, e->text);
         rt_plan_free(plan);
         return RT_EDEFS;
     }

@@ -67,11 +67,11 @@ struct rt_choice {
 struct rt_matcher {
     const struct rt_choice *choices; /* any of them */
     uint32_t nchoices;
-    const struct rt_formula *where;  /* and this; NULL: none */
-    bool contact;                    /* on contact rows, not on events */
-    bool everywhere;                 /* on both: consent */
-    int64_t lo_us, hi_us;            /* no leaf looks at it outside of these, included */
-    uint64_t values;                 /* bits: values that its leaves ask for */
+    const struct rt_formula *where; /* and this; NULL: none */
+    bool contact;                   /* on contact rows, not on events */
+    bool everywhere;                /* on both: consent */
+    int64_t lo_us, hi_us;           /* no leaf looks at it outside of these, included */
+    uint64_t values;                /* bits: values that its leaves ask for */
 };
 
 /* A value that touches carry: a number (one word, RT_NO_NUMBER when there is none) or a
@@ -93,7 +93,7 @@ struct rt_leaf {
     enum rt_cond_kind kind; /* DID DID_NOT LAST FIRST PROFILE */
     const struct rt_cond *cond;
     uint32_t matcher;
-    uint32_t is_matcher; /* LAST FIRST with `is`; RT_NONE: without */
+    uint32_t is_matcher;   /* LAST FIRST with `is`; RT_NONE: without */
     struct rt_bounds when; /* the window; of LAST and FIRST: `ago` */
     enum rt_anchor_kind anchor;
     uint32_t anchor_matcher;
@@ -145,7 +145,7 @@ struct rt_plan {
     uint32_t nleaves;
     const struct rt_plan_segment *segments; /* as in defs */
     uint32_t nsegments;
-    const uint32_t *order; /* segments, each behind those that it refers to */
+    const uint32_t *order;             /* segments, each behind those that it refers to */
     const struct rt_consent *consents; /* as defs->purposes */
     struct rt_id_kind id_kinds[RT_ID_KINDS_MAX];
     uint32_t nids, nid_kinds;

@@ -32,7 +32,7 @@ enum rt_op {
     RT_OP_GTE,
     RT_OP_LT,
     RT_OP_LTE,
-    RT_OP_BETWEEN, /* numbers[0] <= v <= numbers[1] */
+    RT_OP_BETWEEN,  /* numbers[0] <= v <= numbers[1] */
     RT_OP_CONTAINS, /* texts[0]; also the next three */
     RT_OP_STARTS,
     RT_OP_ENDS,
@@ -92,8 +92,8 @@ struct rt_event_set {
 
 enum rt_window_kind {
     RT_WINDOW_ALL,
-    RT_WINDOW_AGO, /* in_last: 0 <= age < max; ago: min <= age < max */
-    RT_WINDOW_ON,  /* a calendar window by name */
+    RT_WINDOW_AGO,  /* in_last: 0 <= age < max; ago: min <= age < max */
+    RT_WINDOW_ON,   /* a calendar window by name */
     RT_WINDOW_DATES /* from <= t < to */
 };
 
@@ -134,7 +134,7 @@ enum rt_cond_kind {
 };
 
 enum rt_measure_kind {
-    RT_MEASURE_COUNT,    /* min_count..max_count of events, or of distinct values */
+    RT_MEASURE_COUNT, /* min_count..max_count of events, or of distinct values */
     RT_MEASURE_SUM,
     RT_MEASURE_AVG,
     RT_MEASURE_MIN,
@@ -144,10 +144,10 @@ enum rt_measure_kind {
 struct rt_measure {
     enum rt_measure_kind kind;
     uint64_t min_count, max_count; /* COUNT; UINT64_MAX when open */
-    struct rt_span field;          /* distinct, or the field that is summed; absent: events */
-    bool by_day;                   /* distinct: "@day" */
+    struct rt_span field; /* distinct, or the field that is summed; absent: events */
+    bool by_day;          /* distinct: "@day" */
     bool has_gte, has_gt, has_lte, has_lt, has_eq; /* SUM .. MAX */
-    int64_t gte, gt, lte, lt, eq;  /* millionths */
+    int64_t gte, gt, lte, lt, eq;                  /* millionths */
 };
 
 struct rt_step {
@@ -164,7 +164,8 @@ enum rt_start { RT_START_ANY, RT_START_FIRST, RT_START_LAST };
 
 struct rt_cond {
     enum rt_cond_kind kind;
-    const struct rt_json *json; /* where it stands in the file: for messages and explain */
+    const struct rt_json
+        *json; /* where it stands in the file: for messages and explain */
     const struct rt_cond *const *parts; /* ALL ANY NOT; FOR_SOME's `holds` is parts[0] */
     size_t n;
     uint32_t segment;            /* SEGMENT: its place in the file; RANK's `among` */
@@ -175,7 +176,7 @@ struct rt_cond {
     struct rt_measure measure;   /* DID; RANK: what is ranked by (COUNT SUM AVG MAX) */
     bool has_ago;                /* LAST FIRST */
     int64_t ago_min_us, ago_max_us;
-    const struct rt_test *is;    /* LAST FIRST; PROFILE's tests */
+    const struct rt_test *is; /* LAST FIRST; PROFILE's tests */
     /* SEQUENCE */
     const struct rt_step *steps;
     size_t nsteps;
@@ -183,7 +184,7 @@ struct rt_cond {
     bool in_session;
     enum rt_start start;
     /* SESSION */
-    enum rt_start session;       /* which: any, first, last */
+    enum rt_start session; /* which: any, first, last */
     const struct rt_test *landing;
     bool has_has;
     struct rt_event_set has_events;
@@ -279,7 +280,7 @@ struct rt_defs {
     struct rt_span path, text;
     const struct rt_json *json;
     struct rt_span timezone;
-    struct rt_zone *zone; /* owned */
+    struct rt_zone *zone;          /* owned */
     struct rt_zone **source_zones; /* owned, with the array in arena */
     size_t nsource_zones;
     bool week_starts_sunday;

@@ -72,8 +72,8 @@ static int move_touches(struct build *b, struct rt_histories_source *source)
 
 int rt_build_list_all(struct build *b)
 {
-    struct rt_touches **stores
-        = rt_calloc(2 * (size_t)b->o->jobs, sizeof(struct rt_touches *));
+    struct rt_touches **stores =
+        rt_calloc(2 * (size_t)b->o->jobs, sizeof(struct rt_touches *));
     struct rt_histories_source histories = { .people = b->people,
         .ids = b->ids,
         .kinds = b->kinds,

@@ -91,14 +91,15 @@ static int add_columns(struct rt_contacts *c, struct rt_contact_input *file,
 {
     struct rt_column *columns = NULL;
     size_t n = 0;
-    int rc = rt_decoder_header(
-        &file->source, path, head, all, &c->arena, &columns, &n, err);
+    int rc =
+        rt_decoder_header(&file->source, path, head, all, &c->arena, &columns, &n, err);
 
     for (size_t i = 0; i < n && rc == RT_OK; i++)
         if (columns[i].field.p)
             rc = add_column(c, columns[i].field);
     if (rc == RT_ELIMIT)
-        return rt_err_at(err, RT_EIO, path, 0, 0, "the contact files have too many columns");
+        return rt_err_at(
+            err, RT_EIO, path, 0, 0, "the contact files have too many columns");
     return rc < 0 ? rt_err_set(err, rc, "out of memory") : rc;
 }
 
@@ -146,8 +147,7 @@ static int open_files(struct rt_contacts *c, const struct rt_plan *plan,
         heads[i] = (struct rt_buf)RT_BUF_INIT(HEAD_BYTES);
         rc = read_head(path, &heads[i], &alls[i], err);
         if (rc == RT_OK)
-            rc = add_columns(
-                c, &c->files[i], path, rt_buf_span(&heads[i]), alls[i], err);
+            rc = add_columns(c, &c->files[i], path, rt_buf_span(&heads[i]), alls[i], err);
     }
     for (uint32_t i = 0; i < c->nfiles && rc == RT_OK; i++) {
         struct rt_contact_input *f = &c->files[i];
@@ -299,7 +299,8 @@ int rt_contact_reader_row(struct rt_contact_reader *r, const struct rt_contact_r
     rt_cursor_start(cur, rt_buf_span(&r->bytes), true);
     n = rt_cursor_next(cur, &r->batch, &r->tally);
     if (n != 1)
-        return rt_err_set(err, n < 0 ? n : RT_EIO, "a contact row could not be read again");
+        return rt_err_set(
+            err, n < 0 ? n : RT_EIO, "a contact row could not be read again");
     *cells = rt_batch_row(&r->batch, 0);
     return RT_OK;
 }

@@ -25,8 +25,9 @@ struct rt_contact_input {
 struct rt_contacts {
     struct rt_contact_input *files;
     uint32_t nfiles;
-    struct rt_slots list_slots; /* time, event (unused), the fields of enum rt_pii, others */
-    struct rt_span *names;      /* of list_slots; in arena */
+    struct rt_slots
+        list_slots;        /* time, event (unused), the fields of enum rt_pii, others */
+    struct rt_span *names; /* of list_slots; in arena */
     struct rt_contact_column *columns; /* those that the files have, in their order */
     uint32_t ncolumns;
     struct rt_arena arena;
@@ -36,7 +37,9 @@ struct rt_contacts {
     pthread_mutex_t lock; /* of bytes and rows while reading */
 };
 
-enum { RT_LIST_SLOTS_BEFORE = 2 }; /* list_slots[2 + f] is field f of struct rt_pii_value */
+enum {
+    RT_LIST_SLOTS_BEFORE = 2
+}; /* list_slots[2 + f] is field f of struct rt_pii_value */
 
 /* Opens the contact files of the definitions. A missing one is RT_EIO. */
 int rt_contacts_open(struct rt_contacts *contacts, const struct rt_plan *plan,

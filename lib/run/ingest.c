@@ -56,7 +56,7 @@ struct feed_state {
     pthread_cond_t settled;
     struct block **ring; /* decoded blocks that wait for their turn, by seq */
     uint64_t nring, next_settle;
-    bool busy; /* someone is settling */
+    bool busy;              /* someone is settling */
     struct rt_buf leftover; /* the unfinished record of the last settled block */
     uint64_t lines;         /* before the next block to be settled */
 };
@@ -71,8 +71,8 @@ static bool can_be_read_twice(const char *path)
 }
 
 /* Fills buf up to n bytes; *all says that this was everything. */
-static int read_up_to(struct rt_input *in, struct rt_buf *buf, size_t n, bool *all,
-    struct rt_err *err)
+static int read_up_to(
+    struct rt_input *in, struct rt_buf *buf, size_t n, bool *all, struct rt_err *err)
 {
     *all = false;
     while (buf->n < n) {
@@ -377,7 +377,8 @@ static int point_cursor(struct worker *w, const struct rt_feed *feed)
     return RT_OK;
 }
 
-static int decode(struct worker *w, struct rt_feed *feed, struct block *b, struct rt_err *err)
+static int decode(
+    struct worker *w, struct rt_feed *feed, struct block *b, struct rt_err *err)
 {
     const struct rt_ingest_job *job = w->in->job;
     int n, rc = point_cursor(w, feed);
@@ -400,8 +401,8 @@ static int decode(struct worker *w, struct rt_feed *feed, struct block *b, struc
 /* ---- settling */
 
 /* One rejected record as a CSV line: file, line, reason, the record itself. */
-static int keep_reject(struct rt_feed *feed, struct rt_span block, const struct rt_reject *r,
-    uint64_t line, struct rt_err *err)
+static int keep_reject(struct rt_feed *feed, struct rt_span block,
+    const struct rt_reject *r, uint64_t line, struct rt_err *err)
 {
     struct rt_buf out = RT_BUF_INIT(SIZE_MAX / 2);
     struct rt_span path = rt_span_of(feed->path), record = { block.p + r->at, r->size };
@@ -410,8 +411,8 @@ static int keep_reject(struct rt_feed *feed, struct rt_span block, const struct 
     for (size_t i = 0; i < path.n && rc == RT_OK; i++)
         rc = path.p[i] == '"' ? rt_buf_adds(&out, "\"\"") : rt_buf_addc(&out, path.p[i]);
     if (rc == RT_OK)
-        rc = rt_buf_addf(&out, "\",%llu,%s,\"", (unsigned long long)line,
-            rt_reason_name(r->reason));
+        rc = rt_buf_addf(
+            &out, "\",%llu,%s,\"", (unsigned long long)line, rt_reason_name(r->reason));
     for (size_t i = 0; i < record.n && rc == RT_OK; i++)
         rc = record.p[i] == '"' ? rt_buf_adds(&out, "\"\"")
                                 : rt_buf_addc(&out, record.p[i]);
@@ -425,8 +426,8 @@ static int keep_reject(struct rt_feed *feed, struct rt_span block, const struct 
     return rc;
 }
 
-static int note_rejects(
-    struct rt_feed *feed, struct feed_state *st, const struct block *b, struct rt_err *err)
+static int note_rejects(struct rt_feed *feed, struct feed_state *st,
+    const struct block *b, struct rt_err *err)
 {
     for (uint32_t i = 0; i < b->tally.nrejects; i++) {
         const struct rt_reject *r = &b->tally.rejects[i];
@@ -434,9 +435,8 @@ static int note_rejects(
         int rc;
 
         if (feed->nfirst_rejects < RT_FIRST_REJECTS)
-            feed->first_rejects[feed->nfirst_rejects++] = (struct rt_report_reject) {
-                rt_span_of(feed->path), line, r->reason
-            };
+            feed->first_rejects[feed->nfirst_rejects++] =
+                (struct rt_report_reject) { rt_span_of(feed->path), line, r->reason };
         if (!feed->rejects)
             continue;
         rc = keep_reject(feed, rt_buf_span(&b->bytes), r, line, err);
@@ -498,7 +498,8 @@ static void show_progress(struct ingest *in)
 
 /* Puts a decoded block into its place and settles as many as have their turn. Each is
  * applied when the next may already be settled by someone else. */
-static int settle(struct worker *w, struct rt_feed *feed, struct block *b, struct rt_err *err)
+static int settle(
+    struct worker *w, struct rt_feed *feed, struct block *b, struct rt_err *err)
 {
     struct feed_state *st = feed->state;
     int rc = RT_OK;

@@ -31,8 +31,8 @@ struct rt_feed {
     enum rt_packing packing;
     void *user; /* the caller's, per input */
     /* filled while reading */
-    struct rt_tally tally; /* counts; no places */
-    uint64_t bytes;        /* unpacked */
+    struct rt_tally tally;                  /* counts; no places */
+    uint64_t bytes;                         /* unpacked */
     struct rt_report_reject *first_rejects; /* at most RT_FIRST_REJECTS */
     uint32_t nfirst_rejects;
     struct rt_spool *rejects; /* rejected records as CSV lines; NULL: not asked for */

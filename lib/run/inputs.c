@@ -34,7 +34,8 @@ static const struct rt_source *by_name(
     }
     near = rt_near(rt_span_of(name), names, n);
     rt_err_set(err, RT_EUSAGE, "no source is called '%s'%s%s%s", name,
-        near ? "; did you mean '" : " (for a file with an = in its name, write ./ before it)",
+        near ? "; did you mean '"
+             : " (for a file with an = in its name, write ./ before it)",
         near ? near : "", near ? "'?" : "");
     return NULL;
 }
@@ -73,7 +74,8 @@ static uint32_t entry_of(struct rt_inputs *in, const struct rt_feed *feed)
     if (feed->source == &in->unnamed)
         name = rt_span_of(rt_format_name(rt_decoder_format(feed->decoder)));
     for (uint32_t i = 0; i < in->nsources; i++)
-        if (in->sources[i].source == feed->source && rt_span_eq(in->sources[i].name, name))
+        if (in->sources[i].source == feed->source
+            && rt_span_eq(in->sources[i].name, name))
             return i;
     in->sources[in->nsources] = (struct rt_inputs_source) { feed->source, name };
     return in->nsources++;
@@ -128,15 +130,16 @@ static int open_one(struct rt_inputs *in, const struct rt_defs *defs,
     struct rt_err *err)
 {
     const struct rt_run_input *input = &o->inputs[i];
-    const struct rt_source *source
-        = input->source ? by_name(defs, input->source, err) : by_file(defs, input->path);
+    const struct rt_source *source =
+        input->source ? by_name(defs, input->source, err) : by_file(defs, input->path);
     struct rt_feed *feed = &in->feeds[i];
     int rc;
 
     if (input->source && !source)
         return RT_EUSAGE;
     if (!*input->path)
-        return rt_err_set(err, RT_EUSAGE, "an input without a name: give PATH or SOURCE=PATH");
+        return rt_err_set(
+            err, RT_EUSAGE, "an input without a name: give PATH or SOURCE=PATH");
     if (!source)
         source = &in->unnamed;
     in->nfeeds = i + 1; /* also a feed that failed half-way is closed */
@@ -163,8 +166,8 @@ int rt_inputs_open(struct rt_inputs *in, const struct rt_defs *defs,
     if (!seen || !in->feeds || !in->sources)
         rc = rt_err_set(err, RT_ENOMEM, "out of memory");
     for (size_t i = 0; rc == RT_OK && defs && i < defs->nsources; i++)
-        in->sources[in->nsources++]
-            = (struct rt_inputs_source) { &defs->sources[i], defs->sources[i].name };
+        in->sources[in->nsources++] =
+            (struct rt_inputs_source) { &defs->sources[i], defs->sources[i].name };
     for (uint32_t i = 0; i < o->ninputs && rc == RT_OK; i++) {
         rc = check_twice(seen, i, &seen[i], o->inputs[i].path, err);
         if (rc == RT_OK)

@@ -104,7 +104,8 @@ static int add_contact_row(
     const struct rt_span *cells;
     int rc = rt_contact_reader_row(w->reader, row, &cells, &w->err);
 
-    for (uint32_t s = RT_LIST_SLOTS_BEFORE; s < contacts->list_slots.n && rc == RT_OK; s++) {
+    for (uint32_t s = RT_LIST_SLOTS_BEFORE; s < contacts->list_slots.n && rc == RT_OK;
+         s++) {
         struct rt_span copy;
 
         if (cells[s].n == 0)
@@ -164,8 +165,7 @@ static int arm_of(struct worker *w, const struct rt_segment *seg, uint32_t *arm)
 
     rt_buf_reset(&w->salted);
     if (rt_buf_add(&w->salted, seg->salt.p, seg->salt.n) < 0
-        || rt_buf_addc(&w->salted, '\0') < 0
-        || rt_buf_add(&w->salted, key.p, key.n) < 0)
+        || rt_buf_addc(&w->salted, '\0') < 0 || rt_buf_add(&w->salted, key.p, key.n) < 0)
         return RT_ENOMEM;
     if (rt_digest_of(w->digest, RT_SHA256, rt_buf_span(&w->salted), digest) < 0)
         return rt_err_set(&w->err, RT_EIO, "SHA-256 failed");
@@ -404,8 +404,8 @@ static int worker_init(struct worker *w, struct sharing *sh)
     w->counts = rt_calloc(in->plan->nsegments, sizeof *w->counts);
     w->answers = rt_calloc(in->plan->nsegments, sizeof *w->answers);
     w->nothing = rt_calloc(in->plan->nsegments, sizeof *w->nothing);
-    if (!w->rowers || !w->rows || !w->made || !w->lists || !w->counts
-        || !w->answers || !w->nothing)
+    if (!w->rowers || !w->rows || !w->made || !w->lists || !w->counts || !w->answers
+        || !w->nothing)
         return RT_ENOMEM;
     if (rt_eval_new(in->plan, in->kinds, &w->eval) < 0
         || rt_histories_new(&w->histories) < 0
@@ -415,8 +415,7 @@ static int worker_init(struct worker *w, struct sharing *sh)
     for (uint32_t p = 0; p < sh->nplatforms && rc == RT_OK; p++)
         rc = rt_rower_new(sh->platforms[p], &sh->rower_options, &w->rowers[p], &w->err);
     for (uint32_t t = 0; t < n && rc == RT_OK; t++)
-        rc = rt_list_new(
-            in->targets->targets[t].platform, &list, &w->lists[t], &w->err);
+        rc = rt_list_new(in->targets->targets[t].platform, &list, &w->lists[t], &w->err);
     return rc;
 }
 
@@ -459,8 +458,8 @@ static void add_counts(struct rt_segment_counts *to, const struct rt_segment_cou
     to->with_identifier += from->with_identifier;
 }
 
-static int collect(struct rt_listing *l, struct worker *w, const struct rt_listing_input *in,
-    struct rt_err *err)
+static int collect(struct rt_listing *l, struct worker *w,
+    const struct rt_listing_input *in, struct rt_err *err)
 {
     int rc = RT_OK;
 

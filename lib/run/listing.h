@@ -35,7 +35,7 @@ struct rt_segment_counts {
 
 struct rt_listing {
     uint64_t people;
-    bool identifiers_counted; /* with_identifier means something */
+    bool identifiers_counted;           /* with_identifier means something */
     struct rt_segment_counts *segments; /* by segment */
     struct rt_list **lists;             /* by target, complete */
     uint32_t nlists;

@@ -166,8 +166,8 @@ static struct rt_span without_mark(struct rt_span s, bool first)
     return s;
 }
 
-static int read_bytes(struct reader *r, struct rt_input *in, char *chunk, struct parsers *p,
-    struct rt_buf *lines, struct rt_err *err)
+static int read_bytes(struct reader *r, struct rt_input *in, char *chunk,
+    struct parsers *p, struct rt_buf *lines, struct rt_err *err)
 {
     bool first = true;
     int rc = RT_OK;

@@ -67,8 +67,8 @@ static int name_of(struct rt_span template, struct rt_span segment, struct rt_sp
     int rc;
 
     if (!template.p)
-        template
-            = arm.p ? RT_SPAN("{segment}.{arm}.{to}.csv") : RT_SPAN("{segment}.{to}.csv");
+        template =
+            arm.p ? RT_SPAN("{segment}.{arm}.{to}.csv") : RT_SPAN("{segment}.{to}.csv");
     rc = rt_buf_add(&name, template.p, template.n);
     if (rc == RT_OK && arm.p)
         rc = replace(&name, "{arm}", arm);
@@ -105,8 +105,8 @@ static int add_target(struct maker *m, uint32_t segment, uint32_t arm,
     if (m->out->n == TARGETS_MAX)
         return rt_err_set(m->err, RT_EDEFS, "more than %d lists in one run", TARGETS_MAX);
     *t = (struct rt_target) { .segment = segment, .arm = arm, .platform = platform };
-    rc = name_of(template, seg->name, arm_name, rt_span_of(platform->name), m->arena,
-        &t->file);
+    rc = name_of(
+        template, seg->name, arm_name, rt_span_of(platform->name), m->arena, &t->file);
     if (rc < 0)
         return rt_err_set(m->err, rc,
             rc == RT_ENOMEM ? "out of memory" : "a list's file name is too long");
@@ -116,8 +116,8 @@ static int add_target(struct maker *m, uint32_t segment, uint32_t arm,
 }
 
 /* The lists of one segment for one platform. */
-static int add_lists(struct maker *m, uint32_t segment, const struct rt_platform *platform,
-    struct rt_span template)
+static int add_lists(struct maker *m, uint32_t segment,
+    const struct rt_platform *platform, struct rt_span template)
 {
     const struct rt_segment *seg = &m->defs->segments[segment];
     int rc = add_target(m, segment, RT_NO_ARM, platform, template);
@@ -251,8 +251,8 @@ int rt_targets_of(const struct rt_defs *defs, const struct rt_run_options *o,
     struct maker m = { defs, arena, out, err, to_stdout };
     int rc;
 
-    *out = (struct rt_targets) { .targets
-        = rt_arena_new(arena, TARGETS_MAX, sizeof *out->targets),
+    *out = (struct rt_targets) { .targets = rt_arena_new(
+                                     arena, TARGETS_MAX, sizeof *out->targets),
         .wanted = rt_arena_new(arena, defs->nsegments, sizeof *out->wanted) };
     if (!out->targets || !out->wanted)
         return rt_err_set(err, RT_ENOMEM, "out of memory");

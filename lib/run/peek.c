@@ -139,8 +139,8 @@ static bool lies_in(struct rt_span block, struct rt_span s)
         && (uintptr_t)s.p + s.n <= (uintptr_t)block.p + block.n;
 }
 
-static int count_record(struct peeker *w, struct rt_span block, const struct rt_span *cells,
-    int64_t time_us, struct counts *c)
+static int count_record(struct peeker *w, struct rt_span block,
+    const struct rt_span *cells, int64_t time_us, struct counts *c)
 {
     struct rt_span event = cells[RT_SLOT_EVENT];
 
@@ -264,14 +264,13 @@ static int tell_rest(struct rt_peek *peek, const struct rt_feed *feed,
 {
     const struct peeked *p = feed->user;
     struct rt_peek_count *ids = rt_arena_new(&peek->arena, w->nids, sizeof *ids);
-    struct rt_report_reject *rejects
-        = rt_arena_new(&peek->arena, feed->nfirst_rejects, sizeof *rejects);
+    struct rt_report_reject *rejects =
+        rt_arena_new(&peek->arena, feed->nfirst_rejects, sizeof *rejects);
 
     if (!ids || !rejects)
         return RT_ENOMEM;
     for (uint32_t k = 0; k < w->nids; k++)
-        ids[k]
-            = (struct rt_peek_count) { copy(peek, w->ids[k].name), p->counts.ids[k] };
+        ids[k] = (struct rt_peek_count) { copy(peek, w->ids[k].name), p->counts.ids[k] };
     for (uint32_t i = 0; i < feed->nfirst_rejects; i++) {
         rejects[i] = feed->first_rejects[i];
         rejects[i].file = out->path;
@@ -301,8 +300,7 @@ static int tell(struct rt_peek *peek, const struct rt_inputs *inputs,
         .first_us = p->counts.first_us,
         .last_us = p->counts.last_us };
     memcpy(out->count, feed->tally.count, sizeof out->count);
-    if (tell_columns(peek, feed, out) < 0
-        || tell_names(peek, &p->counts.names, out) < 0)
+    if (tell_columns(peek, feed, out) < 0 || tell_names(peek, &p->counts.names, out) < 0)
         return RT_ENOMEM;
     return tell_rest(peek, feed, w, out);
 }
@@ -327,8 +325,8 @@ static uint32_t add_slot(struct setting *s, struct rt_span name)
 
 static void set_up(struct setting *s, const struct rt_defs *defs)
 {
-    const struct rt_span usual[]
-        = { RT_SPAN("user_id"), RT_SPAN("email"), RT_SPAN("client_id") };
+    const struct rt_span usual[] = { RT_SPAN("user_id"), RT_SPAN("email"),
+        RT_SPAN("client_id") };
     const struct rt_span *ids = defs ? defs->people.ids : usual;
     size_t n = defs ? defs->people.nids : 3;
 
@@ -368,7 +366,8 @@ static int read_all(struct rt_inputs *inputs, const struct setting *s,
     return rt_ingest(inputs->feeds, inputs->nfeeds, &job, err);
 }
 
-static int make_peeked(struct rt_inputs *inputs, const struct setting *s, struct peeked *p)
+static int make_peeked(
+    struct rt_inputs *inputs, const struct setting *s, struct peeked *p)
 {
     for (uint32_t i = 0; i < inputs->nfeeds; i++) {
         if (grow(&p[i].counts.names) < 0)

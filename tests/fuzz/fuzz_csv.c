@@ -21,15 +21,15 @@ static void must_be_same(const struct rt_buf *twin, const struct rt_buf *fast)
     if (rt_span_eq(rt_buf_span(twin), rt_buf_span(fast)))
         return;
     fprintf(stderr, "libcsv:\n%.*s\nhere:\n%.*s\n", (int)twin->n, twin->p ? twin->p : "",
-            (int)fast->n, fast->p ? fast->p : "");
+        (int)fast->n, fast->p ? fast->p : "");
     abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char delimiters[] = {',', ';', '\t', '|'};
-    struct rt_buf rows[2] = {RT_BUF_INIT(OUT_MAX), RT_BUF_INIT(OUT_MAX)};
-    struct rt_buf rejects[2] = {RT_BUF_INIT(OUT_MAX), RT_BUF_INIT(OUT_MAX)};
+    static const char delimiters[] = { ',', ';', '\t', '|' };
+    struct rt_buf rows[2] = { RT_BUF_INIT(OUT_MAX), RT_BUF_INIT(OUT_MAX) };
+    struct rt_buf rejects[2] = { RT_BUF_INIT(OUT_MAX), RT_BUF_INIT(OUT_MAX) };
     struct csv_twin_fast *fast;
     struct rt_span text;
     unsigned char *cuts;
@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     delimiter = delimiters[data[0] % 4];
     ncols = 1 + data[1] % 5;
-    text = (struct rt_span){(const char *)data + HEAD, size - HEAD};
+    text = (struct rt_span) { (const char *)data + HEAD, size - HEAD };
     cuts = malloc(text.n / 8 + 1);
     if (!cuts)
         return 0;

@@ -10,10 +10,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct rt_span fields[] = {
-        {"host", 4},        {"path", 4},           {"query", 5}, {"query.q", 7},
-        {"utm_source", 10}, {"referrer_host", 13}, {"device", 6}};
-    const struct rt_span value = {(const char *)data, size};
+    static const struct rt_span fields[] = { { "host", 4 }, { "path", 4 }, { "query", 5 },
+        { "query.q", 7 }, { "utm_source", 10 }, { "referrer_host", 13 },
+        { "device", 6 } };
+    const struct rt_span value = { (const char *)data, size };
     struct rt_arena scratch = RT_ARENA_INIT;
     volatile uint64_t all = 0; /* so that every byte is read */
 
@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (rt_percent_eq(value, i & 1, out) && out.n > value.n)
             abort();
     }
-    rt_derive_of(value, &(struct rt_derive){0});
+    rt_derive_of(value, &(struct rt_derive) { 0 });
     rt_arena_release(&scratch);
     return 0;
 }

@@ -10,14 +10,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct rt_span names[] = {
-    {"time", 4},         {"event", 5},  {"ip", 2},       {"remote_logname", 14},
-    {"remote_user", 11}, {"method", 6}, {"url", 3},      {"protocol", 8},
-    {"status", 6},       {"bytes", 5},  {"referrer", 8}, {"user_agent", 10},
-    {"host", 4},         {"port", 4},   {"user_id", 7}};
-static const struct rt_slots slots = {sizeof names / sizeof *names, names};
-static const struct rt_mapping fields[] = {{{"user_id", 7}, {"uid", 3}}};
-static const struct rt_pixel pixel = {{"/px.gif", 7}, {"ev", 2}, fields, 1};
+static const struct rt_span names[] = { { "time", 4 }, { "event", 5 }, { "ip", 2 },
+    { "remote_logname", 14 }, { "remote_user", 11 }, { "method", 6 }, { "url", 3 },
+    { "protocol", 8 }, { "status", 6 }, { "bytes", 5 }, { "referrer", 8 },
+    { "user_agent", 10 }, { "host", 4 }, { "port", 4 }, { "user_id", 7 } };
+static const struct rt_slots slots = { sizeof names / sizeof *names, names };
+static const struct rt_mapping fields[] = { { { "user_id", 7 }, { "uid", 3 } } };
+static const struct rt_pixel pixel = { { "/px.gif", 7 }, { "ev", 2 }, fields, 1 };
 
 struct sum {
     uint64_t rows, read, hash;
@@ -36,10 +35,9 @@ static void add_rows(struct sum *sum, const struct rt_batch *batch, int n)
 }
 
 static void add_block(struct sum *sum, const struct rt_decoder *decoder,
-                      struct rt_span block, bool at_end, struct rt_batch *batch,
-                      struct rt_tally *tally)
+    struct rt_span block, bool at_end, struct rt_batch *batch, struct rt_tally *tally)
 {
-    struct rt_cursor cur = {decoder, block, at_end, 0, 0, NULL};
+    struct rt_cursor cur = { decoder, block, at_end, 0, 0, NULL };
     int n;
 
     while ((n = rt_decode_log.next(&cur, batch, tally)) > 0)
@@ -49,15 +47,15 @@ static void add_block(struct sum *sum, const struct rt_decoder *decoder,
 }
 
 static struct sum read_in_two(const struct rt_decoder *decoder, struct rt_span text,
-                              size_t cut, struct rt_batch *batch)
+    size_t cut, struct rt_batch *batch)
 {
-    struct rt_tally tally = {0};
-    struct sum sum = {0, 0, 0};
+    struct rt_tally tally = { 0 };
+    struct sum sum = { 0, 0, 0 };
 
     if (cut)
-        add_block(&sum, decoder, (struct rt_span){text.p, cut}, false, batch, &tally);
-    add_block(&sum, decoder, (struct rt_span){text.p + cut, text.n - cut}, true, batch,
-              &tally);
+        add_block(&sum, decoder, (struct rt_span) { text.p, cut }, false, batch, &tally);
+    add_block(&sum, decoder, (struct rt_span) { text.p + cut, text.n - cut }, true, batch,
+        &tally);
     sum.read = tally.read;
     for (int i = 0; i < RT_REASONS; i++)
         sum.rows += tally.count[i];
@@ -78,18 +76,19 @@ static size_t cut_of(struct rt_span text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct rt_source source = {.pixel = size && data[0] & 4 ? &pixel : NULL};
+    struct rt_source source = { .pixel = size && data[0] & 4 ? &pixel : NULL };
     struct rt_decoder decoder = {
-        .source = &source, .slots = &slots, .arena = RT_ARENA_INIT};
-    struct rt_span text = {(const char *)data + (size > 0), size - (size > 0)};
+        .source = &source, .slots = &slots, .arena = RT_ARENA_INIT
+    };
+    struct rt_span text = { (const char *)data + (size > 0), size - (size > 0) };
     struct rt_batch batch;
     struct sum whole, split;
     enum rt_format format;
 
     decoder.format = (enum rt_format)(RT_FORMAT_COMMON + (size ? data[0] & 3 : 0) % 3);
     rt_look_log(text, size && data[0] & 8, &format);
-    if (rt_batch_init(&batch, slots.n) < 0 ||
-        rt_decode_log.open(&decoder, "fuzz", text, true, NULL) < 0)
+    if (rt_batch_init(&batch, slots.n) < 0
+        || rt_decode_log.open(&decoder, "fuzz", text, true, NULL) < 0)
         abort();
     whole = read_in_two(&decoder, text, 0, &batch);
     split = read_in_two(&decoder, text, cut_of(text), &batch);

@@ -22,33 +22,33 @@ static const struct {
     rt_norm_fn *fn;
     bool settled;
 } rules[] = {
-    {rt_norm_email_plain, true},
-    {rt_norm_email_meta, true},
-    {rt_norm_email_linkedin, true},
-    {rt_norm_email_google, true},
-    {rt_norm_email_uid2, true},
-    {rt_norm_email_reddit, true},
-    {rt_norm_email_amazon, true},
-    {rt_norm_phone_plus, false},
-    {rt_norm_phone_digits, false},
-    {rt_norm_first_name_google, false},
-    {rt_norm_last_name_google, false},
-    {rt_norm_name_meta, false},
-    {rt_norm_city_meta, true},
-    {rt_norm_region_meta, false},
-    {rt_norm_postcode_meta, false},
-    {rt_norm_postcode_google, true},
-    {rt_norm_country_upper, true},
-    {rt_norm_country_lower, true},
-    {rt_norm_gender, true},
-    {rt_norm_birth_date, true},
-    {rt_norm_birth_year, false},
-    {rt_norm_mobile_id, true},
-    {rt_norm_mobile_id_lower, true},
-    {rt_norm_linkedin_name, true},
-    {rt_norm_linkedin_work, true},
-    {rt_norm_amount, true},
-    {rt_norm_app_user_id, true},
+    { rt_norm_email_plain, true },
+    { rt_norm_email_meta, true },
+    { rt_norm_email_linkedin, true },
+    { rt_norm_email_google, true },
+    { rt_norm_email_uid2, true },
+    { rt_norm_email_reddit, true },
+    { rt_norm_email_amazon, true },
+    { rt_norm_phone_plus, false },
+    { rt_norm_phone_digits, false },
+    { rt_norm_first_name_google, false },
+    { rt_norm_last_name_google, false },
+    { rt_norm_name_meta, false },
+    { rt_norm_city_meta, true },
+    { rt_norm_region_meta, false },
+    { rt_norm_postcode_meta, false },
+    { rt_norm_postcode_google, true },
+    { rt_norm_country_upper, true },
+    { rt_norm_country_lower, true },
+    { rt_norm_gender, true },
+    { rt_norm_birth_date, true },
+    { rt_norm_birth_year, false },
+    { rt_norm_mobile_id, true },
+    { rt_norm_mobile_id_lower, true },
+    { rt_norm_linkedin_name, true },
+    { rt_norm_linkedin_work, true },
+    { rt_norm_amount, true },
+    { rt_norm_app_user_id, true },
 };
 
 static void check(struct rt_span text)
@@ -67,12 +67,12 @@ static void each_rule(struct rt_span raw, const struct rt_norm_context *context)
 
         if (rules[i].fn(raw, context, &once) != RT_NORM_OK)
             continue;
-        text = (struct rt_span){once.p, once.n};
+        text = (struct rt_span) { once.p, once.n };
         check(text);
         if (!rules[i].settled)
             continue;
         assert(rules[i].fn(text, context, &twice) == RT_NORM_OK);
-        assert(rt_span_eq(text, (struct rt_span){twice.p, twice.n}));
+        assert(rt_span_eq(text, (struct rt_span) { twice.p, twice.n }));
     }
 }
 
@@ -87,7 +87,7 @@ static uint32_t cut(const uint8_t *data, size_t size, struct rt_pii_value *value
         const char *stop = memchr(p, '\n', (size_t)(end - p));
 
         stop = stop ? stop : end;
-        values[n] = (struct rt_pii_value){n / 14, n % 14, {p, (size_t)(stop - p)}};
+        values[n] = (struct rt_pii_value) { n / 14, n % 14, { p, (size_t)(stop - p) } };
         n++;
         p = stop + (stop < end);
     }
@@ -102,24 +102,23 @@ static int put(void *ctx, struct rt_span bytes)
 
 static void each_platform(const struct rt_person *person, const char *region)
 {
-    static const struct rt_contact_column columns[] = {{{"email", 5}, RT_PII_EMAIL},
-                                                       {{"title", 5}, RT_PII_COUNT},
-                                                       {{"value", 5}, RT_PII_COUNT + 1}};
-    struct rt_rower_options options = {region, 2026, columns, 3};
-    struct rt_list_options list_options = {0, "/tmp", columns, 3};
+    static const struct rt_contact_column columns[] = { { { "email", 5 }, RT_PII_EMAIL },
+        { { "title", 5 }, RT_PII_COUNT }, { { "value", 5 }, RT_PII_COUNT + 1 } };
+    struct rt_rower_options options = { region, 2026, columns, 3 };
+    struct rt_list_options list_options = { 0, "/tmp", columns, 3 };
     int rc = RT_OK;
-    struct rt_put to = {put, &rc};
+    struct rt_put to = { put, &rc };
 
     for (const char *const *name = rt_platform_names(); *name; name++) {
         const struct rt_platform *platform = rt_platform_get(rt_span_of(*name));
-        struct rt_rows rows = {0};
+        struct rt_rows rows = { 0 };
         struct rt_rower *rower = NULL;
         struct rt_list *list = NULL;
 
-        if (rt_rower_new(platform, &options, &rower, NULL) == RT_OK &&
-            rt_list_new(platform, &list_options, &list, NULL) == RT_OK &&
-            rt_rower_person(rower, person, &rows, NULL) == RT_OK &&
-            rt_list_add(list, &rows, NULL) == RT_OK)
+        if (rt_rower_new(platform, &options, &rower, NULL) == RT_OK
+            && rt_list_new(platform, &list_options, &list, NULL) == RT_OK
+            && rt_rower_person(rower, person, &rows, NULL) == RT_OK
+            && rt_list_add(list, &rows, NULL) == RT_OK)
             rt_list_write(list, &to, NULL, NULL);
         if (rower)
             rt_rower_has_contact(rower, person);
@@ -131,10 +130,10 @@ static void each_platform(const struct rt_person *person, const char *region)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char regions[][3] = {"", "US", "DE", "GB", "CA", "IT", "AU", "BR"};
-    struct rt_norm_context context = {.latest_year = 2026};
+    static const char regions[][3] = { "", "US", "DE", "GB", "CA", "IT", "AU", "BR" };
+    struct rt_norm_context context = { .latest_year = 2026 };
     struct rt_pii_value values[VALUES];
-    struct rt_person person = {RT_SPAN("user_id:1"), values, 0};
+    struct rt_person person = { RT_SPAN("user_id:1"), values, 0 };
 
     if (size == 0)
         return 0;
@@ -143,7 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     person.nvalues = cut(data + 1, size - 1, values);
     for (uint32_t i = 0; i < person.nvalues; i++)
         each_rule(values[i].value, &context);
-    each_rule((struct rt_span){(const char *)data + 1, size - 1}, &context);
+    each_rule((struct rt_span) { (const char *)data + 1, size - 1 }, &context);
     each_platform(&person, context.phone_region);
     return 0;
 }

@@ -129,7 +129,8 @@ START_TEST(any_form)
     struct rt_clock_memo memo = { 0 };
     struct rt_span text = rt_span_of(any[_i].text);
 
-    for (int round = 0; round < 3; round++) { /* without memo, with an empty, with a full */
+    for (int round = 0; round < 3;
+         round++) { /* without memo, with an empty, with a full */
         int64_t us = NONE;
         int rc = rt_time_parse(text, &form, round ? &memo : NULL, &us);
 
@@ -224,8 +225,8 @@ START_TEST(pinned_form)
         rt_timeform_parse(pinned[_i].pattern, &form) == RT_OK, "%s", pinned[_i].name);
     for (int round = 0; round < 3; round++) {
         int64_t us = NONE;
-        int rc = rt_time_parse(
-            rt_span_of(pinned[_i].text), &form, round ? &memo : NULL, &us);
+        int rc =
+            rt_time_parse(rt_span_of(pinned[_i].text), &form, round ? &memo : NULL, &us);
 
         ck_assert_msg(us == pinned[_i].us, "%s: %" PRId64, pinned[_i].name, us);
         ck_assert_int_eq(rc, pinned[_i].us == NONE ? RT_ESYNTAX : RT_OK);
@@ -233,17 +234,17 @@ START_TEST(pinned_form)
 }
 END_TEST
 
-static const char *const bad_patterns[] = { "", "iso", "ISO8601", "epoch", "yesterday", "%",
-    "%F %", "%Q", "%F %a", "%F %-H", "%E", "%H:%M", "%Y-%m", "%Y %d", "%j", "%Y %m %j",
-    "%Y %F", "%F %d", "%F %I", "%F %p", "%F %H %p", "%F %H %I %p", "%F %f", "%F %z %Z",
-    "%s %F", "%s %z", "%T", "%b %m %d %Y" };
+static const char *const bad_patterns[] = { "", "iso", "ISO8601", "epoch", "yesterday",
+    "%", "%F %", "%Q", "%F %a", "%F %-H", "%E", "%H:%M", "%Y-%m", "%Y %d", "%j",
+    "%Y %m %j", "%Y %F", "%F %d", "%F %I", "%F %p", "%F %H %p", "%F %H %I %p", "%F %f",
+    "%F %z %Z", "%s %F", "%s %z", "%T", "%b %m %d %Y" };
 
 START_TEST(bad_pattern_is_refused)
 {
     struct rt_timeform form = { .kind = RT_TIME_CLF };
 
-    ck_assert_msg(rt_timeform_parse(bad_patterns[_i], &form) == RT_ESYNTAX, "%s",
-        bad_patterns[_i]);
+    ck_assert_msg(
+        rt_timeform_parse(bad_patterns[_i], &form) == RT_ESYNTAX, "%s", bad_patterns[_i]);
     ck_assert_int_eq(form.kind, RT_TIME_CLF);
 }
 END_TEST
@@ -256,8 +257,7 @@ START_TEST(pattern_is_local_in_its_zone)
 
     ck_assert_int_eq(rt_timeform_parse("%d/%m/%Y %H:%M", &form), RT_OK);
     ck_assert_ptr_eq(form.zone, rome);
-    ck_assert_int_eq(
-        rt_time_parse(RT_SPAN("01/10/2019 02:00"), &form, NULL, &us), RT_OK);
+    ck_assert_int_eq(rt_time_parse(RT_SPAN("01/10/2019 02:00"), &form, NULL, &us), RT_OK);
     ck_assert_int_eq(us, OCT1);
     rt_zone_free(rome);
 }
@@ -322,8 +322,8 @@ START_TEST(bound_of_a_window)
     bool day_only = true; /* untouched on failure */
 
     rt_time_parse_bound(rt_span_of(bounds[_i].text), rome, &us, &day_only);
-    ck_assert_msg(us == bounds[_i].us && day_only == bounds[_i].day_only, "%s",
-        bounds[_i].text);
+    ck_assert_msg(
+        us == bounds[_i].us && day_only == bounds[_i].day_only, "%s", bounds[_i].text);
     rt_zone_free(rome);
 }
 END_TEST
@@ -432,14 +432,14 @@ static const struct {
         false },
     { "this_month", "2019-10-01T10:00:00Z", "2019-09-30T22:00:00Z", NULL, false },
     { "this_month", "2019-10-31T22:59:59Z", "2019-09-30T22:00:00Z", NULL, false },
-    { "last_month", "2019-11-15T10:00:00Z", "2019-09-30T22:00:00Z", "2019-10-31T23:00:00Z",
-        false },
-    { "last_month", "2020-01-15T10:00:00Z", "2019-11-30T23:00:00Z", "2019-12-31T23:00:00Z",
-        false },
-    { "last_7_days", "2019-10-01T10:00:00Z", "2019-09-23T22:00:00Z", "2019-09-30T22:00:00Z",
-        false },
-    { "last_1_days", "2019-10-01T10:00:00Z", "2019-09-29T22:00:00Z", "2019-09-30T22:00:00Z",
-        false },
+    { "last_month", "2019-11-15T10:00:00Z", "2019-09-30T22:00:00Z",
+        "2019-10-31T23:00:00Z", false },
+    { "last_month", "2020-01-15T10:00:00Z", "2019-11-30T23:00:00Z",
+        "2019-12-31T23:00:00Z", false },
+    { "last_7_days", "2019-10-01T10:00:00Z", "2019-09-23T22:00:00Z",
+        "2019-09-30T22:00:00Z", false },
+    { "last_1_days", "2019-10-01T10:00:00Z", "2019-09-29T22:00:00Z",
+        "2019-09-30T22:00:00Z", false },
     { "last_365_days", "2019-10-01T10:00:00Z", "2018-09-30T22:00:00Z",
         "2019-09-30T22:00:00Z", false },
 };
@@ -464,17 +464,18 @@ START_TEST(calendar_window)
                          windows[_i].sunday, &from, &to),
         RT_OK);
     rt_clock_format(from, text);
-    ck_assert_msg(from == at(windows[_i].from), "%d %s: from %s", _i, windows[_i].name, text);
+    ck_assert_msg(
+        from == at(windows[_i].from), "%d %s: from %s", _i, windows[_i].name, text);
     rt_clock_format(to, text);
     ck_assert_msg(to == due, "%d %s: to %s", _i, windows[_i].name, text);
     rt_zone_free(rome);
 }
 END_TEST
 
-static const char *const no_windows[] = { "", "Today", "tomorrow", "this_year", "last_days",
-    "last__days", "last_0_days", "last_07_days", "last_36501_days", "last_100000_days",
-    "last_-1_days", "last_7_day", "last_7_dayss", "last_7x_days", "last_7", "last_ 7_days",
-    "today " };
+static const char *const no_windows[] = { "", "Today", "tomorrow", "this_year",
+    "last_days", "last__days", "last_0_days", "last_07_days", "last_36501_days",
+    "last_100000_days", "last_-1_days", "last_7_day", "last_7_dayss", "last_7x_days",
+    "last_7", "last_ 7_days", "today " };
 
 START_TEST(no_window)
 {
@@ -533,7 +534,8 @@ START_TEST(windows_are_contiguous)
 {
     struct rt_zone *zone = load(law_zones[_i]);
 
-    for (int64_t day = rt_clock_days(2018, 12, 1); day < rt_clock_days(2020, 3, 1); day++) {
+    for (int64_t day = rt_clock_days(2018, 12, 1); day < rt_clock_days(2020, 3, 1);
+         day++) {
         int64_t start = rt_clock_day_start(zone, day);
         int64_t next = rt_clock_day_start(zone, day + 1);
         const int64_t as_ofs[] = { start, start + NOON, next - 1 };
@@ -637,7 +639,8 @@ START_TEST(memo_changes_no_answer)
             text[nrand48(seed) % n] = (char)nrand48(seed);
         rc = rt_time_parse((struct rt_span) { text, (size_t)n }, &form, NULL, &plain);
         ck_assert_int_eq(
-            rt_time_parse((struct rt_span) { text, (size_t)n }, &form, &memo, &memoed), rc);
+            rt_time_parse((struct rt_span) { text, (size_t)n }, &form, &memo, &memoed),
+            rc);
         ck_assert_msg(plain == memoed, "%s", text);
     }
     for (int i = 0; i < ZONES; i++)

@@ -41,77 +41,78 @@ static const struct {
     bool fill;
     const char *rows, *rejects;
 } cases[] = {
-    {"two records", T("a,b\nc,d\n"), ',', 2, false,
-     "0+3 line 0 [a][b]\n4+3 line 1 [c][d]\n", ""},
-    {"no line end at the end", T("a,b\nc,d"), ',', 2, false,
-     "0+3 line 0 [a][b]\n4+3 line 1 [c][d]\n", ""},
-    {"CRLF is one line end", T("a,b\r\nc,d\r\n"), ',', 2, false,
-     "0+3 line 0 [a][b]\n5+3 line 1 [c][d]\n", ""},
-    {"lone CR ends a record", T("a,b\rc,d\r"), ',', 2, false,
-     "0+3 line 0 [a][b]\n4+3 line 1 [c][d]\n", ""},
-    {"blanks around fields", T(" a b ,\tc\t\n"), ',', 2, false, "0+9 line 0 [a b][c]\n",
-     ""},
-    {"blanks inside quotes stay", T("\" a \",\"b\"\n"), ',', 2, false,
-     "0+9 line 0 [ a ][b]\n", ""},
-    {"blanks around quotes", T(" \"a\" , \"b\"\t\n"), ',', 2, false,
-     "0+11 line 0 [a][b]\n", ""},
-    {"empty cells are there", T(",\n"), ',', 2, false, "0+1 line 0 [][]\n", ""},
-    {"empty cell by quotes", T("\"\",x\n"), ',', 2, false, "0+4 line 0 [][x]\n", ""},
-    {"blank lines are no records", T("\n \t\na,b\n\r\n\n  \nc,d\n"), ',', 2, false,
-     "4+3 line 2 [a][b]\n14+3 line 6 [c][d]\n", ""},
-    {"record begins with its blanks", T("a,b\n  c,d\n"), ',', 2, false,
-     "0+3 line 0 [a][b]\n4+5 line 1 [c][d]\n", ""},
-    {"delimiter in quotes", T("\"a,b\",c\n"), ',', 2, false, "0+7 line 0 [a,b][c]\n", ""},
-    {"doubled quote", T("\"a\"\"b\",\"\"\"\"\n"), ',', 2, false,
-     "0+11 line 0 [a\"b][\"]\n", ""},
-    {"line end in quotes", T("\"a\nb\",c\r\nd,e\n"), ',', 2, false,
-     "0+7 line 0 [a\nb][c]\n9+3 line 2 [d][e]\n", ""},
-    {"CRLF in quotes", T("\"a\r\nb\",c\nd,e\n"), ',', 2, false,
-     "0+8 line 0 [a\r\nb][c]\n9+3 line 2 [d][e]\n", ""},
-    {"lone CR in quotes is no line", T("\"a\rb\",c\nd,e\n"), ',', 2, false,
-     "0+7 line 0 [a\rb][c]\n8+3 line 1 [d][e]\n", ""},
-    {"text behind a closing quote", T("\"q\"z,x\",b\n"), ',', 2, false,
-     "0+9 line 0 [q\"z,x][b]\n", ""},
-    {"quote inside an unquoted field", T("5\" pipe,b\n"), ',', 2, false,
-     "0+9 line 0 [5\" pipe][b]\n", ""},
-    {"NUL is a character", T("a\0b,c\n"), ',', 2, false, "0+5 line 0 [a\0b][c]\n", ""},
-    {"UTF-8", T("\xc3\xa9,\xe6\x97\xa5\n"), ',', 2, false,
-     "0+6 line 0 [\xc3\xa9][\xe6\x97\xa5]\n", ""},
-    {"tab delimiter cuts blanks alone", T(" a \t\t b\n"), '\t', 3, false,
-     "0+7 line 0 [a][][b]\n", ""},
-    {"tab delimiter: a tab makes a record", T("\t\n"), '\t', 2, false,
-     "0+1 line 0 [][]\n", ""},
-    {"semicolon", T("1,5;2\n"), ';', 2, false, "0+5 line 0 [1,5][2]\n", ""},
-    {"bar", T("a|b\n"), '|', 2, false, "0+3 line 0 [a][b]\n", ""},
-    {"too few", T("a\nb,c\n"), ',', 2, false, "2+3 line 1 [b][c]\n",
-     "0+1 line 0 too_few_fields\n"},
-    {"too few, filled", T("a\n\"b\"\n"), ',', 2, true,
-     "0+1 line 0 [a]-\n2+3 line 1 [b]-\n", ""},
-    {"too many", T("a,b,c\n\"a\",b,c\n"), ',', 2, false, "",
-     "0+5 line 0 too_many_fields\n6+7 line 1 too_many_fields\n"},
-    {"superfluous empty cells", T("a,b,, \n\"a\",b,,\"\"\n"), ',', 2, false,
-     "0+6 line 0 [a][b]\n7+9 line 1 [a][b]\n", ""},
-    {"one column: blank lines", T("a\n\n \nb\n\"\"\n"), ',', 1, false,
-     "0+1 line 0 [a]\n5+1 line 3 [b]\n7+2 line 4 []\n", ""},
-    {"quote never closed: its line alone", T("a,b\n\"c,d\ne,f\n"), ',', 2, false,
-     "0+3 line 0 [a][b]\n9+3 line 2 [e][f]\n", "4+4 line 1 unclosed_quote\n"},
-    {"quote never closed, last line", T("a,b\nc,\"d"), ',', 2, false,
-     "0+3 line 0 [a][b]\n", "4+4 line 1 unclosed_quote\n"},
-    {"quote closed at the very end", T("\"a\",\"b\""), ',', 2, false,
-     "0+7 line 0 [a][b]\n", ""},
-    {"first line of quotes, then one open", T("\"a\nb\",\"c\nd,e\n"), ',', 2, false,
-     "9+3 line 2 [d][e]\n", "0+2 line 0 unclosed_quote\n3+5 line 1 unclosed_quote\n"},
-    {"blank between two quotes", T("\"a\" \",b\n"), ',', 2, false,
-     "0+7 line 0 [a\" ][b]\n", ""},
-    {"doubled quote, then text behind", T("\"a\"\"\"x,y\",b\n"), ',', 2, false,
-     "0+11 line 0 [a\"\"x,y][b]\n", ""},
-    {"CR before CRLF", T("a,b\r\r\nc,d\n"), ',', 2, false,
-     "0+3 line 0 [a][b]\n6+3 line 2 [c][d]\n", ""},
-    {"quoted, lone CR behind", T("\"a\",\"b\"\rc,d\r"), ',', 2, false,
-     "0+7 line 0 [a][b]\n8+3 line 1 [c][d]\n", ""},
-    {"blanks alone in a cell", T("  ,\t\n"), ',', 2, false, "0+4 line 0 [][]\n", ""},
-    {"nothing", T(""), ',', 2, false, "", ""},
-    {"blanks alone", T(" \t "), ',', 2, false, "", ""},
+    { "two records", T("a,b\nc,d\n"), ',', 2, false,
+        "0+3 line 0 [a][b]\n4+3 line 1 [c][d]\n", "" },
+    { "no line end at the end", T("a,b\nc,d"), ',', 2, false,
+        "0+3 line 0 [a][b]\n4+3 line 1 [c][d]\n", "" },
+    { "CRLF is one line end", T("a,b\r\nc,d\r\n"), ',', 2, false,
+        "0+3 line 0 [a][b]\n5+3 line 1 [c][d]\n", "" },
+    { "lone CR ends a record", T("a,b\rc,d\r"), ',', 2, false,
+        "0+3 line 0 [a][b]\n4+3 line 1 [c][d]\n", "" },
+    { "blanks around fields", T(" a b ,\tc\t\n"), ',', 2, false, "0+9 line 0 [a b][c]\n",
+        "" },
+    { "blanks inside quotes stay", T("\" a \",\"b\"\n"), ',', 2, false,
+        "0+9 line 0 [ a ][b]\n", "" },
+    { "blanks around quotes", T(" \"a\" , \"b\"\t\n"), ',', 2, false,
+        "0+11 line 0 [a][b]\n", "" },
+    { "empty cells are there", T(",\n"), ',', 2, false, "0+1 line 0 [][]\n", "" },
+    { "empty cell by quotes", T("\"\",x\n"), ',', 2, false, "0+4 line 0 [][x]\n", "" },
+    { "blank lines are no records", T("\n \t\na,b\n\r\n\n  \nc,d\n"), ',', 2, false,
+        "4+3 line 2 [a][b]\n14+3 line 6 [c][d]\n", "" },
+    { "record begins with its blanks", T("a,b\n  c,d\n"), ',', 2, false,
+        "0+3 line 0 [a][b]\n4+5 line 1 [c][d]\n", "" },
+    { "delimiter in quotes", T("\"a,b\",c\n"), ',', 2, false, "0+7 line 0 [a,b][c]\n",
+        "" },
+    { "doubled quote", T("\"a\"\"b\",\"\"\"\"\n"), ',', 2, false,
+        "0+11 line 0 [a\"b][\"]\n", "" },
+    { "line end in quotes", T("\"a\nb\",c\r\nd,e\n"), ',', 2, false,
+        "0+7 line 0 [a\nb][c]\n9+3 line 2 [d][e]\n", "" },
+    { "CRLF in quotes", T("\"a\r\nb\",c\nd,e\n"), ',', 2, false,
+        "0+8 line 0 [a\r\nb][c]\n9+3 line 2 [d][e]\n", "" },
+    { "lone CR in quotes is no line", T("\"a\rb\",c\nd,e\n"), ',', 2, false,
+        "0+7 line 0 [a\rb][c]\n8+3 line 1 [d][e]\n", "" },
+    { "text behind a closing quote", T("\"q\"z,x\",b\n"), ',', 2, false,
+        "0+9 line 0 [q\"z,x][b]\n", "" },
+    { "quote inside an unquoted field", T("5\" pipe,b\n"), ',', 2, false,
+        "0+9 line 0 [5\" pipe][b]\n", "" },
+    { "NUL is a character", T("a\0b,c\n"), ',', 2, false, "0+5 line 0 [a\0b][c]\n", "" },
+    { "UTF-8", T("\xc3\xa9,\xe6\x97\xa5\n"), ',', 2, false,
+        "0+6 line 0 [\xc3\xa9][\xe6\x97\xa5]\n", "" },
+    { "tab delimiter cuts blanks alone", T(" a \t\t b\n"), '\t', 3, false,
+        "0+7 line 0 [a][][b]\n", "" },
+    { "tab delimiter: a tab makes a record", T("\t\n"), '\t', 2, false,
+        "0+1 line 0 [][]\n", "" },
+    { "semicolon", T("1,5;2\n"), ';', 2, false, "0+5 line 0 [1,5][2]\n", "" },
+    { "bar", T("a|b\n"), '|', 2, false, "0+3 line 0 [a][b]\n", "" },
+    { "too few", T("a\nb,c\n"), ',', 2, false, "2+3 line 1 [b][c]\n",
+        "0+1 line 0 too_few_fields\n" },
+    { "too few, filled", T("a\n\"b\"\n"), ',', 2, true,
+        "0+1 line 0 [a]-\n2+3 line 1 [b]-\n", "" },
+    { "too many", T("a,b,c\n\"a\",b,c\n"), ',', 2, false, "",
+        "0+5 line 0 too_many_fields\n6+7 line 1 too_many_fields\n" },
+    { "superfluous empty cells", T("a,b,, \n\"a\",b,,\"\"\n"), ',', 2, false,
+        "0+6 line 0 [a][b]\n7+9 line 1 [a][b]\n", "" },
+    { "one column: blank lines", T("a\n\n \nb\n\"\"\n"), ',', 1, false,
+        "0+1 line 0 [a]\n5+1 line 3 [b]\n7+2 line 4 []\n", "" },
+    { "quote never closed: its line alone", T("a,b\n\"c,d\ne,f\n"), ',', 2, false,
+        "0+3 line 0 [a][b]\n9+3 line 2 [e][f]\n", "4+4 line 1 unclosed_quote\n" },
+    { "quote never closed, last line", T("a,b\nc,\"d"), ',', 2, false,
+        "0+3 line 0 [a][b]\n", "4+4 line 1 unclosed_quote\n" },
+    { "quote closed at the very end", T("\"a\",\"b\""), ',', 2, false,
+        "0+7 line 0 [a][b]\n", "" },
+    { "first line of quotes, then one open", T("\"a\nb\",\"c\nd,e\n"), ',', 2, false,
+        "9+3 line 2 [d][e]\n", "0+2 line 0 unclosed_quote\n3+5 line 1 unclosed_quote\n" },
+    { "blank between two quotes", T("\"a\" \",b\n"), ',', 2, false,
+        "0+7 line 0 [a\" ][b]\n", "" },
+    { "doubled quote, then text behind", T("\"a\"\"\"x,y\",b\n"), ',', 2, false,
+        "0+11 line 0 [a\"\"x,y][b]\n", "" },
+    { "CR before CRLF", T("a,b\r\r\nc,d\n"), ',', 2, false,
+        "0+3 line 0 [a][b]\n6+3 line 2 [c][d]\n", "" },
+    { "quoted, lone CR behind", T("\"a\",\"b\"\rc,d\r"), ',', 2, false,
+        "0+7 line 0 [a][b]\n8+3 line 1 [c][d]\n", "" },
+    { "blanks alone in a cell", T("  ,\t\n"), ',', 2, false, "0+4 line 0 [][]\n", "" },
+    { "nothing", T(""), ',', 2, false, "", "" },
+    { "blanks alone", T(" \t "), ',', 2, false, "", "" },
 };
 
 struct answer {
@@ -119,8 +120,8 @@ struct answer {
 };
 
 /* Decodes a text by a decoder of its own. */
-static void decode_once(struct rt_span text, char delimiter, uint32_t ncols, bool fill,
-                        struct answer *to)
+static void decode_once(
+    struct rt_span text, char delimiter, uint32_t ncols, bool fill, struct answer *to)
 {
     struct csv_twin_fast *fast = csv_twin_open(delimiter, ncols, fill);
 
@@ -147,16 +148,16 @@ static bool same(const struct rt_buf *a, const struct rt_buf *b)
 
 static bool is_answer(const struct answer *a, struct rt_span rows, const char *rejects)
 {
-    return rt_span_eq(rt_buf_span(&a->rows), rows) &&
-           rt_span_starts(rt_buf_span(&a->rejects), rt_span_of(rejects));
+    return rt_span_eq(rt_buf_span(&a->rows), rows)
+        && rt_span_starts(rt_buf_span(&a->rejects), rt_span_of(rejects));
 }
 
 /* The rows expected of case i; of the one with a NUL they are not a C string. */
 static struct rt_span rows_of(int i)
 {
     return memchr(cases[i].text.p, '\0', cases[i].text.n)
-               ? RT_SPAN("0+5 line 0 [a\0b][c]\n")
-               : rt_span_of(cases[i].rows);
+        ? RT_SPAN("0+5 line 0 [a\0b][c]\n")
+        : rt_span_of(cases[i].rows);
 }
 
 START_TEST(by_hand)
@@ -166,15 +167,15 @@ START_TEST(by_hand)
     answer_init(&twin);
     answer_init(&fast);
     csv_twin(cases[_i].text, cases[_i].delimiter, cases[_i].ncols, cases[_i].fill,
-             &twin.rows, &twin.rejects);
-    decode_once(cases[_i].text, cases[_i].delimiter, cases[_i].ncols, cases[_i].fill,
-                &fast);
+        &twin.rows, &twin.rejects);
+    decode_once(
+        cases[_i].text, cases[_i].delimiter, cases[_i].ncols, cases[_i].fill, &fast);
     ck_assert_msg(is_answer(&twin, rows_of(_i), cases[_i].rejects), "%s: libcsv:\n%s%s",
-                  cases[_i].name, rt_buf_text(&twin.rows), rt_buf_text(&twin.rejects));
+        cases[_i].name, rt_buf_text(&twin.rows), rt_buf_text(&twin.rejects));
     ck_assert_msg(is_answer(&fast, rows_of(_i), cases[_i].rejects), "%s:\n%s%s",
-                  cases[_i].name, rt_buf_text(&fast.rows), rt_buf_text(&fast.rejects));
+        cases[_i].name, rt_buf_text(&fast.rows), rt_buf_text(&fast.rejects));
     ck_assert_msg(same(&twin.rejects, &fast.rejects), "%s: twin:\n%s\nhere:\n%s",
-                  cases[_i].name, rt_buf_text(&twin.rejects), rt_buf_text(&fast.rejects));
+        cases[_i].name, rt_buf_text(&twin.rejects), rt_buf_text(&fast.rejects));
     answer_release(&twin);
     answer_release(&fast);
 }
@@ -187,7 +188,7 @@ static void print_text(struct rt_span text)
     fprintf(stderr, "text: ");
     for (size_t i = 0; i < text.n; i++)
         fprintf(stderr, text.p[i] < ' ' || text.p[i] == '"' ? "\\x%02x" : "%c",
-                (unsigned char)text.p[i]);
+            (unsigned char)text.p[i]);
     fprintf(stderr, "\n");
 }
 
@@ -202,7 +203,7 @@ struct duel {
 
 static void duel_init(struct duel *d, char delimiter, uint32_t ncols, bool fill)
 {
-    *d = (struct duel){.delimiter = delimiter, .ncols = ncols, .fill = fill};
+    *d = (struct duel) { .delimiter = delimiter, .ncols = ncols, .fill = fill };
     d->decoder = csv_twin_open(delimiter, ncols, fill);
     answer_init(&d->twin);
     answer_init(&d->fast);
@@ -227,9 +228,9 @@ static void compare(struct duel *d, struct rt_span text, const unsigned char *cu
         print_text(text);
     ck_abort_msg("delimiter %02x, %u columns, %s:\nlibcsv:\n%.2000s--\n%.2000s\nhere:\n"
                  "%.2000s--\n%.2000s",
-                 d->delimiter, d->ncols, cuts ? "cut" : "whole",
-                 rt_buf_text(&d->twin.rows), rt_buf_text(&d->twin.rejects),
-                 rt_buf_text(&d->fast.rows), rt_buf_text(&d->fast.rejects));
+        d->delimiter, d->ncols, cuts ? "cut" : "whole", rt_buf_text(&d->twin.rows),
+        rt_buf_text(&d->twin.rejects), rt_buf_text(&d->fast.rows),
+        rt_buf_text(&d->fast.rejects));
 }
 
 /* In one block, and in blocks. */
@@ -258,7 +259,7 @@ END_TEST
  * treatment of short records. */
 START_TEST(random_small)
 {
-    static const char delimiters[] = {',', ';', '\t', '|', ' '};
+    static const char delimiters[] = { ',', ';', '\t', '|', ' ' };
     static const char alphabet[] = "\"\"\"\",,,\n\n\r \tab;|\0";
     uint64_t state = 1000 + (uint64_t)_i;
     char delimiter = delimiters[_i % 5];
@@ -277,7 +278,7 @@ START_TEST(random_small)
         }
         for (size_t i = 0; i < sizeof cuts; i++)
             cuts[i] = (unsigned char)(random_next(&state) | random_next(&state));
-        compare_both(&d, (struct rt_span){text, n}, cuts);
+        compare_both(&d, (struct rt_span) { text, n }, cuts);
     }
     duel_release(&d);
 }
@@ -306,9 +307,10 @@ static void add_record(struct rt_buf *text, uint64_t *state, uint32_t oddity)
         if (random_below(state, 20) == 0)
             rt_buf_addc(text, ' ');
     }
-    rt_buf_adds(text, random_below(state, 4)   ? "\n"
-                      : random_below(state, 8) ? "\r\n"
-                                               : "\r");
+    rt_buf_adds(text,
+        random_below(state, 4)       ? "\n"
+            : random_below(state, 8) ? "\r\n"
+                                     : "\r");
 }
 
 /* Texts of some 100 KiB: records lie over the ends of the index. */
@@ -351,7 +353,7 @@ struct totals {
 static struct totals decode(struct rt_span text, uint32_t ncols)
 {
     struct answer a;
-    struct totals totals = {0};
+    struct totals totals = { 0 };
     struct rt_span rest;
     char *end;
 
@@ -363,9 +365,9 @@ static struct totals decode(struct rt_span text, uint32_t ncols)
         rest.n -= (size_t)(end + 1 - rest.p);
         rest.p = end + 1;
     }
-    rest = (struct rt_span){rt_buf_text(&a.rejects), a.rejects.n};
+    rest = (struct rt_span) { rt_buf_text(&a.rejects), a.rejects.n };
     sscanf(rest.p, "%u+%u line %u", &totals.first.at, &totals.first.size,
-           &totals.first.line);
+        &totals.first.line);
     while ((end = rest.n ? memchr(rest.p, '\n', rest.n) : NULL)) {
         totals.too_long += memmem(rest.p, (size_t)(end - rest.p), "too_long", 8) != NULL;
         totals.unclosed += memmem(rest.p, (size_t)(end - rest.p), "unclosed", 8) != NULL;
@@ -387,7 +389,7 @@ START_TEST(record_of_just_the_limit)
     static const struct {
         size_t filling; /* between a line "a,b" and one of filling + "\",y" */
         uint64_t rows, too_long;
-    } of[] = {{RT_RECORD_MAX - 4, 3, 0}, {RT_RECORD_MAX - 3, 2, 1}};
+    } of[] = { { RT_RECORD_MAX - 4, 3, 0 }, { RT_RECORD_MAX - 3, 2, 1 } };
 
     for (int quoted = 0; quoted < 2; quoted++) {
         struct rt_buf text = RT_BUF_INIT(TEXT_MAX);
@@ -432,7 +434,7 @@ START_TEST(stray_quotes_everywhere)
         const char *line;
         uint32_t share; /* per cent of the lines that are rejects; in the last case, the
                          * lines of the last RT_RECORD_MAX are one record */
-    } of[] = {{"\"k,v\n", 100}, {"k,\"v\n", 100}, {"\"a\n\",", 66}};
+    } of[] = { { "\"k,v\n", 100 }, { "k,\"v\n", 100 }, { "\"a\n\",", 66 } };
     struct rt_buf text = RT_BUF_INIT(TEXT_MAX);
     struct totals got;
     uint64_t lines = 0;
@@ -450,16 +452,16 @@ END_TEST
 START_TEST(no_memory)
 {
     static const char text[] = "\"q\"z\",\"a\"\"b\"\n1,2,3\n";
-    struct rt_source source = {.format = RT_FORMAT_CSV, .contacts = true};
-    struct rt_span names[] = {RT_SPAN("a"), RT_SPAN("b")};
-    struct rt_slots slots = {2, names};
+    struct rt_source source = { .format = RT_FORMAT_CSV, .contacts = true };
+    struct rt_span names[] = { RT_SPAN("a"), RT_SPAN("b") };
+    struct rt_slots slots = { 2, names };
     int failures = 0;
 
     for (uint64_t nth = 1; nth < 40; nth++) {
         struct rt_decoder *decoder = NULL;
-        struct rt_cursor cur = {0};
-        struct rt_batch batch = {0};
-        struct rt_tally tally = {0};
+        struct rt_cursor cur = { 0 };
+        struct rt_batch batch = { 0 };
+        struct rt_tally tally = { 0 };
         int rc;
 
         rt_alloc_fail_at(nth, 0);
@@ -470,7 +472,7 @@ START_TEST(no_memory)
         if (rc == RT_OK)
             rc = rt_batch_init(&batch, 2);
         if (rc == RT_OK) {
-            rt_cursor_start(&cur, (struct rt_span){text, sizeof text - 1}, true);
+            rt_cursor_start(&cur, (struct rt_span) { text, sizeof text - 1 }, true);
             rc = rt_cursor_next(&cur, &batch, &tally);
         }
         rt_alloc_fail_at(0, 0);

@@ -34,14 +34,14 @@ static const struct rt_json *parse(struct rt_span text)
 
 /* ---- values */
 
-static const char document[]
-    = "{\n"
-      "  \"version\": 1,\n"
-      "  \"segments\": [\n"
-      "    {\"name\": \"a\", \"match\": {\"all\": [true, null]}},\n"
-      "    {\"na\\u006de\": \"b\\n\\\"\", \"odd key\": -0.50E+2}\n"
-      "  ]\n"
-      "}\n";
+static const char document[] =
+    "{\n"
+    "  \"version\": 1,\n"
+    "  \"segments\": [\n"
+    "    {\"name\": \"a\", \"match\": {\"all\": [true, null]}},\n"
+    "    {\"na\\u006de\": \"b\\n\\\"\", \"odd key\": -0.50E+2}\n"
+    "  ]\n"
+    "}\n";
 
 START_TEST(values_and_places)
 {
@@ -261,15 +261,15 @@ END_TEST
 
 START_TEST(repeated_keys)
 {
-    const struct rt_json *top
-        = parse(RT_SPAN("{\"a\": {\"x\": 1, \"x\": 2},\n"
-                        " \"\\u0061\": 3, \"b\": [{\"k k\": 1, \"k k\": 2}],\n"
-                        " \"a\": 4, \"c\": 5}"));
+    const struct rt_json *top =
+        parse(RT_SPAN("{\"a\": {\"x\": 1, \"x\": 2},\n"
+                      " \"\\u0061\": 3, \"b\": [{\"k k\": 1, \"k k\": 2}],\n"
+                      " \"a\": 4, \"c\": 5}"));
     static const struct {
         unsigned line, col;
         const char *path;
-    } want[]
-        = { { 2, 2, "a" }, { 3, 2, "a" }, { 1, 16, "a.x" }, { 2, 32, "b[0][\"k k\"]" } };
+    } want[] = { { 2, 2, "a" }, { 3, 2, "a" }, { 1, 16, "a.x" },
+        { 2, 32, "b[0][\"k k\"]" } };
 
     ck_assert_uint_eq(top->n, 3);
     ck_assert_str_eq(rt_json_get(rt_json_get(top, "a"), "x")->text.p, "1");

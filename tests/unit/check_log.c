@@ -33,7 +33,7 @@ static int reader_open(struct reader *r, enum rt_format format, const char *fiel
         size_t n = strcspn(fields, " ");
 
         ck_assert_uint_lt(r->slots.n, SLOTS_MAX);
-        r->names[r->slots.n++] = (struct rt_span){fields, n};
+        r->names[r->slots.n++] = (struct rt_span) { fields, n };
         fields += n + (fields[n] == ' ');
     }
     r->slots.names = r->names;
@@ -56,7 +56,7 @@ static void reader_close(struct reader *r)
 
 static void reader_start(struct reader *r, struct rt_span block, bool at_end)
 {
-    r->cur = (struct rt_cursor){&r->decoder, block, at_end, 0, 0, NULL};
+    r->cur = (struct rt_cursor) { &r->decoder, block, at_end, 0, 0, NULL };
 }
 
 static int reader_next(struct reader *r)
@@ -91,11 +91,11 @@ static void add_row(const struct reader *r, uint32_t row, char *out)
 
 static const char *word_of(enum rt_reason reason)
 {
-    static const char *const words[RT_REASONS] = {[RT_DROP_METHOD] = "method",
-                                                  [RT_DROP_STATUS] = "status",
-                                                  [RT_DROP_ASSET] = "asset",
-                                                  [RT_REJECT_TOO_LONG] = "too_long",
-                                                  [RT_REJECT_BAD_LINE] = "bad_line"};
+    static const char *const words[RT_REASONS] = { [RT_DROP_METHOD] = "method",
+        [RT_DROP_STATUS] = "status",
+        [RT_DROP_ASSET] = "asset",
+        [RT_REJECT_TOO_LONG] = "too_long",
+        [RT_REJECT_BAD_LINE] = "bad_line" };
 
     return words[reason] ? words[reason] : "?";
 }
@@ -130,106 +130,107 @@ static void fate(struct reader *r, struct rt_span text, char *out)
 static const struct {
     const char *name, *line, *out;
 } forms[] = {
-    {"the manual's own example",
-     "127.0.0.1 - frank " AT " \"GET /apache_pb.gif2 HTTP/1.0\" 200 2326 "
-     "\"http://www.example.com/start.html\" \"Mozilla/4.08 [en] (Win98; I ;Nav)\"",
-     "127.0.0.1|~|frank|GET|/apache_pb.gif2|HTTP/1.0|200|2326|"
-     "http://www.example.com/start.html|Mozilla/4.08 [en] (Win98; I ;Nav)"},
-    {"dashes are absent", "::1 - - " AT " \"GET / HTTP/1.1\" 200 - \"-\" \"-\"",
-     "::1|~|~|GET|/|HTTP/1.1|200|~|~|~"},
-    {"empty quotes are empty", "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"\" \"\"",
-     "h|~|~|GET|/|HTTP/1.1|200|0||"},
-    {"carriage return", "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"\r\n",
-     "h|~|~|GET|/|HTTP/1.1|200|0|~|A"},
-    {"user with blanks", "h - John Q Smith " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
-     "h|~|John Q Smith|GET|/|HTTP/1.1|200|0|~|A"},
-    {"user with a bracket", "h - a [b] " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
-     "h|~|a [b]|GET|/|HTTP/1.1|200|0|~|A"},
-    {"identd", "h ident frank " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
-     "h|ident|frank|GET|/|HTTP/1.1|200|0|~|A"},
-    {"empty user", "h -  " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
-     "h|~|~|GET|/|HTTP/1.1|200|0|~|A"},
-    {"no user at all", "h - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
-     "h|~|~|GET|/|HTTP/1.1|200|0|~|A"},
-    {"proxy's list of addresses",
-     "1.1.1.1, 2.2.2.2, 3.3.3.3 - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
-     "1.1.1.1|~|~|GET|/|HTTP/1.1|200|0|~|A"},
-    {"virtual host before the line",
-     "www.x.org:80 9.9.9.9 - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
-     "9.9.9.9|~|~|GET|/|HTTP/1.1|200|0|~|A"},
-    {"common line among combined ones", "h - - " AT " \"GET / HTTP/1.1\" 200 7",
-     "h|~|~|GET|/|HTTP/1.1|200|7|~|~"},
-    {"escaped quotes",
-     "h - - " AT " \"GET /a\\\"b HTTP/1.1\" 200 0 \"x\\\"y\" \"A \\\"B\\\"\"",
-     "h|~|~|GET|/a\"b|HTTP/1.1|200|0|x\"y|A \"B\""},
-    {"escaped backslash closes", "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\\\\\"",
-     "h|~|~|GET|/|HTTP/1.1|200|0|~|A\\"},
-    {"hex escapes",
-     "h - - " AT " \"GET /\\xC3\\xa9 HTTP/1.1\" 200 0 \"-\" \"\\x22\\x5C\\t\"",
-     "h|~|~|GET|/\xC3\xA9|HTTP/1.1|200|0|~|\"\\\t"},
-    {"no such escape", "h - - " AT " \"GET /\\q\\xZZ\\x1 HTTP/1.1\" 200 0 \"-\" \"A\"",
-     "h|~|~|GET|/\\q\\xZZ\\x1|HTTP/1.1|200|0|~|A"},
-    {"quotes that nobody escaped",
-     "h - - " AT " \"GET /?q=\"x\" HTTP/1.1\" 200 0 \"a\"b\" \"Say \"hi\" now\"",
-     "h|~|~|GET|/?q=\"x\"|HTTP/1.1|200|0|a\"b|Say \"hi\" now"},
-    {"fields behind the agent",
-     "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\" \"1.2.3.4\" 0.003 \"\" x",
-     "h|~|~|GET|/|HTTP/1.1|200|0|~|A"},
-    {"blank behind the agent", "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\" ",
-     "h|~|~|GET|/|HTTP/1.1|200|0|~|A"},
-    {"bytes that are no UTF-8",
-     "h - - " AT " \"GET /\xFF\xFE HTTP/1.1\" 200 0 \"-\" \"\xC3\"",
-     "h|~|~|GET|/\xFF\xFE|HTTP/1.1|200|0|~|\xC3"},
-    {"blanks in the target", "h - - " AT " \"GET /a b  c HTTP/1.1\" 200 0 \"-\" \"A\"",
-     "h|~|~|GET|/a b  c|HTTP/1.1|200|0|~|A"},
-    {"no protocol", "h - - " AT " \"GET /old\" 200 0 \"-\" \"A\"",
-     "h|~|~|GET|/old|~|200|0|~|A"},
-    {"no target", "h - - " AT " \"GET HTTP/1.1\" 200 0 \"-\" \"A\"",
-     "h|~|~|GET|~|HTTP/1.1|200|0|~|A"},
+    { "the manual's own example",
+        "127.0.0.1 - frank " AT " \"GET /apache_pb.gif2 HTTP/1.0\" 200 2326 "
+        "\"http://www.example.com/start.html\" \"Mozilla/4.08 [en] (Win98; I ;Nav)\"",
+        "127.0.0.1|~|frank|GET|/apache_pb.gif2|HTTP/1.0|200|2326|"
+        "http://www.example.com/start.html|Mozilla/4.08 [en] (Win98; I ;Nav)" },
+    { "dashes are absent", "::1 - - " AT " \"GET / HTTP/1.1\" 200 - \"-\" \"-\"",
+        "::1|~|~|GET|/|HTTP/1.1|200|~|~|~" },
+    { "empty quotes are empty", "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"\" \"\"",
+        "h|~|~|GET|/|HTTP/1.1|200|0||" },
+    { "carriage return", "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"\r\n",
+        "h|~|~|GET|/|HTTP/1.1|200|0|~|A" },
+    { "user with blanks", "h - John Q Smith " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
+        "h|~|John Q Smith|GET|/|HTTP/1.1|200|0|~|A" },
+    { "user with a bracket", "h - a [b] " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
+        "h|~|a [b]|GET|/|HTTP/1.1|200|0|~|A" },
+    { "identd", "h ident frank " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
+        "h|ident|frank|GET|/|HTTP/1.1|200|0|~|A" },
+    { "empty user", "h -  " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
+        "h|~|~|GET|/|HTTP/1.1|200|0|~|A" },
+    { "no user at all", "h - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
+        "h|~|~|GET|/|HTTP/1.1|200|0|~|A" },
+    { "proxy's list of addresses",
+        "1.1.1.1, 2.2.2.2, 3.3.3.3 - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
+        "1.1.1.1|~|~|GET|/|HTTP/1.1|200|0|~|A" },
+    { "virtual host before the line",
+        "www.x.org:80 9.9.9.9 - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
+        "9.9.9.9|~|~|GET|/|HTTP/1.1|200|0|~|A" },
+    { "common line among combined ones", "h - - " AT " \"GET / HTTP/1.1\" 200 7",
+        "h|~|~|GET|/|HTTP/1.1|200|7|~|~" },
+    { "escaped quotes",
+        "h - - " AT " \"GET /a\\\"b HTTP/1.1\" 200 0 \"x\\\"y\" \"A \\\"B\\\"\"",
+        "h|~|~|GET|/a\"b|HTTP/1.1|200|0|x\"y|A \"B\"" },
+    { "escaped backslash closes", "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\\\\\"",
+        "h|~|~|GET|/|HTTP/1.1|200|0|~|A\\" },
+    { "hex escapes",
+        "h - - " AT " \"GET /\\xC3\\xa9 HTTP/1.1\" 200 0 \"-\" \"\\x22\\x5C\\t\"",
+        "h|~|~|GET|/\xC3\xA9|HTTP/1.1|200|0|~|\"\\\t" },
+    { "no such escape", "h - - " AT " \"GET /\\q\\xZZ\\x1 HTTP/1.1\" 200 0 \"-\" \"A\"",
+        "h|~|~|GET|/\\q\\xZZ\\x1|HTTP/1.1|200|0|~|A" },
+    { "quotes that nobody escaped",
+        "h - - " AT " \"GET /?q=\"x\" HTTP/1.1\" 200 0 \"a\"b\" \"Say \"hi\" now\"",
+        "h|~|~|GET|/?q=\"x\"|HTTP/1.1|200|0|a\"b|Say \"hi\" now" },
+    { "fields behind the agent",
+        "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\" \"1.2.3.4\" 0.003 \"\" x",
+        "h|~|~|GET|/|HTTP/1.1|200|0|~|A" },
+    { "blank behind the agent", "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\" ",
+        "h|~|~|GET|/|HTTP/1.1|200|0|~|A" },
+    { "bytes that are no UTF-8",
+        "h - - " AT " \"GET /\xFF\xFE HTTP/1.1\" 200 0 \"-\" \"\xC3\"",
+        "h|~|~|GET|/\xFF\xFE|HTTP/1.1|200|0|~|\xC3" },
+    { "blanks in the target", "h - - " AT " \"GET /a b  c HTTP/1.1\" 200 0 \"-\" \"A\"",
+        "h|~|~|GET|/a b  c|HTTP/1.1|200|0|~|A" },
+    { "no protocol", "h - - " AT " \"GET /old\" 200 0 \"-\" \"A\"",
+        "h|~|~|GET|/old|~|200|0|~|A" },
+    { "no target", "h - - " AT " \"GET HTTP/1.1\" 200 0 \"-\" \"A\"",
+        "h|~|~|GET|~|HTTP/1.1|200|0|~|A" },
 
-    {"TLS on the wrong port",
-     "h - - " AT " \"\\x16\\x03\\x01\\x02 \\x01\" 400 311 \"-\" \"-\"", "method"},
-    {"no request", "h - - " AT " \"-\" 408 - \"-\" \"-\"", "method"},
-    {"empty request", "h - - " AT " \"\" 400 0 \"-\" \"-\"", "method"},
-    {"one word", "h - - " AT " \"QUIT\" 400 311 \"-\" \"-\"", "method"},
-    {"status that is a dash", "h - - " AT " \"GET / HTTP/1.1\" - - \"-\" \"-\"",
-     "status"},
+    { "TLS on the wrong port",
+        "h - - " AT " \"\\x16\\x03\\x01\\x02 \\x01\" 400 311 \"-\" \"-\"", "method" },
+    { "no request", "h - - " AT " \"-\" 408 - \"-\" \"-\"", "method" },
+    { "empty request", "h - - " AT " \"\" 400 0 \"-\" \"-\"", "method" },
+    { "one word", "h - - " AT " \"QUIT\" 400 311 \"-\" \"-\"", "method" },
+    { "status that is a dash", "h - - " AT " \"GET / HTTP/1.1\" - - \"-\" \"-\"",
+        "status" },
 
-    {"last quote missing", "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A", "bad_line"},
-    {"agent missing", "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\"", "bad_line"},
-    {"last quote escaped", "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\\\"",
-     "bad_line"},
-    {"text glued to the last quote", "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"x",
-     "bad_line"},
-    {"field behind the agent left open",
-     "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\" \"open", "bad_line"},
-    {"no status", "h - - " AT " \"GET / HTTP/1.1\"", "bad_line"},
-    {"no size", "h - - " AT " \"GET / HTTP/1.1\" 200", "bad_line"},
-    {"status of two digits", "h - - " AT " \"GET / HTTP/1.1\" 20 0 \"-\" \"-\"",
-     "bad_line"},
-    {"two lines run together",
-     "h - - " AT " \"GET / HTTP/1.1\" 200 512.2.2.2 - - " AT
-     " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
-     "bad_line"},
-    {"something between size and referrer",
-     "h - - " AT " \"GET / HTTP/1.1\" 200 0 17 \"-\" \"A\"", "bad_line"},
-    {"no time", "h - - \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"", "bad_line"},
-    {"time left open", "h - - [" WHEN " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
-     "bad_line"},
-    {"no address", " - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"", "bad_line"},
-    {"only an address", "h " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"", "bad_line"},
-    {"an error log", "[Mon Jan 01 00:00:00.000001 2024] [core:error] [pid 7] x",
-     "bad_line"},
-    {"one byte", "x", "bad_line"},
+    { "last quote missing", "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A",
+        "bad_line" },
+    { "agent missing", "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\"", "bad_line" },
+    { "last quote escaped", "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\\\"",
+        "bad_line" },
+    { "text glued to the last quote",
+        "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"x", "bad_line" },
+    { "field behind the agent left open",
+        "h - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\" \"open", "bad_line" },
+    { "no status", "h - - " AT " \"GET / HTTP/1.1\"", "bad_line" },
+    { "no size", "h - - " AT " \"GET / HTTP/1.1\" 200", "bad_line" },
+    { "status of two digits", "h - - " AT " \"GET / HTTP/1.1\" 20 0 \"-\" \"-\"",
+        "bad_line" },
+    { "two lines run together",
+        "h - - " AT " \"GET / HTTP/1.1\" 200 512.2.2.2 - - " AT
+        " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
+        "bad_line" },
+    { "something between size and referrer",
+        "h - - " AT " \"GET / HTTP/1.1\" 200 0 17 \"-\" \"A\"", "bad_line" },
+    { "no time", "h - - \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"", "bad_line" },
+    { "time left open", "h - - [" WHEN " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"",
+        "bad_line" },
+    { "no address", " - - " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"", "bad_line" },
+    { "only an address", "h " AT " \"GET / HTTP/1.1\" 200 0 \"-\" \"A\"", "bad_line" },
+    { "an error log", "[Mon Jan 01 00:00:00.000001 2024] [core:error] [pid 7] x",
+        "bad_line" },
+    { "one byte", "x", "bad_line" },
 
-    {"comment", "#Software: x", ""},
-    {"blank line", "\n", ""},
-    {"blanks", " \t \r\n", ""},
+    { "comment", "#Software: x", "" },
+    { "blank line", "\n", "" },
+    { "blanks", " \t \r\n", "" },
 };
 
 START_TEST(form_of_a_line)
 {
-    struct reader r = {0};
+    struct reader r = { 0 };
     char out[ROOM];
     const char *row;
 
@@ -251,33 +252,34 @@ static const struct {
     enum rt_format format;
     const char *line, *out;
 } formats[] = {
-    {"virtual host with port", RT_FORMAT_VHOST_COMBINED,
-     "www.Shop.example:443 10.0.0.1 - - " AT " \"GET /x HTTP/1.1\" 200 5 \"-\" \"A\"",
-     "www.Shop.example|443|10.0.0.1|~|/x|A"},
-    {"virtual host without port", RT_FORMAT_VHOST_COMBINED,
-     "shop.example 10.0.0.1 - frank " AT " \"GET /x HTTP/1.1\" 200 5 \"-\" \"A\"",
-     "shop.example|~|10.0.0.1|frank|/x|A"},
-    {"virtual host in brackets", RT_FORMAT_VHOST_COMBINED,
-     "[::1]:80 10.0.0.1 - - " AT " \"GET /x HTTP/1.1\" 200 5 \"-\" \"A\"",
-     "[::1]|80|10.0.0.1|~|/x|A"},
-    {"virtual host and identd", RT_FORMAT_VHOST_COMBINED,
-     "v:80 10.0.0.1 ident frank " AT " \"GET /x HTTP/1.1\" 200 5 \"-\" \"A\"",
-     "v|80|10.0.0.1|frank|/x|A"},
-    {"virtual host missing", RT_FORMAT_VHOST_COMBINED,
-     "10.0.0.1 - frank " AT " \"GET /x HTTP/1.1\" 200 5 \"-\" \"A\"",
-     "~|~|10.0.0.1|frank|/x|A"},
-    {"combined has no host", RT_FORMAT_COMBINED,
-     "v:80 10.0.0.1 - - " AT " \"GET /x HTTP/1.1\" 200 5 \"-\" \"A\"",
-     "~|~|10.0.0.1|~|/x|A"},
-    {"common", RT_FORMAT_COMMON, "10.0.0.1 - - " AT " \"GET /x HTTP/1.1\" 200 5",
-     "~|~|10.0.0.1|~|/x|~"},
-    {"common passes over an agent", RT_FORMAT_COMMON,
-     "10.0.0.1 - - " AT " \"GET /x HTTP/1.1\" 200 5 \"-\" \"A\"", "~|~|10.0.0.1|~|/x|~"},
+    { "virtual host with port", RT_FORMAT_VHOST_COMBINED,
+        "www.Shop.example:443 10.0.0.1 - - " AT " \"GET /x HTTP/1.1\" 200 5 \"-\" \"A\"",
+        "www.Shop.example|443|10.0.0.1|~|/x|A" },
+    { "virtual host without port", RT_FORMAT_VHOST_COMBINED,
+        "shop.example 10.0.0.1 - frank " AT " \"GET /x HTTP/1.1\" 200 5 \"-\" \"A\"",
+        "shop.example|~|10.0.0.1|frank|/x|A" },
+    { "virtual host in brackets", RT_FORMAT_VHOST_COMBINED,
+        "[::1]:80 10.0.0.1 - - " AT " \"GET /x HTTP/1.1\" 200 5 \"-\" \"A\"",
+        "[::1]|80|10.0.0.1|~|/x|A" },
+    { "virtual host and identd", RT_FORMAT_VHOST_COMBINED,
+        "v:80 10.0.0.1 ident frank " AT " \"GET /x HTTP/1.1\" 200 5 \"-\" \"A\"",
+        "v|80|10.0.0.1|frank|/x|A" },
+    { "virtual host missing", RT_FORMAT_VHOST_COMBINED,
+        "10.0.0.1 - frank " AT " \"GET /x HTTP/1.1\" 200 5 \"-\" \"A\"",
+        "~|~|10.0.0.1|frank|/x|A" },
+    { "combined has no host", RT_FORMAT_COMBINED,
+        "v:80 10.0.0.1 - - " AT " \"GET /x HTTP/1.1\" 200 5 \"-\" \"A\"",
+        "~|~|10.0.0.1|~|/x|A" },
+    { "common", RT_FORMAT_COMMON, "10.0.0.1 - - " AT " \"GET /x HTTP/1.1\" 200 5",
+        "~|~|10.0.0.1|~|/x|~" },
+    { "common passes over an agent", RT_FORMAT_COMMON,
+        "10.0.0.1 - - " AT " \"GET /x HTTP/1.1\" 200 5 \"-\" \"A\"",
+        "~|~|10.0.0.1|~|/x|~" },
 };
 
 START_TEST(fields_of_a_format)
 {
-    struct reader r = {0};
+    struct reader r = { 0 };
     char out[ROOM], want[ROOM];
 
     ck_assert_int_eq(reader_open(&r, formats[_i].format, HOSTED), RT_OK);
@@ -295,57 +297,57 @@ END_TEST
 static const struct {
     const char *request, *status, *out;
 } fates[] = {
-    {"GET / HTTP/1.1", "200", "page_view"},
-    {"GET /a/b.html?x=y.css HTTP/1.1", "206", "page_view"},
-    {"GET /a HTTP/1.1", "304", "page_view"},
-    {"GET /a.css/ HTTP/1.1", "200", "page_view"},
-    {"GET /css HTTP/1.1", "200", "page_view"},
-    {"GET /brochure.pdf HTTP/1.1", "200", "page_view"},
-    {"GET /v1.2 HTTP/1.1", "200", "page_view"},
-    {"GET /.well-known/x HTTP/1.1", "200", "page_view"},
-    {"GET /a.phpx.verylongextension HTTP/1.1", "200", "page_view"},
-    {"POST / HTTP/1.1", "200", "method"},
-    {"HEAD / HTTP/1.1", "200", "method"},
-    {"get / HTTP/1.1", "200", "method"},
-    {"OPTIONS * HTTP/1.1", "200", "method"},
-    {"CONNECT example.com:443 HTTP/1.1", "200", "method"},
-    {"GET / HTTP/1.1", "301", "status"},
-    {"GET / HTTP/1.1", "404", "status"},
-    {"GET / HTTP/1.1", "500", "status"},
-    {"GET / HTTP/1.1", "101", "status"},
-    {"GET /missing.css HTTP/1.1", "404", "status"},
-    {"POST /a.css HTTP/1.1", "404", "method"},
-    {"GET /style.css HTTP/1.1", "200", "asset"},
-    {"GET /style.CSS?v=3 HTTP/1.1", "200", "asset"},
-    {"GET /a.min.js HTTP/1.1", "304", "asset"},
-    {"GET /x.woff2#iefix HTTP/1.1", "200", "asset"},
-    {"GET http://shop.example/logo.PnG HTTP/1.1", "200", "asset"},
-    {"GET /robots.txt HTTP/1.1", "200", "asset"},
-    {"GET /sitemap.xml HTTP/1.1", "200", "asset"},
-    {"GET /site.webmanifest HTTP/1.1", "200", "asset"},
-    {"GET /favicon.ico HTTP/1.1", "200", "asset"},
-    {"GET /x.css;jsessionid=1 HTTP/1.1", "200", "asset"},
+    { "GET / HTTP/1.1", "200", "page_view" },
+    { "GET /a/b.html?x=y.css HTTP/1.1", "206", "page_view" },
+    { "GET /a HTTP/1.1", "304", "page_view" },
+    { "GET /a.css/ HTTP/1.1", "200", "page_view" },
+    { "GET /css HTTP/1.1", "200", "page_view" },
+    { "GET /brochure.pdf HTTP/1.1", "200", "page_view" },
+    { "GET /v1.2 HTTP/1.1", "200", "page_view" },
+    { "GET /.well-known/x HTTP/1.1", "200", "page_view" },
+    { "GET /a.phpx.verylongextension HTTP/1.1", "200", "page_view" },
+    { "POST / HTTP/1.1", "200", "method" },
+    { "HEAD / HTTP/1.1", "200", "method" },
+    { "get / HTTP/1.1", "200", "method" },
+    { "OPTIONS * HTTP/1.1", "200", "method" },
+    { "CONNECT example.com:443 HTTP/1.1", "200", "method" },
+    { "GET / HTTP/1.1", "301", "status" },
+    { "GET / HTTP/1.1", "404", "status" },
+    { "GET / HTTP/1.1", "500", "status" },
+    { "GET / HTTP/1.1", "101", "status" },
+    { "GET /missing.css HTTP/1.1", "404", "status" },
+    { "POST /a.css HTTP/1.1", "404", "method" },
+    { "GET /style.css HTTP/1.1", "200", "asset" },
+    { "GET /style.CSS?v=3 HTTP/1.1", "200", "asset" },
+    { "GET /a.min.js HTTP/1.1", "304", "asset" },
+    { "GET /x.woff2#iefix HTTP/1.1", "200", "asset" },
+    { "GET http://shop.example/logo.PnG HTTP/1.1", "200", "asset" },
+    { "GET /robots.txt HTTP/1.1", "200", "asset" },
+    { "GET /sitemap.xml HTTP/1.1", "200", "asset" },
+    { "GET /site.webmanifest HTTP/1.1", "200", "asset" },
+    { "GET /favicon.ico HTTP/1.1", "200", "asset" },
+    { "GET /x.css;jsessionid=1 HTTP/1.1", "200", "asset" },
 };
 
 START_TEST(fate_of_a_line)
 {
-    struct reader r = {0};
+    struct reader r = { 0 };
     char line[ROOM], out[ROOM];
 
     ck_assert_int_eq(reader_open(&r, RT_FORMAT_COMBINED, ""), RT_OK);
     snprintf(line, sizeof line, "h - - " AT " \"%s\" %s 1 \"-\" \"A\"\n",
-             fates[_i].request, fates[_i].status);
+        fates[_i].request, fates[_i].status);
     fate(&r, rt_span_of(line), out);
-    ck_assert_msg(strcmp(strchr(out, '|') ? strchr(out, '|') + 1 : out, fates[_i].out) ==
-                      0,
-                  "%s %s: %s", fates[_i].request, fates[_i].status, out);
+    ck_assert_msg(
+        strcmp(strchr(out, '|') ? strchr(out, '|') + 1 : out, fates[_i].out) == 0,
+        "%s %s: %s", fates[_i].request, fates[_i].status, out);
     reader_close(&r);
 }
 END_TEST
 
 START_TEST(source_names_the_page)
 {
-    struct reader r = {.source.event = RT_SPAN("visit")};
+    struct reader r = { .source.event = RT_SPAN("visit") };
     char out[ROOM];
 
     ck_assert_int_eq(reader_open(&r, RT_FORMAT_COMMON, ""), RT_OK);
@@ -358,53 +360,55 @@ END_TEST
 /* ---- pixels */
 
 static const struct rt_mapping pixel_fields[] = {
-    {{"user_id", 7}, {"uid", 3}},
-    {{"url", 3}, {"u", 1}},
-    {{"email", 5}, {"em", 2}},
+    { { "user_id", 7 }, { "uid", 3 } },
+    { { "url", 3 }, { "u", 1 } },
+    { { "email", 5 }, { "em", 2 } },
 };
-static const struct rt_pixel pixel = {{"/px.gif", 7}, {"ev", 2}, pixel_fields, 3};
+static const struct rt_pixel pixel = { { "/px.gif", 7 }, { "ev", 2 }, pixel_fields, 3 };
 
 static const struct {
     const char *name, *request, *status, *out;
 } hits[] = {
-    {"all there", "GET /px.gif?ev=cart&uid=42&u=https%3A%2F%2Fx%2Fp&em=a%40b.c HTTP/1.1",
-     "200", "cart|42|https://x/p|a@b.c|1.2.3.4"},
-    {"missing and empty", "GET /px.gif?ev=cart&uid= HTTP/1.1", "200",
-     "cart||~|~|1.2.3.4"},
-    {"plus is a blank", "GET /px.gif?ev=add+to%2Bcart HTTP/1.1", "200",
-     "add to+cart|~|~|~|1.2.3.4"},
-    {"first of a repeated one", "GET /px.gif?ev=a&ev=b&uid=1&uid=2 HTTP/1.1", "200",
-     "a|1|~|~|1.2.3.4"},
-    {"first though empty", "GET /px.gif?ev=&ev=b&uid=&uid=2 HTTP/1.1", "200",
-     "||~|~|1.2.3.4"},
-    {"name without value", "GET /px.gif?uid&ev=a HTTP/1.1", "200", "a||~|~|1.2.3.4"},
-    {"encoded name", "GET /px.gif?%65v=a&ui%64=7 HTTP/1.1", "200", "a|7|~|~|1.2.3.4"},
-    {"no event: not a page view", "GET /px.gif?uid=1 HTTP/1.1", "200", "~|1|~|~|1.2.3.4"},
-    {"no query", "GET /px.gif HTTP/1.1", "200", "~|~|~|~|1.2.3.4"},
-    {"encoded path", "GET /p%78%2egif?ev=a HTTP/1.1", "200", "a|~|~|~|1.2.3.4"},
-    {"absolute target", "GET http://s/px.gif?ev=a HTTP/1.1", "200", "a|~|~|~|1.2.3.4"},
-    {"beacon", "POST /px.gif?ev=a HTTP/1.1", "204", "a|~|~|~|1.2.3.4"},
-    {"not on the server", "GET /px.gif?ev=a HTTP/1.1", "404", "a|~|~|~|1.2.3.4"},
-    {"visitor gone", "GET /px.gif?ev=a HTTP/1.1", "499", "a|~|~|~|1.2.3.4"},
-    {"broken percent", "GET /px.gif?ev=50%&uid=%zz HTTP/1.1", "200",
-     "50%|%zz|~|~|1.2.3.4"},
-    {"escape in the query", "GET /px.gif?ev=a\\\"b HTTP/1.1", "200",
-     "a\"b|~|~|~|1.2.3.4"},
-    {"head", "HEAD /px.gif?ev=a HTTP/1.1", "200", "method"},
-    {"other path", "GET /px.gif2?ev=a HTTP/1.1", "200", "page_view|~|~|~|1.2.3.4"},
-    {"other case", "GET /PX.gif?ev=a HTTP/1.1", "200", "asset"},
-    {"a page has its own url", "GET /p?uid=9 HTTP/1.1", "200", "page_view|~|~|~|1.2.3.4"},
+    { "all there", "GET /px.gif?ev=cart&uid=42&u=https%3A%2F%2Fx%2Fp&em=a%40b.c HTTP/1.1",
+        "200", "cart|42|https://x/p|a@b.c|1.2.3.4" },
+    { "missing and empty", "GET /px.gif?ev=cart&uid= HTTP/1.1", "200",
+        "cart||~|~|1.2.3.4" },
+    { "plus is a blank", "GET /px.gif?ev=add+to%2Bcart HTTP/1.1", "200",
+        "add to+cart|~|~|~|1.2.3.4" },
+    { "first of a repeated one", "GET /px.gif?ev=a&ev=b&uid=1&uid=2 HTTP/1.1", "200",
+        "a|1|~|~|1.2.3.4" },
+    { "first though empty", "GET /px.gif?ev=&ev=b&uid=&uid=2 HTTP/1.1", "200",
+        "||~|~|1.2.3.4" },
+    { "name without value", "GET /px.gif?uid&ev=a HTTP/1.1", "200", "a||~|~|1.2.3.4" },
+    { "encoded name", "GET /px.gif?%65v=a&ui%64=7 HTTP/1.1", "200", "a|7|~|~|1.2.3.4" },
+    { "no event: not a page view", "GET /px.gif?uid=1 HTTP/1.1", "200",
+        "~|1|~|~|1.2.3.4" },
+    { "no query", "GET /px.gif HTTP/1.1", "200", "~|~|~|~|1.2.3.4" },
+    { "encoded path", "GET /p%78%2egif?ev=a HTTP/1.1", "200", "a|~|~|~|1.2.3.4" },
+    { "absolute target", "GET http://s/px.gif?ev=a HTTP/1.1", "200", "a|~|~|~|1.2.3.4" },
+    { "beacon", "POST /px.gif?ev=a HTTP/1.1", "204", "a|~|~|~|1.2.3.4" },
+    { "not on the server", "GET /px.gif?ev=a HTTP/1.1", "404", "a|~|~|~|1.2.3.4" },
+    { "visitor gone", "GET /px.gif?ev=a HTTP/1.1", "499", "a|~|~|~|1.2.3.4" },
+    { "broken percent", "GET /px.gif?ev=50%&uid=%zz HTTP/1.1", "200",
+        "50%|%zz|~|~|1.2.3.4" },
+    { "escape in the query", "GET /px.gif?ev=a\\\"b HTTP/1.1", "200",
+        "a\"b|~|~|~|1.2.3.4" },
+    { "head", "HEAD /px.gif?ev=a HTTP/1.1", "200", "method" },
+    { "other path", "GET /px.gif2?ev=a HTTP/1.1", "200", "page_view|~|~|~|1.2.3.4" },
+    { "other case", "GET /PX.gif?ev=a HTTP/1.1", "200", "asset" },
+    { "a page has its own url", "GET /p?uid=9 HTTP/1.1", "200",
+        "page_view|~|~|~|1.2.3.4" },
 };
 
 START_TEST(pixel_hit)
 {
-    struct reader r = {.source.pixel = &pixel};
+    struct reader r = { .source.pixel = &pixel };
     char line[ROOM], out[ROOM];
     const char *row;
 
     ck_assert_int_eq(reader_open(&r, RT_FORMAT_COMBINED, "user_id url email ip"), RT_OK);
     snprintf(line, sizeof line, "1.2.3.4 - - " AT " \"%s\" %s 1 \"-\" \"A\"\n",
-             hits[_i].request, hits[_i].status);
+        hits[_i].request, hits[_i].status);
     fate(&r, rt_span_of(line), out);
     row = strchr(out, '|') ? strchr(out, '|') + 1 : out;
     if (strncmp(row, "page_view|", 10) == 0) { /* here url is the request's own */
@@ -421,9 +425,9 @@ END_TEST
 
 START_TEST(pixel_time_is_refused)
 {
-    const struct rt_mapping time = {RT_SPAN("time"), RT_SPAN("t")};
-    const struct rt_pixel timed = {RT_SPAN("/p"), RT_SPAN("ev"), &time, 1};
-    struct reader r = {.source.pixel = &timed};
+    const struct rt_mapping time = { RT_SPAN("time"), RT_SPAN("t") };
+    const struct rt_pixel timed = { RT_SPAN("/p"), RT_SPAN("ev"), &time, 1 };
+    struct reader r = { .source.pixel = &timed };
 
     ck_assert_int_eq(reader_open(&r, RT_FORMAT_COMBINED, ""), RT_EIO);
     reader_close(&r);
@@ -435,11 +439,11 @@ END_TEST
 START_TEST(mappings_rename)
 {
     const struct rt_mapping fields[] = {
-        {RT_SPAN("user_id"), RT_SPAN("remote_user")},
-        {RT_SPAN("client_id"), RT_SPAN("remote_user")},
-        {RT_SPAN("ip"), RT_SPAN("remote_logname")},
+        { RT_SPAN("user_id"), RT_SPAN("remote_user") },
+        { RT_SPAN("client_id"), RT_SPAN("remote_user") },
+        { RT_SPAN("ip"), RT_SPAN("remote_logname") },
     };
-    struct reader r = {.source.fields = fields, .source.nfields = 3};
+    struct reader r = { .source.fields = fields, .source.nfields = 3 };
     char out[ROOM];
 
     ck_assert_int_eq(
@@ -461,13 +465,13 @@ END_TEST
 
 START_TEST(unknown_column_names_the_nearest)
 {
-    const struct rt_mapping field = {RT_SPAN("user_id"), RT_SPAN("remote_usr")};
-    struct reader r = {.source.fields = &field, .source.nfields = 1};
-    struct rt_err err = {0};
+    const struct rt_mapping field = { RT_SPAN("user_id"), RT_SPAN("remote_usr") };
+    struct reader r = { .source.fields = &field, .source.nfields = 1 };
+    struct rt_err err = { 0 };
 
     ck_assert_int_eq(reader_open(&r, RT_FORMAT_COMMON, ""), RT_EIO);
-    ck_assert_int_eq(rt_decode_log.open(&r.decoder, "a.log", RT_SPAN(""), true, &err),
-                     RT_EIO);
+    ck_assert_int_eq(
+        rt_decode_log.open(&r.decoder, "a.log", RT_SPAN(""), true, &err), RT_EIO);
     ck_assert_ptr_nonnull(strstr(err.text, "did you mean \"remote_user\"?"));
     ck_assert_str_eq(err.source, "a.log");
     reader_close(&r);
@@ -476,7 +480,7 @@ END_TEST
 
 START_TEST(time_form_unless_pinned)
 {
-    struct reader r = {0}, pinned = {.source.time_form.kind = RT_TIME_ISO};
+    struct reader r = { 0 }, pinned = { .source.time_form.kind = RT_TIME_ISO };
     char out[ROOM];
 
     ck_assert_int_eq(reader_open(&r, RT_FORMAT_COMMON, ""), RT_OK);
@@ -485,7 +489,7 @@ START_TEST(time_form_unless_pinned)
     ck_assert_int_eq(reader_open(&pinned, RT_FORMAT_COMMON, ""), RT_OK);
     ck_assert_int_eq(pinned.decoder.time_form.kind, RT_TIME_ISO);
     fate(&pinned, RT_SPAN("h - - [2026-07-01T12:00:00+00:00] \"GET / HTTP/1.1\" 200 1"),
-         out);
+        out);
     ck_assert_str_eq(out, "2026-07-01T12:00:00+00:00|page_view");
     reader_close(&pinned);
 }
@@ -493,7 +497,7 @@ END_TEST
 
 START_TEST(byte_order_mark_is_no_record)
 {
-    struct reader r = {0};
+    struct reader r = { 0 };
 
     ck_assert_int_eq(reader_open(&r, RT_FORMAT_COMMON, ""), RT_OK);
     ck_assert_uint_eq(r.decoder.skip_bytes, 0);
@@ -517,7 +521,7 @@ END_TEST
 START_TEST(places_and_counts)
 {
     const struct rt_span text = RT_SPAN(LINES);
-    struct reader r = {0};
+    struct reader r = { 0 };
     const char *two = strstr(LINES, "2.2.2.2"), *broken = strstr(LINES, "broken");
 
     ck_assert_int_eq(reader_open(&r, RT_FORMAT_COMBINED, "url"), RT_OK);
@@ -543,7 +547,7 @@ END_TEST
 START_TEST(cut_line_is_left_over)
 {
     const struct rt_span text = RT_SPAN(LINES);
-    struct reader r = {0};
+    struct reader r = { 0 };
 
     ck_assert_int_eq(reader_open(&r, RT_FORMAT_COMBINED, "url"), RT_OK);
     reader_start(&r, text, false);
@@ -556,7 +560,7 @@ END_TEST
 
 static void add_blocks(struct reader *r, struct rt_span text, size_t cut, char *out)
 {
-    const struct rt_span parts[2] = {{text.p, cut}, {text.p + cut, text.n - cut}};
+    const struct rt_span parts[2] = { { text.p, cut }, { text.p + cut, text.n - cut } };
 
     for (int k = 0; k < 2; k++) {
         int n;
@@ -571,7 +575,7 @@ static void add_blocks(struct reader *r, struct rt_span text, size_t cut, char *
 START_TEST(any_split_gives_the_same_rows)
 {
     const struct rt_span text = RT_SPAN(LINES);
-    struct reader r = {0};
+    struct reader r = { 0 };
     char whole[ROOM] = "", split[ROOM];
 
     ck_assert_int_eq(reader_open(&r, RT_FORMAT_COMBINED, "ip url user_agent"), RT_OK);
@@ -593,14 +597,14 @@ START_TEST(batches_hold_what_they_hold)
 {
     static const char line[] = "1.1.1.1 - - " AT " \"GET /a\\x42 HTTP/1.1\" 200 1\n";
     enum { N = 1000 };
-    struct reader r = {0};
+    struct reader r = { 0 };
     char *text = malloc(N * (sizeof line - 1));
     int n, total = 0;
 
     for (size_t i = 0; i < N; i++)
         memcpy(text + i * (sizeof line - 1), line, sizeof line - 1);
     ck_assert_int_eq(reader_open(&r, RT_FORMAT_COMMON, "url"), RT_OK);
-    reader_start(&r, (struct rt_span){text, N * (sizeof line - 1)}, true);
+    reader_start(&r, (struct rt_span) { text, N * (sizeof line - 1) }, true);
     while ((n = reader_next(&r)) > 0) {
         ck_assert_int_le(n, RT_BATCH_ROWS);
         for (int i = 0; i < n; i++)
@@ -628,16 +632,16 @@ static char *long_line(size_t n)
 
 START_TEST(longest_line)
 {
-    struct reader r = {0};
+    struct reader r = { 0 };
     char *text = long_line(RT_RECORD_MAX + 1);
 
     ck_assert_int_eq(reader_open(&r, RT_FORMAT_COMMON, "url"), RT_OK);
-    reader_start(&r, (struct rt_span){text, RT_RECORD_MAX + 1}, true);
+    reader_start(&r, (struct rt_span) { text, RT_RECORD_MAX + 1 }, true);
     ck_assert_int_eq(reader_next(&r), 0);
     ck_assert_uint_eq(r.tally.count[RT_REJECT_TOO_LONG], 1);
     free(text);
     text = long_line(RT_RECORD_MAX);
-    reader_start(&r, (struct rt_span){text, RT_RECORD_MAX}, true);
+    reader_start(&r, (struct rt_span) { text, RT_RECORD_MAX }, true);
     ck_assert_int_eq(reader_next(&r), 1);
     free(text);
     reader_close(&r);
@@ -648,19 +652,19 @@ END_TEST
 static const struct {
     const char *name, *head, *unit;
 } slow[] = {
-    {"brackets", "h - - ", "[ "},
-    {"times left open", "h - - ", " [10/Oct"},
-    {"closing brackets", "h - - ", " []"},
-    {"quotes in the request", "h - - " AT " \"GET / HTTP/1.1", "\" "},
-    {"quotes in the agent", "h - - " AT " \"GET / HTTP/1.1\" 200 1 \"-\" \"", "\" x"},
-    {"empty fields", "h - - " AT " \"GET / HTTP/1.1\" 200 1 \"-\" \"A", " \"\""},
-    {"backslashes", "h - - " AT " \"GET / HTTP/1.1\" 200 1 \"-\" \"", "\\\\\""},
-    {"blanks", "h", " "},
+    { "brackets", "h - - ", "[ " },
+    { "times left open", "h - - ", " [10/Oct" },
+    { "closing brackets", "h - - ", " []" },
+    { "quotes in the request", "h - - " AT " \"GET / HTTP/1.1", "\" " },
+    { "quotes in the agent", "h - - " AT " \"GET / HTTP/1.1\" 200 1 \"-\" \"", "\" x" },
+    { "empty fields", "h - - " AT " \"GET / HTTP/1.1\" 200 1 \"-\" \"A", " \"\"" },
+    { "backslashes", "h - - " AT " \"GET / HTTP/1.1\" 200 1 \"-\" \"", "\\\\\"" },
+    { "blanks", "h", " " },
 };
 
 START_TEST(slow_lines)
 {
-    struct reader r = {0};
+    struct reader r = { 0 };
     char *text = malloc(RT_RECORD_MAX);
     size_t head = strlen(slow[_i].head), unit = strlen(slow[_i].unit), n = head;
 
@@ -669,7 +673,7 @@ START_TEST(slow_lines)
         memcpy(text + n, slow[_i].unit, unit);
     memcpy(text + n, "\"y", 2); /* what breaks it stands at the very end */
     ck_assert_int_eq(reader_open(&r, RT_FORMAT_COMBINED, ALL), RT_OK);
-    reader_start(&r, (struct rt_span){text, n + 2}, true);
+    reader_start(&r, (struct rt_span) { text, n + 2 }, true);
     ck_assert_int_ge(reader_next(&r), 0);
     ck_assert_uint_eq(r.tally.read, 1);
     free(text);
@@ -683,7 +687,7 @@ START_TEST(failed_allocations_are_reported)
         RT_SPAN("h - - " AT " \"GET /\\x41 HTTP/1.1\" 200 1\nx\n");
 
     for (uint64_t nth = 1; nth < 12; nth++) {
-        struct reader r = {0};
+        struct reader r = { 0 };
         int rc;
 
         ck_assert_int_eq(rt_batch_init(&r.batch, 3), RT_OK);
@@ -713,27 +717,27 @@ static const struct {
     int sure;
     enum rt_format format;
 } looks[] = {
-    {"common", COMMON COMMON, false, 100, RT_FORMAT_COMMON},
-    {"combined", COMBINED COMBINED, false, 100, RT_FORMAT_COMBINED},
-    {"virtual hosts", VHOST VHOST, false, 100, RT_FORMAT_VHOST_COMBINED},
-    {"mostly combined", COMBINED COMBINED COMBINED COMMON VHOST, false, 100,
-     RT_FORMAT_COMBINED},
-    {"a broken line", COMBINED "x\n" COMBINED COMBINED, false, 75, RT_FORMAT_COMBINED},
-    {"a cut last line", COMBINED "1.1.1.1 - - [10/Oct/20", false, 100,
-     RT_FORMAT_COMBINED},
-    {"the last line of all", COMBINED "1.1.1.1 - - [10/Oct/20", true, 50,
-     RT_FORMAT_COMBINED},
-    {"byte order mark and comments", "\xEF\xBB\xBF# x\n\n" COMBINED, true, 100,
-     RT_FORMAT_COMBINED},
-    {"carriage returns", "1.1.1.1 - - " AT " \"GET / HTTP/1.1\" 200 1\r\n", true, 100,
-     RT_FORMAT_COMMON},
-    {"mostly something else", "a,b\n1,2\n" COMBINED, true, 0, RT_FORMAT_LOOK},
-    {"another time", "1.1.1.1 - - [2026-07-01] \"GET / HTTP/1.1\" 200 1\n", true, 0,
-     RT_FORMAT_LOOK},
-    {"CSV", "time,event\n1,2\n", true, 0, RT_FORMAT_LOOK},
-    {"JSON", "{\"a\":\"" WHEN "\"}\n", true, 0, RT_FORMAT_LOOK},
-    {"nothing", "", true, 0, RT_FORMAT_LOOK},
-    {"comments alone", "# a\n", true, 0, RT_FORMAT_LOOK},
+    { "common", COMMON COMMON, false, 100, RT_FORMAT_COMMON },
+    { "combined", COMBINED COMBINED, false, 100, RT_FORMAT_COMBINED },
+    { "virtual hosts", VHOST VHOST, false, 100, RT_FORMAT_VHOST_COMBINED },
+    { "mostly combined", COMBINED COMBINED COMBINED COMMON VHOST, false, 100,
+        RT_FORMAT_COMBINED },
+    { "a broken line", COMBINED "x\n" COMBINED COMBINED, false, 75, RT_FORMAT_COMBINED },
+    { "a cut last line", COMBINED "1.1.1.1 - - [10/Oct/20", false, 100,
+        RT_FORMAT_COMBINED },
+    { "the last line of all", COMBINED "1.1.1.1 - - [10/Oct/20", true, 50,
+        RT_FORMAT_COMBINED },
+    { "byte order mark and comments", "\xEF\xBB\xBF# x\n\n" COMBINED, true, 100,
+        RT_FORMAT_COMBINED },
+    { "carriage returns", "1.1.1.1 - - " AT " \"GET / HTTP/1.1\" 200 1\r\n", true, 100,
+        RT_FORMAT_COMMON },
+    { "mostly something else", "a,b\n1,2\n" COMBINED, true, 0, RT_FORMAT_LOOK },
+    { "another time", "1.1.1.1 - - [2026-07-01] \"GET / HTTP/1.1\" 200 1\n", true, 0,
+        RT_FORMAT_LOOK },
+    { "CSV", "time,event\n1,2\n", true, 0, RT_FORMAT_LOOK },
+    { "JSON", "{\"a\":\"" WHEN "\"}\n", true, 0, RT_FORMAT_LOOK },
+    { "nothing", "", true, 0, RT_FORMAT_LOOK },
+    { "comments alone", "# a\n", true, 0, RT_FORMAT_LOOK },
 };
 
 START_TEST(looking)
@@ -742,7 +746,7 @@ START_TEST(looking)
     int sure = rt_look_log(rt_span_of(looks[_i].head), looks[_i].all, &format);
 
     ck_assert_msg(sure == looks[_i].sure && format == looks[_i].format,
-                  "%s: %d, format %d", looks[_i].name, sure, (int)format);
+        "%s: %d, format %d", looks[_i].name, sure, (int)format);
 }
 END_TEST
 

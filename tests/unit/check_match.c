@@ -88,7 +88,8 @@ START_TEST(values)
     planned_match(&p, "a v=1,5 p=y", PLANNED_AS_OF, &y);
     ck_assert_uint_eq(rt_match_counts(p.match).not_numbers, 1);
     planned_match(&p, "a", PLANNED_AS_OF, &none);
-    ck_assert_uint_eq(rt_match_counts(p.match).not_numbers, 0); /* what is absent is none */
+    ck_assert_uint_eq(
+        rt_match_counts(p.match).not_numbers, 0); /* what is absent is none */
     for (uint32_t v = 0; v < p.plan->nvalues; v++) {
         uint32_t at = rt_kinds_value_at(p.kinds, x.kind, v);
 

@@ -14,45 +14,27 @@ static const struct {
     const char *pattern, *value;
     bool ignore_case, match;
 } globs[] = {
-    { "", "", false, true },
-    { "", "a", false, false },
-    { "a", "", false, false },
-    { "*", "", false, true },
-    { "*", "anything", false, true },
-    { "**", "", false, true },
-    { "?", "", false, false },
-    { "abc", "abc", false, true },
-    { "abc", "abcd", false, false },
-    { "abc", "xabc", false, false },
-    { "abc*", "abcd", false, true },
-    { "*abc", "xabc", false, true },
-    { "*abc", "abcabc", false, true },
-    { "*abc", "abcab", false, false },
-    { "a*c", "ac", false, true },
-    { "a*b*c", "a.b.b.c", false, true },
-    { "a*b*c", "acb", false, false },
-    { "*aab*", "aaaab", false, true },
-    { "/p/*/x", "/p/1/2/x", false, true },
-    { "/p/?", "/p/12", false, false },
-    { "a?c", "abc", false, true },
-    { "*?", "", false, false },
-    { "*??", "a", false, false },
-    { "[a]", "a", false, false },
-    { "\\*", "\\anything", false, true },
-    { "ABC", "abc", false, false },
-    { "ABC", "abc", true, true },
-    { "*B*", "abc", true, true },
+    { "", "", false, true }, { "", "a", false, false }, { "a", "", false, false },
+    { "*", "", false, true }, { "*", "anything", false, true }, { "**", "", false, true },
+    { "?", "", false, false }, { "abc", "abc", false, true },
+    { "abc", "abcd", false, false }, { "abc", "xabc", false, false },
+    { "abc*", "abcd", false, true }, { "*abc", "xabc", false, true },
+    { "*abc", "abcabc", false, true }, { "*abc", "abcab", false, false },
+    { "a*c", "ac", false, true }, { "a*b*c", "a.b.b.c", false, true },
+    { "a*b*c", "acb", false, false }, { "*aab*", "aaaab", false, true },
+    { "/p/*/x", "/p/1/2/x", false, true }, { "/p/?", "/p/12", false, false },
+    { "a?c", "abc", false, true }, { "*?", "", false, false },
+    { "*??", "a", false, false }, { "[a]", "a", false, false },
+    { "\\*", "\\anything", false, true }, { "ABC", "abc", false, false },
+    { "ABC", "abc", true, true }, { "*B*", "abc", true, true },
     { "*[*", "a{b", true, false }, /* 0x5b and 0x7b differ in the same bit as A and a */
-    { "caf?", "caf\xc3\xa9", false, true },
-    { "caf??", "caf\xc3\xa9", false, false },
+    { "caf?", "caf\xc3\xa9", false, true }, { "caf??", "caf\xc3\xa9", false, false },
     { "*??", "\xf0\x9f\x98\x80", false, false }, /* a star cuts no character */
     { "caf\xc3\xa9", "caf\xc3\xa9", false, true },
     { "\xc3\x89", "\xc3\xa9", true, false }, /* case of ASCII alone */
-    { "??", "\xff\xfe", false, true },
-    { "?", "\xc3", false, true }, /* cut */
-    { "??", "\xe2\x82", false, true },
-    { "??", "\xc0\xaf", false, true },         /* overlong */
-    { "???", "\xed\xa0\x80", false, true },    /* a surrogate */
+    { "??", "\xff\xfe", false, true }, { "?", "\xc3", false, true },      /* cut */
+    { "??", "\xe2\x82", false, true }, { "??", "\xc0\xaf", false, true }, /* overlong */
+    { "???", "\xed\xa0\x80", false, true },      /* a surrogate */
     { "????", "\xf4\x90\x80\x80", false, true }, /* past U+10FFFF */
     { "?", "\xf4\x8f\xbf\xbf", false, true },
     { "*\x80", "\xc2\x80", false, false }, /* nor is a part of one matched */
@@ -68,8 +50,8 @@ START_TEST(glob)
 END_TEST
 
 /* Characters, the stars and question marks of patterns first. */
-static const char *const units[] = { "*", "?", "a", "b", "A", "\xc3\xa9", "\xf0\x9f\x98\x80",
-    "\xff", "\x80" };
+static const char *const units[] = { "*", "?", "a", "b", "A", "\xc3\xa9",
+    "\xf0\x9f\x98\x80", "\xff", "\x80" };
 
 enum { WILD = 2, UNITS = LEN(units), LONGEST = 8 };
 
@@ -86,7 +68,8 @@ static void make_text(struct text *t, unsigned short *seed, int first)
     for (int i = 0; i < t->n; i++) {
         const char *unit;
 
-        t->unit[i] = first + (int)(nrand48(seed) % (nrand48(seed) % 2 ? UNITS - first : 3));
+        t->unit[i] =
+            first + (int)(nrand48(seed) % (nrand48(seed) % 2 ? UNITS - first : 3));
         unit = units[t->unit[i]];
         memcpy(t->bytes + t->span.n, unit, strlen(unit));
         t->span.n += strlen(unit);
@@ -94,7 +77,8 @@ static void make_text(struct text *t, unsigned short *seed, int first)
 }
 
 /* match[i][j]: the pattern from i on matches the value from j on; all splits of a star. */
-static bool by_table(const struct text *pattern, const struct text *value, bool ignore_case)
+static bool by_table(
+    const struct text *pattern, const struct text *value, bool ignore_case)
 {
     bool match[LONGEST + 1][LONGEST + 1] = { { false } };
 
@@ -181,13 +165,17 @@ static const struct {
     { "", RT_SPAN(""), false, true },
     { "^$", { NULL, 0 }, false, true },
     { "a.b", RT_SPAN("a\0b"), false, true },
-    { "^caf..$", RT_SPAN("caf\xc3\xa9"), false, true },          /* bytes */
+    { "^caf..$", RT_SPAN("caf\xc3\xa9"), false, true },         /* bytes */
     { "^caf.$|\xc3\xbc", RT_SPAN("caf\xc3\xa9"), false, true }, /* characters */
     { "^caf..$|\xc3\xbc", RT_SPAN("caf\xc3\xa9"), false, false },
     { "(*UTF)^caf.$", RT_SPAN("caf\xc3\xa9"), false, true },
-    { "\xc3\xa9", RT_SPAN("\xff\xfe caf\xc3\xa9 \xc3"), false, true }, /* broken around it */
+    { "\xc3\xa9", RT_SPAN("\xff\xfe caf\xc3\xa9 \xc3"), false,
+        true }, /* broken around it */
     { "(*UTF)caf.", RT_SPAN("\xff caf\xc3\xa9"), false, true },
-    { "a.b|\xc3\xa9", RT_SPAN("a\xff" "b"), false, false }, /* no match over a break */
+    { "a.b|\xc3\xa9",
+        RT_SPAN("a\xff"
+                "b"),
+        false, false }, /* no match over a break */
     { "(?<=x)y", RT_SPAN("xy"), false, true },
 };
 
@@ -196,8 +184,8 @@ START_TEST(regex)
     struct rt_regex *r = NULL;
     uint64_t over = 0;
 
-    ck_assert_int_eq(rt_regex_new(rt_span_of(regexes[_i].pattern), regexes[_i].ignore_case,
-                         &r, NULL),
+    ck_assert_int_eq(
+        rt_regex_new(rt_span_of(regexes[_i].pattern), regexes[_i].ignore_case, &r, NULL),
         RT_OK);
     ck_assert_msg(
         rt_regex_search(r, scratch, regexes[_i].value, &over) == regexes[_i].match, "%s",
@@ -211,10 +199,7 @@ static const struct {
     const char *pattern;
     uint32_t col;
 } bad_regexes[] = {
-    { "a(b", 4 },
-    { "*a", 1 },
-    { "a[z-a]", 5 },
-    { "a\\Cb", 4 },
+    { "a(b", 4 }, { "*a", 1 }, { "a[z-a]", 5 }, { "a\\Cb", 4 },
     { "\xc3(", 1 }, /* no UTF-8 */
 };
 
@@ -321,7 +306,8 @@ static const struct {
     { "::/0", "[]", false },
     { "::/0", "[::1", false },
     { "::/0", "1:2:3:4:5:6:7:8:9", false },
-    { "::/0", "0000:0000:0000:0000:0000:0000:0000:0001%a-very-long-name-of-a-zone", true },
+    { "::/0", "0000:0000:0000:0000:0000:0000:0000:0001%a-very-long-name-of-a-zone",
+        true },
     { "::/0", "00000000000000000000000000000000000000000000000000::1", false },
 };
 
@@ -338,8 +324,8 @@ END_TEST
 
 static const char *const bad_networks[] = { "", "/", "10.0.0.0/", "10.0.0.0/33",
     "10.0.0.0/-1", "10.0.0.0/08", "10.0.0.0/8 ", "10.0.0.1/8", "10.0.0.0/8/8", "10.0.0/8",
-    "2001:db8::/129", "2001:db8::1/32", "2001:db8::/0", "[2001:db8::]/32", "fe80::%eth0/10",
-    "10.0.0.0/4294967304", "example.com", "10.0.0.0/8x" };
+    "2001:db8::/129", "2001:db8::1/32", "2001:db8::/0", "[2001:db8::]/32",
+    "fe80::%eth0/10", "10.0.0.0/4294967304", "example.com", "10.0.0.0/8x" };
 
 START_TEST(bad_network_is_refused)
 {

@@ -39,7 +39,8 @@ END_TEST
 
 static rt_columns all_columns(const struct rt_platform *p)
 {
-    return p->ncolumns == RT_COLUMNS_MAX ? UINT32_MAX : ((rt_columns)1 << p->ncolumns) - 1;
+    return p->ncolumns == RT_COLUMNS_MAX ? UINT32_MAX
+                                         : ((rt_columns)1 << p->ncolumns) - 1;
 }
 
 START_TEST(table_is_sound)
@@ -74,7 +75,8 @@ static const struct {
     { "google-ads", { 999, 70000, 999 },
         { "999 people; Google Ads serves a list from 1000 matched on", NULL } },
     { "google-ads", { 3000, 200000, 2900 },
-        { "2900 people; Google Ads serves a list from 1000 matched on, and 30 to 70 % are "
+        { "2900 people; Google Ads serves a list from 1000 matched on, and 30 to 70 % "
+          "are "
           "usually matched: 870 to 2030",
             "2900 people; Google Ads advises about 5000", NULL } },
     { "linkedin", { 412, 40000, 412 },
@@ -128,8 +130,10 @@ static const struct rt_contact_column contact_columns[] = {
     { { "a \"note\"", 8 }, NOTE },
 };
 
-#define GOOGLE   "Email,Phone,First Name,Last Name,Country,Zip\n"
-#define META     "email,email,email,phone,phone,phone,madid,fn,ln,zip,ct,st,country,doby,gen,uid,value\n"
+#define GOOGLE "Email,Phone,First Name,Last Name,Country,Zip\n"
+#define META                                                                             \
+    "email,email,email,phone,phone,phone,madid,fn,ln,zip,ct,st,country,doby,gen,uid,"    \
+    "value\n"
 #define LINKEDIN "email,firstname,lastname,jobtitle,employeecompany,country,googleaid\n"
 #define CSV      "key,first_name,email,title,company,ltv,\"a \"\"note\"\"\"\n"
 #define DIGEST   "D00D0A7C6D491B3782FD78B410748048859E16467FAA0651F060978D4BB343CC"
@@ -144,7 +148,8 @@ static const struct {
     const char *file;
 } people[] = {
     { "nothing known", "google-ads", NULL, { { 0, 0, NULL } }, GOOGLE },
-    { "one address", "google-ads", NULL, { { 0, RT_PII_EMAIL, " First.Last+x@GMAIL.com" } },
+    { "one address", "google-ads", NULL,
+        { { 0, RT_PII_EMAIL, " First.Last+x@GMAIL.com" } },
         GOOGLE "{firstlast@gmail.com},,,,,\n" },
     { "phone with the row's country", "google-ads", "DE",
         { { 1, RT_PII_PHONE, "0113 496 0987" }, { 1, RT_PII_COUNTRY, "England" } },
@@ -157,7 +162,8 @@ static const struct {
             { 2, RT_PII_COUNTRY, "FR" } },
         GOOGLE ",{+497112842222},,,,\n" },
     { "phone of an unknown country", "google-ads", "DE",
-        { { 1, RT_PII_PHONE, "0711 2842222" }, { 1, RT_PII_COUNTRY, "Narnia" } }, GOOGLE },
+        { { 1, RT_PII_PHONE, "0711 2842222" }, { 1, RT_PII_COUNTRY, "Narnia" } },
+        GOOGLE },
     { "phone of the default country", "google-ads", "DE",
         { { 1, RT_PII_PHONE, "0711 2842222" } }, GOOGLE ",{+497112842222},,,,\n" },
     { "phone of no country", "google-ads", NULL, { { 1, RT_PII_PHONE, "0711 2842222" } },
@@ -206,7 +212,8 @@ static const struct {
             { 3, RT_PII_CITY, "St. Albans" }, { 3, RT_PII_REGION, "Greater London" },
             { 3, RT_PII_COUNTRY, "UK" }, { 3, RT_PII_BIRTH_DATE, "1980-02-29" },
             { 3, RT_PII_GENDER, "Female" }, { 3, VALUE, "12.5" } },
-        META "{a@x.com},,,{441134960987},,," IDFA_L ",{val\xC3\xA9ry},{oconnor},{sw1a1aa},"
+        META "{a@x.com},,,{441134960987},,," IDFA_L
+             ",{val\xC3\xA9ry},{oconnor},{sw1a1aa},"
              "{stalbans},{greaterlondon},{gb},{1980},{f},,12.5\n" },
     { "no identifier", "meta", NULL,
         { { 1, RT_PII_CITY, "London" }, { 1, RT_PII_FIRST_NAME, "Anna" },
@@ -248,7 +255,8 @@ static const struct {
         CSV "user_id:42,\"An\nna\", A@x.com,,,,\"says \"\"hi\"\"\"\n"
             "user_id:42,,,,=X,,\n"
             "user_id:42,,b@x.com,,,,\n" },
-    { "known by its key alone", "csv", NULL, { { 0, 0, NULL } }, CSV "user_id:42,,,,,,\n" },
+    { "known by its key alone", "csv", NULL, { { 0, 0, NULL } },
+        CSV "user_id:42,,,,,,\n" },
     { "key", "ids", NULL, { { 0, RT_PII_EMAIL, "a@x.com" } }, "user_id:42\n" },
 };
 
@@ -269,7 +277,8 @@ static void expand(const char *text, struct rt_buf *out)
 
             n = strcspn(++text, "}");
             ck_assert_int_eq(
-                rt_digest_of(digest, RT_SHA256, (struct rt_span) { text, n }, bytes), RT_OK);
+                rt_digest_of(digest, RT_SHA256, (struct rt_span) { text, n }, bytes),
+                RT_OK);
             rt_hex(bytes, 32, hex);
             ck_assert_int_eq(rt_buf_add(out, hex, 64), RT_OK);
             text += n + 1;
@@ -379,15 +388,16 @@ START_TEST(dropped_values)
     uint64_t all = 0;
 
     person.nvalues = fill_values(drops[_i].values, false, values);
-    make_file(rt_platform_get(rt_span_of(drops[_i].platform)), NULL, &person, &rows, &file);
+    make_file(
+        rt_platform_get(rt_span_of(drops[_i].platform)), NULL, &person, &rows, &file);
     for (size_t f = 0; f < RT_DROP_FIELDS; f++)
         for (size_t d = 0; d < RT_DROPS; d++)
             all += rows.dropped.n[f][d];
     ck_assert_msg(rows.dropped.n[drops[_i].field][drops[_i].drop] == drops[_i].n
             && all == drops[_i].n,
         "%s", drops[_i].name);
-    ck_assert_msg(rows.has_email == drops[_i].has_email
-            && rows.has_phone == drops[_i].has_phone,
+    ck_assert_msg(
+        rows.has_email == drops[_i].has_email && rows.has_phone == drops[_i].has_phone,
         "%s: contact", drops[_i].name);
     rt_rows_release(&rows);
     rt_buf_release(&file);
@@ -428,7 +438,8 @@ START_TEST(a_region_must_exist)
     struct rt_err err = { 0 };
 
     ck_assert_int_eq(
-        rt_rower_new(rt_platform_get(RT_SPAN("meta")), &options, &rower, &err), RT_EUSAGE);
+        rt_rower_new(rt_platform_get(RT_SPAN("meta")), &options, &rower, &err),
+        RT_EUSAGE);
     ck_assert_ptr_null(rower);
 }
 END_TEST

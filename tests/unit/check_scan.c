@@ -13,28 +13,22 @@ static const struct {
     uint32_t n, at[12];
     uint32_t nrows, rows[4];
 } cases[] = {
-    {"the drawing of scan.h",
-     {"u1,view,\"a,b\"\nu2,cart,c\n", 24},
-     0,
-     24,
-     9,
-     {2, 7, 8, 10, 12, 13, 16, 21, 23},
-     2,
-     {5 | RT_SCAN_QUOTED, 8}},
-    {"CRLF is one entry", {"a\r\nb\r\n", 6}, 0, 6, 2, {2, 5}, 2, {0, 1}},
-    {"lone CR", {"a\rb\r", 4}, 0, 4, 2, {1, 3}, 2, {0, 1}},
-    {"what follows a CR is looked at", {"a\r\n", 3}, 0, 2, 0, {0}, 0, {0}},
-    {"a stretch in the middle", {"a,b\nc,d\ne", 9}, 4, 8, 2, {5, 7}, 1, {1}},
-    {"NUL is nothing", {"\0,\0\n", 4}, 0, 4, 2, {1, 3}, 1, {1}},
-    {"nothing", {"", 0}, 0, 0, 0, {0}, 0, {0}},
+    { "the drawing of scan.h", { "u1,view,\"a,b\"\nu2,cart,c\n", 24 }, 0, 24, 9,
+        { 2, 7, 8, 10, 12, 13, 16, 21, 23 }, 2, { 5 | RT_SCAN_QUOTED, 8 } },
+    { "CRLF is one entry", { "a\r\nb\r\n", 6 }, 0, 6, 2, { 2, 5 }, 2, { 0, 1 } },
+    { "lone CR", { "a\rb\r", 4 }, 0, 4, 2, { 1, 3 }, 2, { 0, 1 } },
+    { "what follows a CR is looked at", { "a\r\n", 3 }, 0, 2, 0, { 0 }, 0, { 0 } },
+    { "a stretch in the middle", { "a,b\nc,d\ne", 9 }, 4, 8, 2, { 5, 7 }, 1, { 1 } },
+    { "NUL is nothing", { "\0,\0\n", 4 }, 0, 4, 2, { 1, 3 }, 1, { 1 } },
+    { "nothing", { "", 0 }, 0, 0, 0, { 0 }, 0, { 0 } },
 };
 
 static bool is_index(const struct rt_scan *scan, uint32_t from, uint32_t n,
-                     const uint32_t *at, uint32_t nrows, const uint32_t *rows)
+    const uint32_t *at, uint32_t nrows, const uint32_t *rows)
 {
-    return scan->n == n && scan->nrows == nrows && scan->at[-1] == from - 1 &&
-           (n == 0 || memcmp(scan->at, at, n * sizeof *at) == 0) &&
-           (nrows == 0 || memcmp(scan->rows, rows, nrows * sizeof *rows) == 0);
+    return scan->n == n && scan->nrows == nrows && scan->at[-1] == from - 1
+        && (n == 0 || memcmp(scan->at, at, n * sizeof *at) == 0)
+        && (nrows == 0 || memcmp(scan->rows, rows, nrows * sizeof *rows) == 0);
 }
 
 START_TEST(by_hand)
@@ -47,8 +41,8 @@ START_TEST(by_hand)
     for (size_t i = 0; i < nways; i++) {
         ways[i].fill(cases[_i].text, cases[_i].from, cases[_i].to, ',', &scan);
         ck_assert_msg(is_index(&scan, cases[_i].from, cases[_i].n, cases[_i].at,
-                               cases[_i].nrows, cases[_i].rows),
-                      "%s: %s", ways[i].name, cases[_i].name);
+                          cases[_i].nrows, cases[_i].rows),
+            "%s: %s", ways[i].name, cases[_i].name);
     }
     rt_scan_release(&scan);
 }
@@ -79,9 +73,9 @@ START_TEST(ways_agree)
             text[i] = alphabet[(state >> 16) % kinds];
         }
         text = realloc(text, n ? n : 1);
-        ways[nways - 1].fill((struct rt_span){text, n}, from, to, delimiter, &plain);
+        ways[nways - 1].fill((struct rt_span) { text, n }, from, to, delimiter, &plain);
         for (size_t i = 0; i + 1 < nways; i++) {
-            ways[i].fill((struct rt_span){text, n}, from, to, delimiter, &scan);
+            ways[i].fill((struct rt_span) { text, n }, from, to, delimiter, &scan);
             ck_assert_msg(
                 is_index(&scan, from, plain.n, plain.at, plain.nrows, plain.rows),
                 "%s differs in round %u", ways[i].name, round);

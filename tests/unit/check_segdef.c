@@ -726,8 +726,8 @@ static const struct file_case cases[] = {
         "\"ids\", \"file\": ~\"lists/{segment}..{to}\"}, {\"to\": \"ids\", \"file\": "
         "\"{segment}..{to}\"}]",
         { "outputs[0].file|inside the output folder", "outputs[1].file|inside",
-            "outputs[2].file|inside", "outputs[3].file|inside",
-            "outputs[4].file|inside", "outputs[5].file|inside" } },
+            "outputs[2].file|inside", "outputs[3].file|inside", "outputs[4].file|inside",
+            "outputs[5].file|inside" } },
 
     { "a name that is all arm", TOP,
         "\"outputs\": [{\"to\": \"ids\", \"file\": ~\"{arm}\"}, {\"to\": \"ids\", "

@@ -459,8 +459,8 @@ START_TEST(full_device)
 }
 END_TEST
 
-static const char *const descriptors[]
-    = { "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1" };
+static const char *const descriptors[] = { "-", "/dev/stdout", "/dev/fd/1",
+    "/proc/self/fd/1" };
 
 START_TEST(standard_output)
 {

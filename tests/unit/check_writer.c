@@ -224,9 +224,12 @@ static void add_people(
 
         snprintf(text, sizeof text, "user_id:%06u\nuser_id:%06u%.*s\n", key, key,
             (int)(key % 500),
-            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+            "xxxx"
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+            "xxxx"
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+            "xxxx");
         add(lists[key % nlists], rows, text);
     }
     free(keys);
@@ -244,8 +247,8 @@ static struct rt_list_stats law_file(
         lists[i] = new_list("ids", memory);
     add_people(lists, nlists, backwards, &rows);
     for (size_t i = 1; i < nlists; i++)
-        ck_assert_int_eq(rt_list_merge(lists[backwards ? i : 0], lists[backwards ? i - 1 : i],
-                             NULL),
+        ck_assert_int_eq(
+            rt_list_merge(lists[backwards ? i : 0], lists[backwards ? i - 1 : i], NULL),
             RT_OK);
     stats = write_file(lists[backwards ? nlists - 1 : 0], file);
     for (size_t i = 0; i < nlists; i++)
@@ -273,8 +276,8 @@ START_TEST(same_bytes_whatever_the_way)
 {
     struct file expected, got;
     struct rt_list_stats a = law_file(1, false, 1 << 30, &expected);
-    struct rt_list_stats b
-        = law_file(laws[_i].nlists, laws[_i].backwards, laws[_i].memory, &got);
+    struct rt_list_stats b =
+        law_file(laws[_i].nlists, laws[_i].backwards, laws[_i].memory, &got);
 
     ck_assert_msg(rt_span_eq(rt_buf_span(&got.bytes), rt_buf_span(&expected.bytes)), "%s",
         laws[_i].name);

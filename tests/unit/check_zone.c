@@ -14,15 +14,16 @@
 
 Suite *zone_suite(void);
 
-#define LEN(a) ((int)(sizeof(a) / sizeof *(a)))
-#define HM(h, m) ((h) * 3600 + (m) * 60)
+#define LEN(a)   ((int)(sizeof(a) / sizeof *(a)))
+#define HM(h, m) ((h)*3600 + (m)*60)
 
 static struct rt_zone *load(const char *name)
 {
     struct rt_zone *zone = NULL;
     struct rt_err err = { 0 };
 
-    ck_assert_msg(rt_zone_load(name, NULL, &zone, &err) == RT_OK, "%s: %s", name, err.text);
+    ck_assert_msg(
+        rt_zone_load(name, NULL, &zone, &err) == RT_OK, "%s: %s", name, err.text);
     return zone;
 }
 
@@ -90,8 +91,8 @@ START_TEST(offset_at_an_instant)
     int64_t from, to, us = utc(offsets[_i].at);
     int32_t east = rt_zone_offset(zone, us, &from, &to);
 
-    ck_assert_msg(east == offsets[_i].east_s, "%s %s: %d", offsets[_i].zone, offsets[_i].at,
-        east);
+    ck_assert_msg(
+        east == offsets[_i].east_s, "%s %s: %d", offsets[_i].zone, offsets[_i].at, east);
     ck_assert(from <= us && us < to);
     ck_assert_int_eq(rt_zone_offset(zone, from, NULL, NULL), east);
     ck_assert_int_eq(rt_zone_offset(zone, to - 1, NULL, NULL), east);
@@ -112,7 +113,8 @@ static const struct {
         "2019-03-31T01:00:00" },
     { "behind the jump", "Europe/Rome", "2019-03-31T03:00:00", "2019-03-31T01:00:00" },
     { "before the repeat", "Europe/Rome", "2019-10-27T01:59:59", "2019-10-26T23:59:59" },
-    { "repeated, the first", "Europe/Rome", "2019-10-27T02:30:00", "2019-10-27T00:30:00" },
+    { "repeated, the first", "Europe/Rome", "2019-10-27T02:30:00",
+        "2019-10-27T00:30:00" },
     { "behind the repeat", "Europe/Rome", "2019-10-27T03:00:00", "2019-10-27T02:00:00" },
     { "skipped in 2100", "Europe/Rome", "2100-03-28T02:30:00", "2100-03-28T01:30:00" },
     { "midnight that is not", "America/Sao_Paulo", "2018-11-04T00:00:00",
@@ -121,7 +123,8 @@ static const struct {
         "2019-02-17T01:30:00" },
     { "midnight behind it", "America/Sao_Paulo", "2019-02-17T00:00:00",
         "2019-02-17T03:00:00" },
-    { "southern repeat", "Australia/Sydney", "2020-04-05T02:30:00", "2020-04-04T15:30:00" },
+    { "southern repeat", "Australia/Sydney", "2020-04-05T02:30:00",
+        "2020-04-04T15:30:00" },
     { "southern skip", "Australia/Sydney", "2020-10-04T02:30:00", "2020-10-03T16:30:00" },
     { "half an hour skipped", "Australia/Lord_Howe", "2020-10-04T02:15:00",
         "2020-10-03T15:45:00" },
@@ -298,12 +301,14 @@ static const struct {
     { "no summer", "XYZ-1", "2050-07-01", HM(1, 0) },
     { "before the table", "XYZ-1", "1990-07-01", HM(1, 0) },
     { "in the table", "XYZ-1", "2000-07-01", HM(2, 0) },
-    { "summer an hour ahead by default", "XYZ-1XZZ,M3.5.0,M10.5.0", "2050-07-01", HM(2, 0) },
+    { "summer an hour ahead by default", "XYZ-1XZZ,M3.5.0,M10.5.0", "2050-07-01",
+        HM(2, 0) },
     { "summer named", "XYZ-1XZZ-3,M3.5.0,M10.5.0", "2050-07-01", HM(3, 0) },
     { "winter", "XYZ-1XZZ,M3.5.0,M10.5.0", "2050-01-01", HM(1, 0) },
     { "southern", "XYZ-1XZZ,M10.1.0,M4.1.0", "2050-01-01", HM(2, 0) },
     /* 2050-03-27 is the last Sunday; 02:00 by +1 is 01:00 */
-    { "default hour, before", "XYZ-1XZZ,M3.5.0,M10.5.0", "2050-03-27T00:59:59", HM(1, 0) },
+    { "default hour, before", "XYZ-1XZZ,M3.5.0,M10.5.0", "2050-03-27T00:59:59",
+        HM(1, 0) },
     { "default hour, at", "XYZ-1XZZ,M3.5.0,M10.5.0", "2050-03-27T01:00:00", HM(2, 0) },
     { "quoted, seconds", "<+01>-1<+03>-3,M3.5.0/0:30:15,M10.5.0", "2050-03-26T23:30:14",
         HM(1, 0) },
@@ -312,7 +317,8 @@ static const struct {
     { "negative hours", "XYZ-1XZZ,M3.5.0/-2,M10.5.0", "2050-03-26T21:00:00", HM(2, 0) },
     { "negative hours, before", "XYZ-1XZZ,M3.5.0/-2,M10.5.0", "2050-03-26T20:59:59",
         HM(1, 0) },
-    { "hours of later days", "XYZ-1XZZ,M3.4.4/50,M10.5.0", "2050-03-26T00:59:59", HM(1, 0) },
+    { "hours of later days", "XYZ-1XZZ,M3.4.4/50,M10.5.0", "2050-03-26T00:59:59",
+        HM(1, 0) },
     { "hours of later days, at", "XYZ-1XZZ,M3.4.4/50,M10.5.0", "2050-03-26T01:00:00",
         HM(2, 0) },
     /* J60 is 1 March always, 59 is 29 February in a leap year, 1 March else */
@@ -372,9 +378,10 @@ END_TEST
 static const char *const bad_rules[] = { "X-1", "XYZ", "XYZ-25", "XYZ-1:60", "XYZ-1x",
     "XYZ-1XZZ", "XYZ-1XZZ,M3.5.0", "XYZ-1XZZ,M13.1.0,M10.5.0", "XYZ-1XZZ,M0.1.0,M10.5.0",
     "XYZ-1XZZ,M3.6.0,M10.5.0", "XYZ-1XZZ,M3.0.0,M10.5.0", "XYZ-1XZZ,M3.1.7,M10.5.0",
-    "XYZ-1XZZ,J0,J300", "XYZ-1XZZ,J366,J300", "XYZ-1XZZ,366,300", "XYZ-1XZZ,M3.5.0/168,J9",
-    "XYZ-1XZZ,M3.5.0,M10.5.0,", "<XYZ-1", "XYZ-", "XYZ-1XZZ,M3.5,M10.5.0", "XYZ-1XZZ,J,J9",
-    ":Europe/Rome", "XYZ-1XZZ,M3.5.0/,J9", "XYZ-9999999999" };
+    "XYZ-1XZZ,J0,J300", "XYZ-1XZZ,J366,J300", "XYZ-1XZZ,366,300",
+    "XYZ-1XZZ,M3.5.0/168,J9", "XYZ-1XZZ,M3.5.0,M10.5.0,", "<XYZ-1", "XYZ-",
+    "XYZ-1XZZ,M3.5,M10.5.0", "XYZ-1XZZ,J,J9", ":Europe/Rome", "XYZ-1XZZ,M3.5.0/,J9",
+    "XYZ-9999999999" };
 
 START_TEST(bad_rule_is_refused)
 {

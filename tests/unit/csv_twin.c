@@ -20,7 +20,7 @@ enum { MOST_FIELDS = 26, TEXT_MAX = 1 << 26 };
 static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
 
 void csv_twin_row(struct rt_buf *out, uint32_t at, uint32_t size, uint32_t line,
-                  const struct rt_span *cells, uint32_t ncells)
+    const struct rt_span *cells, uint32_t ncells)
 {
     MUST(rt_buf_addf(out, "%u+%u line %u ", at, size, line) == RT_OK);
     for (uint32_t i = 0; i < ncells; i++) {
@@ -35,8 +35,8 @@ void csv_twin_row(struct rt_buf *out, uint32_t at, uint32_t size, uint32_t line,
     MUST(rt_buf_addc(out, '\n') == RT_OK);
 }
 
-void csv_twin_reject(struct rt_buf *out, uint32_t at, uint32_t size, uint32_t line,
-                     const char *reason)
+void csv_twin_reject(
+    struct rt_buf *out, uint32_t at, uint32_t size, uint32_t line, const char *reason)
 {
     MUST(rt_buf_addf(out, "%u+%u line %u %s\n", at, size, line, reason) == RT_OK);
 }
@@ -54,7 +54,7 @@ struct twin {
 static void twin_field(void *p, size_t n, void *data)
 {
     struct twin *t = data;
-    struct rt_span field = {n ? p : "", n};
+    struct rt_span field = { n ? p : "", n };
 
     if (t->nfields < t->ncols) {
         MUST(rt_buf_add(&t->bytes, field.p, n) == RT_OK);
@@ -79,7 +79,7 @@ static void twin_forget(struct twin *t)
 }
 
 static void twin_report(struct twin *t, bool fill, uint32_t at, uint32_t size,
-                        uint32_t line, struct rt_buf *rows, struct rt_buf *rejects)
+    uint32_t line, struct rt_buf *rows, struct rt_buf *rejects)
 {
     struct rt_span cells[MOST_FIELDS], bytes = rt_buf_span(&t->bytes);
     size_t from = 0;
@@ -93,7 +93,7 @@ static void twin_report(struct twin *t, bool fill, uint32_t at, uint32_t size,
             cells[i] = RT_SPAN_ABSENT;
             if (i >= t->nfields)
                 continue;
-            cells[i] = (struct rt_span){bytes.p + from, t->ends[i] - from};
+            cells[i] = (struct rt_span) { bytes.p + from, t->ends[i] - from };
             from = t->ends[i];
         }
         csv_twin_row(rows, at, size, line, cells, t->ncols);
@@ -104,8 +104,7 @@ static void twin_report(struct twin *t, bool fill, uint32_t at, uint32_t size,
 /* Decodes from `at` on. Returns where to begin anew: behind the first line of a record
  * whose quote is never closed; or the text's end. */
 static uint32_t twin_run(struct twin *t, struct rt_span text, char delimiter, bool fill,
-                         uint32_t at, uint32_t *line, struct rt_buf *rows,
-                         struct rt_buf *rejects)
+    uint32_t at, uint32_t *line, struct rt_buf *rows, struct rt_buf *rejects)
 {
     struct csv_parser p;
     uint32_t start = at, start_line = *line, stop = at;
@@ -130,8 +129,8 @@ static uint32_t twin_run(struct twin *t, struct rt_span text, char delimiter, bo
     csv_set_opts(&p, CSV_STRICT | CSV_STRICT_FINI);
     if (csv_fini(&p, twin_field, twin_record, t) == 0) {
         if (t->ended)
-            twin_report(t, fill, start, (uint32_t)text.n - start, start_line, rows,
-                        rejects);
+            twin_report(
+                t, fill, start, (uint32_t)text.n - start, start_line, rows, rejects);
         csv_free(&p);
         return (uint32_t)text.n;
     }
@@ -146,9 +145,9 @@ static uint32_t twin_run(struct twin *t, struct rt_span text, char delimiter, bo
 }
 
 void csv_twin(struct rt_span text, char delimiter, uint32_t ncols, bool fill,
-              struct rt_buf *rows, struct rt_buf *rejects)
+    struct rt_buf *rows, struct rt_buf *rejects)
 {
-    struct twin t = {.bytes = RT_BUF_INIT(TEXT_MAX), .ncols = ncols};
+    struct twin t = { .bytes = RT_BUF_INIT(TEXT_MAX), .ncols = ncols };
     uint32_t at = 0, line = 0;
 
     MUST(ncols <= MOST_FIELDS);
@@ -163,16 +162,16 @@ void csv_twin(struct rt_span text, char delimiter, uint32_t ncols, bool fill,
 /* A block may end behind byte i. */
 static bool may_cut(struct rt_span text, uint32_t i)
 {
-    return text.p[i] == '\n' ||
-           (text.p[i] == '\r' && i + 1 < text.n && text.p[i + 1] != '\n');
+    return text.p[i] == '\n'
+        || (text.p[i] == '\r' && i + 1 < text.n && text.p[i + 1] != '\n');
 }
 
 /* Decodes one block. Returns the bytes consumed. */
 static uint32_t decode_block(struct rt_cursor *cur, struct rt_span block, bool at_end,
-                             uint32_t base, uint32_t *line, struct rt_batch *batch,
-                             struct rt_buf *rows, struct rt_buf *rejects)
+    uint32_t base, uint32_t *line, struct rt_batch *batch, struct rt_buf *rows,
+    struct rt_buf *rejects)
 {
-    struct rt_tally tally = {0};
+    struct rt_tally tally = { 0 };
     uint64_t accepted = 0, rejected = 0;
     int n;
 
@@ -182,14 +181,12 @@ static uint32_t decode_block(struct rt_cursor *cur, struct rt_span block, bool a
         accepted += (uint64_t)n;
         for (uint32_t r = 0; r < batch->nrows; r++)
             csv_twin_row(rows, base + batch->rows[r].at, batch->rows[r].size,
-                         *line + batch->rows[r].line, rt_batch_row(batch, r),
-                         batch->nslots);
+                *line + batch->rows[r].line, rt_batch_row(batch, r), batch->nslots);
     }
     MUST(n == 0);
     for (uint32_t r = 0; r < tally.nrejects; r++)
         csv_twin_reject(rejects, base + tally.rejects[r].at, tally.rejects[r].size,
-                        *line + tally.rejects[r].line,
-                        rt_reason_name(tally.rejects[r].reason));
+            *line + tally.rejects[r].line, rt_reason_name(tally.rejects[r].reason));
     for (int r = 0; r < RT_REASONS; r++)
         rejected += tally.count[r];
     MUST(tally.read == accepted + rejected && rejected == tally.nrejects);
@@ -212,19 +209,21 @@ struct csv_twin_fast *csv_twin_open(char delimiter, uint32_t ncols, bool fill)
 {
     struct csv_twin_fast *fast = calloc(1, sizeof *fast);
     char header[2 * 26];
-    struct rt_err err = {0};
+    struct rt_err err = { 0 };
 
     MUST(fast && ncols <= 26);
-    fast->source = (struct rt_source){
-        .format = RT_FORMAT_CSV, .delimiter = delimiter, .contacts = true, .fill = fill};
-    fast->slots = (struct rt_slots){ncols, fast->names};
+    fast->source = (struct rt_source) {
+        .format = RT_FORMAT_CSV, .delimiter = delimiter, .contacts = true, .fill = fill
+    };
+    fast->slots = (struct rt_slots) { ncols, fast->names };
     for (uint32_t i = 0; i < ncols; i++) {
-        fast->names[i] = (struct rt_span){letters + i, 1};
+        fast->names[i] = (struct rt_span) { letters + i, 1 };
         header[2 * i] = letters[i];
         header[2 * i + 1] = i + 1 < ncols ? delimiter : '\n';
     }
-    MUST(rt_decoder_open(&fast->source, "twin", (struct rt_span){header, 2 * ncols}, true,
-                         &fast->slots, &fast->decoder, &err) == RT_OK);
+    MUST(rt_decoder_open(&fast->source, "twin", (struct rt_span) { header, 2 * ncols },
+             true, &fast->slots, &fast->decoder, &err)
+        == RT_OK);
     MUST(rt_cursor_init(&fast->cur, fast->decoder) == RT_OK);
     MUST(rt_batch_init(&fast->batch, ncols) == RT_OK);
     return fast;
@@ -241,8 +240,7 @@ void csv_twin_close(struct csv_twin_fast *fast)
 }
 
 void csv_twin_decode(struct csv_twin_fast *fast, struct rt_span text,
-                     const unsigned char *cuts, struct rt_buf *rows,
-                     struct rt_buf *rejects)
+    const unsigned char *cuts, struct rt_buf *rows, struct rt_buf *rejects)
 {
     uint32_t begin = 0, line = 0;
 
@@ -256,8 +254,8 @@ void csv_twin_decode(struct csv_twin_fast *fast, struct rt_span text,
 
             MUST(copy);
             memcpy(copy, text.p + begin, size);
-            begin += decode_block(&fast->cur, (struct rt_span){copy, size}, last, begin,
-                                  &line, &fast->batch, rows, rejects);
+            begin += decode_block(&fast->cur, (struct rt_span) { copy, size }, last,
+                begin, &line, &fast->batch, rows, rejects);
             free(copy);
         }
     }

@@ -16,13 +16,13 @@
  * RT_RECORD_MAX.
  */
 void csv_twin(struct rt_span text, char delimiter, uint32_t ncols, bool fill,
-              struct rt_buf *rows, struct rt_buf *rejects);
+    struct rt_buf *rows, struct rt_buf *rejects);
 
 /* How records are written down: "12+5 line 3 [a][b]-" ('-' is an absent cell). */
 void csv_twin_row(struct rt_buf *out, uint32_t at, uint32_t size, uint32_t line,
-                  const struct rt_span *cells, uint32_t ncells);
-void csv_twin_reject(struct rt_buf *out, uint32_t at, uint32_t size, uint32_t line,
-                     const char *reason);
+    const struct rt_span *cells, uint32_t ncells);
+void csv_twin_reject(
+    struct rt_buf *out, uint32_t at, uint32_t size, uint32_t line, const char *reason);
 
 /* A decoder for data rows of ncols columns, with a header of its own. */
 struct csv_twin_fast;
@@ -38,7 +38,6 @@ void csv_twin_close(struct csv_twin_fast *fast);
  * Ends the program (abort) when the decoder breaks the rules of decoder.h.
  */
 void csv_twin_decode(struct csv_twin_fast *fast, struct rt_span text,
-                     const unsigned char *cuts, struct rt_buf *rows,
-                     struct rt_buf *rejects);
+    const unsigned char *cuts, struct rt_buf *rows, struct rt_buf *rejects);
 
 #endif
