@@ -122,7 +122,7 @@ $(B)/libfault.so: tests/fault/shim.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(OPT) $(WARN) $(CFLAGS) -shared -fPIC -o $@ $< $(LDFLAGS)
 
-.SECONDARY: $(FUZZ_O) $(GEN_C:%.c=$(B)/%.o)
+.SECONDARY: $(FUZZ_O) $(GEN_C:%.c=$(B)/%.o) $(B)/tests/fault/alloc.o
 
 # ---- tests
 
