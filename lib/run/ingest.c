@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -16,7 +15,9 @@
 
 enum { BLOCK_BYTES = 1 << 20, HEAD_BYTES = 1 << 17, REJECT_SPOOL_BYTES = 1 << 16 };
 
-static volatile sig_atomic_t stopped;
+/* Set by a signal handler, read by all threads: an atomic without a lock serves both. */
+static _Atomic int stopped;
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler sets it");
 
 void rt_ingest_stop(void)
 {
