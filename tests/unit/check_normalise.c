@@ -706,28 +706,29 @@ static const struct {
 
 START_TEST(phone_numbers)
 {
-    char out[RT_PHONE_MAX] = "";
+    struct rt_phone out = { "", false, false };
     enum rt_phone_status status =
-        rt_phone_e164(rt_span_of(phones[_i].raw), phones[_i].region, out);
+        rt_phone_e164(rt_span_of(phones[_i].raw), phones[_i].region, &out);
 
-    ck_assert_msg(status == phones[_i].status && strcmp(out, phones[_i].e164) == 0,
-        "%s: %d '%s'", phones[_i].name, (int)status, out);
+    ck_assert_msg(status == phones[_i].status && strcmp(out.e164, phones[_i].e164) == 0,
+        "%s: %d '%s'", phones[_i].name, (int)status, out.e164);
 }
 END_TEST
 
 START_TEST(phone_input_is_bounded)
 {
-    char out[RT_PHONE_MAX], digits[251];
+    struct rt_phone out;
+    char digits[251];
 
     memset(digits, '1', sizeof digits);
-    ck_assert_int_eq(rt_phone_e164((struct rt_span) { digits, sizeof digits }, "DE", out),
+    ck_assert_int_eq(rt_phone_e164((struct rt_span) { digits, sizeof digits }, "DE", &out),
         RT_PHONE_INVALID);
     ck_assert_int_eq(rt_phone_e164((struct rt_span) { "+49\0"
                                                       "711",
                                        7 },
-                         "DE", out),
+                         "DE", &out),
         RT_PHONE_INVALID);
-    ck_assert_int_eq(rt_phone_e164(RT_SPAN_ABSENT, "DE", out), RT_PHONE_INVALID);
+    ck_assert_int_eq(rt_phone_e164(RT_SPAN_ABSENT, "DE", &out), RT_PHONE_INVALID);
 }
 END_TEST
 
