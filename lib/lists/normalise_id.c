@@ -197,16 +197,16 @@ enum rt_norm_status rt_norm_domain(
 enum rt_norm_status rt_norm_email_domain(
     struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
-    enum rt_norm_status status;
-    const char *at;
-    size_t user;
+    struct rt_span text = rt_unicode_trim(raw);
+    const char *at = text.n ? memchr(text.p, '@', text.n) : NULL;
 
-    status = rt_norm_email_plain(raw, context, out);
-    if (status != RT_NORM_OK)
+    if (!at)
         return rt_norm_domain(raw, context, out);
-    at = memchr(out->p, '@', out->n);
-    user = (size_t)(at - out->p) + 1;
-    return put_host((struct rt_span) { at + 1, out->n - user }, context, out);
+    if (at > text.p && rt_norm_email_plain(text, NULL, out) != RT_NORM_OK)
+        return RT_NORM_INVALID;
+    rt_norm_did(context, RT_DID_SHORTEN);
+    return rt_norm_domain(
+        (struct rt_span) { at + 1, (size_t)(text.p + text.n - at - 1) }, context, out);
 }
 
 static bool is_linkedin(struct rt_span host)

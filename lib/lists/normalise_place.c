@@ -185,6 +185,8 @@ enum rt_norm_status rt_norm_postcode_meta(
         out->n = 5;
         return RT_NORM_OK;
     }
+    if (*out->p == '-')
+        return RT_NORM_INVALID; /* half of one */
     status = rt_norm_keep(context, out, dense);
     return status == RT_NORM_OK && out->n < 2 ? RT_NORM_INVALID : status;
 }
