@@ -11,7 +11,7 @@
  *
  * For all: at most RT_NORM_IN_MAX bytes, UTF-8 (else RT_NORM_INVALID); outer blanks, as
  * rt_unicode_blank has them, are cut first. Any number of threads. ASCII values cost no
- * allocation.
+ * allocation (of telephone numbers, those that need libphonenumber's whole parser do).
  */
 #ifndef RT_NORMALISE_H
 #define RT_NORMALISE_H
