@@ -11,10 +11,9 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "people/answer.h"
 #include "people/history.h"
 #include "plan/plan.h"
-
-enum rt_answer { RT_NO, RT_YES, RT_UNDECIDED };
 
 struct rt_eval; /* one a thread */
 
