@@ -150,6 +150,8 @@ static int gather(struct rt_match *m, struct rt_span name, bool contact,
         const struct rt_formula **choices = m->choices;
         uint32_t n = 0;
 
+        if (matcher->lo_us > matcher->hi_us)
+            continue; /* nobody looks */
         if (!matcher->everywhere && matcher->contact != contact)
             continue;
         for (uint32_t k = 0; k < matcher->nchoices; k++)

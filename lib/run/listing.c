@@ -215,12 +215,23 @@ static void settle_tiers(struct worker *w)
     }
 }
 
-static int answer_all(struct worker *w, const struct rt_history *history)
+/* Nothing at all is known of the person but who it is. */
+static bool is_blank(
+    const struct rt_plan *plan, const struct rt_history *history, const uint64_t *state)
+{
+    for (uint32_t i = 0; state && i < plan->state_words; i++)
+        if (state[i])
+            return false;
+    return history->n == 0;
+}
+
+static int answer_all(
+    struct worker *w, const struct rt_history *history, const uint64_t *state)
 {
     const struct rt_plan *plan = w->sh->in->plan;
-    bool empty = history->n == 0;
+    bool empty = is_blank(plan, history, state);
 
-    rt_eval_person(w->eval, history);
+    rt_eval_person(w->eval, history, state);
     if (empty && w->nothing_known) {
         memcpy(w->answers, w->nothing, plan->nsegments);
         return RT_OK;
@@ -288,12 +299,15 @@ static int note_contact(struct worker *w, uint32_t segment)
     return RT_OK;
 }
 
-static int one_person(struct worker *w, uint32_t person, uint32_t place)
+static int one_person(struct worker *w, uint32_t person)
 {
     const struct rt_plan *plan = w->sh->in->plan;
+    uint32_t place = rt_id_place(person);
     struct rt_history history = rt_histories_of(w->histories, place);
+    const uint64_t *state =
+        rt_histories_state(w->sh->in->histories, rt_id_shard(person), place);
     bool opted_out = rt_people_opted_out(w->sh->in->people, person);
-    int rc = answer_all(w, &history);
+    int rc = answer_all(w, &history, state);
 
     w->people++;
     w->person = person;
@@ -332,7 +346,7 @@ static int one_shard(struct worker *w, uint32_t shard)
         uint32_t id = rt_id_of(shard, place);
 
         if (rt_people_is_person(in->people, id))
-            rc = one_person(w, id, place);
+            rc = one_person(w, id);
     }
     return rc;
 }
