@@ -20,7 +20,10 @@ struct sharing {
     const struct rt_platform **platforms; /* those of the targets, each once */
     uint32_t nplatforms;
     uint32_t *platform_of; /* by target */
-    bool identifiers;      /* some list has more than keys: count who has any */
+    uint32_t *next_target; /* by target: the next one of the same segment; RT_NONE ends */
+    uint32_t *first_target; /* by segment */
+    bool tiers;             /* some segment belongs to one */
+    bool identifiers;       /* some list has more than keys: count who has any */
     struct rt_rower_options rower_options;
     _Atomic uint32_t next_shard;
     _Atomic bool failed;
@@ -247,7 +250,8 @@ static int answer_all(
             return answer;
         w->answers[i] = (uint8_t)answer;
     }
-    settle_tiers(w);
+    if (w->sh->tiers)
+        settle_tiers(w);
     if (empty) {
         memcpy(w->nothing, w->answers, plan->nsegments);
         w->nothing_known = true;
@@ -272,12 +276,13 @@ static int list_person(struct worker *w, uint32_t segment, enum fate fate, uint3
     const struct rt_targets *targets = w->sh->in->targets;
     int rc = RT_OK;
 
-    for (uint32_t t = 0; t < targets->n && rc == RT_OK; t++) {
+    for (uint32_t t = w->sh->first_target[segment]; t != RT_NONE && rc == RT_OK;
+         t = w->sh->next_target[t]) {
         const struct rt_target *target = &targets->targets[t];
         uint32_t p = w->sh->platform_of[t];
         bool whole = target->arm == RT_NO_ARM;
 
-        if (target->segment != segment || (whole ? fate == HELD_OUT : target->arm != arm))
+        if (whole ? fate == HELD_OUT : target->arm != arm)
             continue;
         rc = make_rows(w, p);
         if (rc == RT_OK)
@@ -371,13 +376,36 @@ static int work(void *arg)
 
 /* ---- set-up */
 
+/* Each segment's targets as a list, in their order. */
+static int chain_targets(struct sharing *sh, struct rt_arena *arena)
+{
+    const struct rt_targets *targets = sh->in->targets;
+    uint32_t nsegments = sh->in->plan->nsegments;
+
+    sh->next_target = rt_arena_new(arena, targets->n, sizeof *sh->next_target);
+    sh->first_target = rt_arena_new(arena, nsegments, sizeof *sh->first_target);
+    if (!sh->next_target || !sh->first_target)
+        return RT_ENOMEM;
+    for (uint32_t i = 0; i < nsegments; i++) {
+        sh->first_target[i] = RT_NONE;
+        sh->tiers |= sh->in->plan->defs->segments[i].tier.p != NULL;
+    }
+    for (uint32_t t = targets->n; t-- > 0;) {
+        uint32_t *first = &sh->first_target[targets->targets[t].segment];
+
+        sh->next_target[t] = *first;
+        *first = t;
+    }
+    return RT_OK;
+}
+
 static int share(struct sharing *sh, struct rt_arena *arena)
 {
     const struct rt_targets *targets = sh->in->targets;
 
     sh->platforms = rt_arena_new(arena, targets->n, sizeof(struct rt_platform *));
     sh->platform_of = rt_arena_new(arena, targets->n, sizeof *sh->platform_of);
-    if (!sh->platforms || !sh->platform_of)
+    if (!sh->platforms || !sh->platform_of || chain_targets(sh, arena) < 0)
         return RT_ENOMEM;
     for (uint32_t t = 0; t < targets->n; t++) {
         uint32_t p = 0;
