@@ -73,15 +73,13 @@ static const struct {
 } sizes[] = {
     { "google-ads", { 20000, 1000000, 20000, 1 }, { NULL } },
     { "google-ads", { 999, 70000, 999, 1 },
-        { "999 people; Google Ads serves a list from 1000 matched on", NULL } },
+        { "999 people; Google Ads needs 1000 matched", NULL } },
     { "google-ads", { 3000, 200000, 2900, 1 },
-        { "2900 people; Google Ads serves a list from 1000 matched on, and 30 to 70 % "
-          "are "
-          "usually matched: 870 to 2030",
+        { "2900 people; Google Ads needs 1000 matched; expect roughly 30-70 %, 870 to "
+          "2030",
             "2900 people; Google Ads advises about 5000", NULL } },
     { "linkedin", { 412, 40000, 412, 1 },
-        { "412 people; LinkedIn serves a list from 300 matched on, and 30 to 70 % are "
-          "usually matched: 123 to 288",
+        { "412 people; LinkedIn needs 300 matched; expect roughly 30-70 %, 123 to 288",
             NULL } },
     { "linkedin", { 1000, 60000, 1000, 1 }, { NULL } },
     { "linkedin", { 300001, 20000001, 300001, 1 },
