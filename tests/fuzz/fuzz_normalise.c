@@ -153,10 +153,16 @@ static void each_platform(const struct rt_person *person, const char *region)
 {
     static const struct rt_contact_column columns[] = { { { "email", 5 }, RT_PII_EMAIL },
         { { "title", 5 }, RT_PII_COUNT }, { { "value", 5 }, RT_PII_COUNT + 1 } };
-    struct rt_rower_options options = { region, 2026, columns, 3 };
-    struct rt_list_options list_options = { 0, "/tmp", columns, 3 };
+    struct rt_rower_options options = { .default_region = region,
+        .latest_year = 2026,
+        .columns = columns,
+        .ncolumns = 3,
+        .max_products = 2 };
+    struct rt_list_options list_options = {
+        .tmpdir = "/tmp", .columns = columns, .ncolumns = 3, .max_products = 2
+    };
     int rc = RT_OK;
-    struct rt_put to = { put, &rc };
+    struct rt_put to = { put, &rc, NULL };
 
     for (const char *const *name = rt_platform_names(); *name; name++) {
         const struct rt_platform *platform = rt_platform_get(rt_span_of(*name));
@@ -182,7 +188,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char regions[][3] = { "", "US", "DE", "GB", "CA", "IT", "ES", "FR" };
     struct rt_norm_context context = { .latest_year = 2026 };
     struct rt_pii_value values[VALUES];
-    struct rt_person person = { RT_SPAN("user_id:1"), values, 0 };
+    struct rt_person person = { .key = RT_SPAN("user_id:1"), .values = values };
 
     if (size == 0)
         return 0;
@@ -195,6 +201,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         each_digest(values[i].value);
     }
     each_rule((struct rt_span) { (const char *)data + 1, size - 1 }, &context);
+    person.products = &values[0].value;
+    person.nproducts = person.nvalues > 0;
     each_platform(&person, context.phone_region);
     return 0;
 }
