@@ -41,6 +41,8 @@ struct state {
     uint32_t key;  /* that the next step compares */
     uint32_t last; /* event of the last step */
     struct set used, due;
+    struct set
+        saved; /* of the used: what a later negative step would have to be saved from */
 };
 
 /* A class that can serve the step at hand. */
@@ -66,6 +68,8 @@ struct rt_chain_tie {
     struct class *classes;
     uint32_t nclasses;
     size_t cap_classes;
+    uint32_t *class_at; /* by place */
+    size_t cap_class_at;
     uint64_t roles;                     /* of all of them */
     uint32_t reach[RT_CHAIN_STEPS_MAX]; /* steps that can follow at this instant */
     struct breakers breakers[RT_CHAIN_STEPS_MAX];
@@ -82,6 +86,7 @@ void rt_chain_tie_free(struct rt_chain_tie *tie)
     if (!tie)
         return;
     rt_free(tie->classes);
+    rt_free(tie->class_at);
     rt_free(tie->sorted);
     rt_free(tie->found);
     rt_free(tie->choices);
@@ -150,7 +155,9 @@ static int read_classes(struct placing *p)
     const struct rt_chain_instant *at = &p->c->instants[p->instant];
     struct rt_chain_tie *tie = p->tie;
 
-    if (rt_chain_room(&tie->classes, &tie->cap_classes, at->n, sizeof *tie->classes) < 0)
+    if (rt_chain_room(&tie->classes, &tie->cap_classes, at->n, sizeof *tie->classes) < 0
+        || rt_chain_room(&tie->class_at, &tie->cap_class_at, at->n, sizeof *tie->class_at)
+            < 0)
         return RT_ENOMEM;
     tie->nclasses = 0;
     tie->roles = 0;
@@ -160,13 +167,14 @@ static int read_classes(struct placing *p)
 
         if (tie->nclasses > 0 && p->c->classes[class[-1].event] == p->c->classes[e]) {
             class[-1].count++;
+            tie->class_at[i - at->first] = tie->nclasses - 1;
             continue;
         }
         *class = (struct class) {
             .event = e, .count = 1, .base = i - at->first, .roles = p->c->events[e].roles
         };
         tie->roles |= class->roles;
-        tie->nclasses++;
+        tie->class_at[i - at->first] = tie->nclasses++;
     }
     return RT_OK;
 }
@@ -294,7 +302,8 @@ static int by_worth(const void *va, const void *vb)
 
     if (a->key != b->key)
         return a->key < b->key ? -1 : 1;
-    if ((order = set_order(&a->due, &b->due)))
+    if ((order = set_order(&a->due, &b->due))
+        || (order = set_order(&a->saved, &b->saved)))
         return order;
     if (a->start != b->start)
         return a->start > b->start ? -1 : 1;
@@ -340,19 +349,50 @@ static bool can_hit(struct hitting *h, uint32_t most)
     return false;
 }
 
-/* Drops states of which others make sure; `reach`: how many steps may follow. */
-static void thin_out(struct states *states, uint32_t reach)
+/* Notes what of a state's used events negative steps of this gap or later ones may call in. */
+static void note_saved(const struct placing *p, uint32_t gap, struct state *state)
 {
-    size_t kept = 0, first = 0; /* of those with the same key and due */
+    const struct rt_chain_tie *tie = p->tie;
+    uint32_t n = p->c->chain->nsteps;
+    uint32_t first = p->c->gaps[gap < n ? gap : n].first_neg;
 
+    state->saved.n = 0;
+    if (!p->pass->negatives || gap > n)
+        return;
+    for (uint32_t i = 0; i < state->used.n; i++) {
+        const struct class *class = &tie->classes[tie->class_at[state->used.at[i]]];
+
+        if (class->breaks && (class->roles & RT_CHAIN_NEGATIVE) >= RT_CHAIN_NOT(first))
+            set_add(&state->saved, state->used.at[i]);
+    }
+}
+
+static bool comparable(const struct state *a, const struct state *b)
+{
+    return a->key == b->key && set_order(&a->due, &b->due) == 0
+        && set_order(&a->saved, &b->saved) == 0;
+}
+
+/*
+ * Drops states that others make needless.
+ *
+ * gap    the first whose negative steps are still to be looked at
+ * reach  how many steps may still follow at this instant
+ */
+static void thin_out(
+    const struct placing *p, struct states *states, uint32_t gap, uint32_t reach)
+{
+    size_t kept = 0, first = 0; /* of those that are comparable */
+
+    for (size_t i = 0; i < states->n; i++)
+        note_saved(p, gap, &states->list[i]);
     if (states->n > 1)
         qsort(states->list, states->n, sizeof *states->list, by_worth);
     for (size_t i = 0; i < states->n; i++) {
         struct state *s = &states->list[i];
         struct hitting h = { .used = &s->used };
 
-        if (kept == 0 || states->list[first].key != s->key
-            || set_order(&states->list[first].due, &s->due) != 0)
+        if (kept == 0 || !comparable(&states->list[first], s))
             first = kept;
         h.kept = &states->list[first];
         h.nkept = kept - first;
@@ -534,32 +574,43 @@ static int place_alike(
                 return RT_ENOMEM;
             if (group->n < crowded)
                 continue;
-            thin_out(group, tie->reach[step]);
+            thin_out(p, group, step + 2, tie->reach[step]);
             crowded = 1024 + 2 * group->n;
         }
-    thin_out(group, tie->reach[step]);
+    thin_out(p, group, step + 2, tie->reach[step]);
     return RT_OK;
 }
 
-/* The best of them leaves the instant, if nothing more must be used; all go on inside it. */
-static int hand_on(struct placing *p, uint32_t step)
+/* The one that leaves the instant: nothing more must be used, and the latest start. */
+static int leave(struct placing *p, uint32_t step)
+{
+    const struct states *group = &p->tie->group;
+    const struct state *best = NULL;
+
+    for (size_t i = 0; i < group->n && group->list[i].due.n == 0; i++)
+        if (!best || group->list[i].start > best->start)
+            best = &group->list[i];
+    if (best && step + 1 < p->c->chain->nsteps)
+        return rt_chain_leave(p->c, p->pass, step, best->last, best->start);
+    if (best)
+        rt_chain_complete(p->c, p->pass, best->last, best->start);
+    return RT_OK;
+}
+
+/* Those that go on inside the instant. */
+static int go_on(struct placing *p, uint32_t step)
 {
     struct rt_chain_tie *tie = p->tie;
-    bool last = step + 1 == p->c->chain->nsteps;
-    const struct rt_chain_keys *same =
-        last ? NULL : rt_chain_gap_of(p->c, p->pass, step + 1)->same;
+    const struct rt_chain_keys *same;
 
+    if (tie->reach[step] == 0)
+        return RT_OK;
+    same = rt_chain_gap_of(p->c, p->pass, step + 1)->same;
     for (size_t i = 0; i < tie->group.n; i++) {
         struct state *state = &tie->group.list[i];
 
-        if (i == 0 && state->due.n == 0) {
-            if (last)
-                rt_chain_complete(p->c, p->pass, state->last, state->start);
-            else if (rt_chain_leave(p->c, p->pass, step, state->last, state->start) < 0)
-                return RT_ENOMEM;
-        }
         state->key = rt_chain_key(same, state->last);
-        if (tie->reach[step] > 0 && state->key && push(&tie->out, state) < 0)
+        if (state->key && push(&tie->out, state) < 0)
             return RT_ENOMEM;
     }
     return RT_OK;
@@ -571,12 +622,13 @@ static int place_step(struct placing *p, uint32_t step)
     struct states swap;
 
     tie->out.n = 0;
-    thin_out(&tie->in, tie->reach[step] + 1);
+    thin_out(p, &tie->in, step + 1, tie->reach[step] + 1);
     for (uint32_t i = 0, end; i < tie->nchoices && tie->in.n > 0; i = end) {
         for (end = i; end < tie->nchoices && tie->choices[end].out == tie->choices[i].out;
              end++)
             continue;
-        if (place_alike(p, step, &tie->choices[i], end - i) < 0 || hand_on(p, step) < 0)
+        if (place_alike(p, step, &tie->choices[i], end - i) < 0 || leave(p, step) < 0
+            || go_on(p, step) < 0)
             return RT_ENOMEM;
     }
     swap = tie->in;
