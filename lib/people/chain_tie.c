@@ -40,6 +40,7 @@ struct state {
     int64_t start;
     uint32_t key;  /* that the next step compares */
     uint32_t last; /* event of the last step */
+    bool bound;    /* ends with its block: another state skipped it */
     struct set used, due;
     struct set
         saved; /* of the used: what a later negative step would have to be saved from */
@@ -51,8 +52,15 @@ struct choice {
     uint32_t key;  /* what it compares with the step before */
     uint32_t lead; /* step 0: what leading negative steps compare */
     uint32_t class;
-    bool breaks;
-    bool free; /* some event of the same out, key and lead is always left over */
+    bool breaks; /* may be called in */
+    bool free;   /* some event of the same out, key and lead is always left over */
+};
+
+/* A class of which a state must use an event that is due. */
+struct rescue {
+    uint32_t out;
+    uint32_t class;
+    size_t state;
 };
 
 struct states {
@@ -76,9 +84,16 @@ struct rt_chain_tie {
     uint64_t *sorted;
     size_t cap_sorted;
     struct choice *found, *choices; /* all; those that are needed */
+    struct rescue *rescues;
     uint32_t nfound, nchoices;
-    size_t cap_found, cap_choices;
+    size_t nrescues, cap_found, cap_choices, cap_rescues;
     struct states in, out, group;
+    uint32_t block_end;  /* of the block that is skipped */
+    struct states skips; /* to come in behind it */
+    uint64_t *links;     /* blocks: classes by what they compare, as breakers */
+    uint32_t *taken;     /* by class */
+    size_t cap_links, cap_taken;
+    bool saves; /* some class breaks what the chain can save */
 };
 
 void rt_chain_tie_free(struct rt_chain_tie *tie)
@@ -90,9 +105,13 @@ void rt_chain_tie_free(struct rt_chain_tie *tie)
     rt_free(tie->sorted);
     rt_free(tie->found);
     rt_free(tie->choices);
+    rt_free(tie->rescues);
     rt_free(tie->in.list);
     rt_free(tie->out.list);
     rt_free(tie->group.list);
+    rt_free(tie->skips.list);
+    rt_free(tie->links);
+    rt_free(tie->taken);
     rt_free(tie);
 }
 
@@ -238,11 +257,13 @@ static int read_breakers(struct placing *p)
 
 static void set_noted(struct rt_chain_tie *tie)
 {
+    tie->saves = false;
     for (uint32_t k = 0; k < tie->nclasses; k++) {
         struct class *class = &tie->classes[k];
         uint32_t serves =
             (uint32_t)__builtin_popcountll(class->roles & RT_CHAIN_POSITIVE);
 
+        tie->saves |= class->breaks;
         class->noted = class->count < serves || (class->count == serves && class->breaks);
     }
 }
@@ -263,6 +284,22 @@ static bool call_in(const struct class *class, uint32_t most, struct state *stat
     return true;
 }
 
+/* Where the classes of this key begin. */
+static uint32_t first_with(const uint64_t *sorted, uint32_t n, uint64_t key)
+{
+    uint32_t lo = 0, hi = n;
+
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+
+        if (sorted[mid] >> 32 < key)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 /* The events of this instant that break a negative step of the gap, seen from the event, must
  * be used. False when the `most` steps to come cannot. */
 static bool call(const struct placing *p, uint32_t gap, uint32_t event, uint32_t most,
@@ -276,16 +313,8 @@ static bool call(const struct placing *p, uint32_t gap, uint32_t event, uint32_t
         const struct breakers *b = &p->tie->breakers[i];
         const uint64_t *sorted = p->tie->sorted + b->first;
         uint64_t key = rt_chain_key(p->c->negs[i].same, event);
-        uint32_t lo = 0, hi = b->n;
+        uint32_t lo = first_with(sorted, b->n, key);
 
-        while (lo < hi) {
-            uint32_t mid = lo + (hi - lo) / 2;
-
-            if (sorted[mid] >> 32 < key)
-                lo = mid + 1;
-            else
-                hi = mid;
-        }
         for (; key && lo < b->n && sorted[lo] >> 32 == key; lo++)
             if (!call_in(&p->tie->classes[(uint32_t)sorted[lo]], most, state))
                 return false;
@@ -302,6 +331,8 @@ static int by_worth(const void *va, const void *vb)
 
     if (a->key != b->key)
         return a->key < b->key ? -1 : 1;
+    if (a->bound != b->bound)
+        return a->bound ? 1 : -1;
     if ((order = set_order(&a->due, &b->due))
         || (order = set_order(&a->saved, &b->saved)))
         return order;
@@ -349,43 +380,43 @@ static bool can_hit(struct hitting *h, uint32_t most)
     return false;
 }
 
-/* Notes what of a state's used events negative steps of this gap or later ones may call in. */
+/* May the negative steps of this gap or a later one call the class in? */
+static bool may_call(const struct placing *p, uint32_t gap, const struct class *class)
+{
+    uint32_t n = p->c->chain->nsteps;
+
+    return p->pass->negatives && gap <= n && class->breaks
+        && (class->roles & RT_CHAIN_NEGATIVE) >= RT_CHAIN_NOT(p->c->gaps[gap].first_neg);
+}
+
+/* Notes what of a state's used events may still be called in. */
 static void note_saved(const struct placing *p, uint32_t gap, struct state *state)
 {
     const struct rt_chain_tie *tie = p->tie;
-    uint32_t n = p->c->chain->nsteps;
-    uint32_t first = p->c->gaps[gap < n ? gap : n].first_neg;
 
     state->saved.n = 0;
-    if (!p->pass->negatives || gap > n)
-        return;
-    for (uint32_t i = 0; i < state->used.n; i++) {
-        const struct class *class = &tie->classes[tie->class_at[state->used.at[i]]];
-
-        if (class->breaks && (class->roles & RT_CHAIN_NEGATIVE) >= RT_CHAIN_NOT(first))
+    for (uint32_t i = 0; i < state->used.n; i++)
+        if (may_call(p, gap, &tie->classes[tie->class_at[state->used.at[i]]]))
             set_add(&state->saved, state->used.at[i]);
-    }
 }
 
 static bool comparable(const struct state *a, const struct state *b)
 {
-    return a->key == b->key && set_order(&a->due, &b->due) == 0
+    return a->key == b->key && a->bound == b->bound && set_order(&a->due, &b->due) == 0
         && set_order(&a->saved, &b->saved) == 0;
 }
 
-/*
- * Drops states that others make needless.
- *
- * gap    the first whose negative steps are still to be looked at
- * reach  how many steps may still follow at this instant
- */
+/* Drops states that others make needless: of those that come in to the step, or, when it is
+ * placed, of those that go on. */
 static void thin_out(
-    const struct placing *p, struct states *states, uint32_t gap, uint32_t reach)
+    const struct placing *p, struct states *states, uint32_t step, bool placed)
 {
+    uint32_t reach = p->tie->reach[step] + !placed; /* steps that may still follow */
+    uint32_t block = p->tie->block_end - step + !placed;
     size_t kept = 0, first = 0; /* of those that are comparable */
 
     for (size_t i = 0; i < states->n; i++)
-        note_saved(p, gap, &states->list[i]);
+        note_saved(p, step + 1 + placed, &states->list[i]);
     if (states->n > 1)
         qsort(states->list, states->n, sizeof *states->list, by_worth);
     for (size_t i = 0; i < states->n; i++) {
@@ -396,7 +427,7 @@ static void thin_out(
             first = kept;
         h.kept = &states->list[first];
         h.nkept = kept - first;
-        if (h.nkept > 0 && !can_hit(&h, reach - s->due.n))
+        if (h.nkept > 0 && !can_hit(&h, s->bound ? block : reach - s->due.n))
             continue;
         states->list[kept++] = *s;
     }
@@ -480,15 +511,22 @@ static void merge_choices(struct placing *p)
     }
 }
 
+/* What the gap behind the step compares: a mirrored pass nothing at its ends, and none what it
+ * does not ask. */
+static const struct rt_chain_keys *outward(const struct placing *p, uint32_t step)
+{
+    const struct rt_chain_gap *out = rt_chain_gap_of(p->c, p->pass, step + 1);
+
+    return p->pass->negatives ? out->profile : out->same;
+}
+
 static int find_choices(struct placing *p, uint32_t step)
 {
     struct rt_chain_tie *tie = p->tie;
-    const struct rt_chain_gap *in = rt_chain_gap_of(p->c, p->pass, step),
-                              *out = rt_chain_gap_of(p->c, p->pass, step + 1);
-    /* a mirrored pass compares nothing at its ends, and no pass what it does not ask */
+    const struct rt_chain_gap *in = rt_chain_gap_of(p->c, p->pass, step);
     const struct rt_chain_keys *lead =
-                                   step == 0 && p->pass->negatives ? in->profile : NULL,
-                               *go_on = p->pass->negatives ? out->profile : out->same;
+        step == 0 && p->pass->negatives ? in->profile : NULL;
+    const struct rt_chain_keys *go_on = outward(p, step);
     size_t most = tie->nclasses;
 
     if (rt_chain_room(&tie->found, &tie->cap_found, most, sizeof *tie->found) < 0
@@ -502,7 +540,7 @@ static int find_choices(struct placing *p, uint32_t step)
             .out = rt_chain_key(go_on, class->event),
             .key = step > 0 ? rt_chain_key(in->same, class->event) : 1,
             .lead = rt_chain_key(lead, class->event),
-            .breaks = class->breaks };
+            .breaks = may_call(p, step == 0 ? 0 : step + 1, class) };
 
         if (class->roles & bit_of(p, step) && choice.key
             && (step > 0 || rt_chain_may_start(p->c, p->pass, p->instant, class->event)))
@@ -553,31 +591,95 @@ static size_t first_of(const struct states *in, uint32_t key)
     return lo;
 }
 
-/* All states with the step placed on choices that go on alike. */
-static int place_alike(
-    struct placing *p, uint32_t step, const struct choice *choices, uint32_t n)
+static int by_rescue(const void *va, const void *vb)
+{
+    const struct rescue *a = va, *b = vb;
+
+    if (a->out != b->out)
+        return a->out < b->out ? -1 : 1;
+    if (a->state != b->state)
+        return a->state < b->state ? -1 : 1;
+    return (a->class > b->class) - (a->class < b->class);
+}
+
+/* Choices leave out classes that nothing later calls in; some state may have before. */
+static int find_rescues(struct placing *p, uint32_t step)
 {
     struct rt_chain_tie *tie = p->tie;
-    struct states *in = &tie->in, *group = &tie->group;
+    const struct rt_chain_keys *out = outward(p, step);
+    const struct rt_chain_keys *in = rt_chain_gap_of(p->c, p->pass, step)->same;
+
+    tie->nrescues = 0;
+    for (size_t i = 0; i < tie->in.n; i++) {
+        const struct state *state = &tie->in.list[i];
+
+        for (uint32_t d = 0; d < state->due.n; d++) {
+            uint32_t k = tie->class_at[state->due.at[d]];
+            const struct class *class = &tie->classes[k];
+
+            if ((d > 0 && tie->class_at[state->due.at[d - 1]] == k)
+                || !(class->roles & bit_of(p, step))
+                || rt_chain_key(in, class->event) != state->key)
+                continue;
+            if (rt_chain_room(&tie->rescues, &tie->cap_rescues, tie->nrescues + 1,
+                    sizeof *tie->rescues)
+                < 0)
+                return RT_ENOMEM;
+            tie->rescues[tie->nrescues++] = (struct rescue) {
+                .out = rt_chain_key(out, class->event), .class = k, .state = i
+            };
+        }
+    }
+    if (tie->nrescues > 1)
+        qsort(tie->rescues, tie->nrescues, sizeof *tie->rescues, by_rescue);
+    return RT_OK;
+}
+
+/* A state, placed, among those that go on alike; `crowded`: when to thin them out. */
+static int try_place(struct placing *p, uint32_t step, const struct choice *choice,
+    const struct state *from, size_t *crowded)
+{
+    struct states *group = &p->tie->group;
+    struct state state = *from;
+
+    if (!place(p, step, choice, &state))
+        return RT_OK;
+    state.key = 0;
+    if (push(group, &state) < 0)
+        return RT_ENOMEM;
+    if (group->n < *crowded)
+        return RT_OK;
+    thin_out(p, group, step, true);
+    *crowded = 1024 + 2 * group->n;
+    return RT_OK;
+}
+
+/* All states with the step placed so that they go on alike: the choices and rescues from here
+ * on with this `out`. Steps over them. */
+static int place_alike(
+    struct placing *p, uint32_t step, uint32_t out, uint32_t *choice, size_t *rescue)
+{
+    struct rt_chain_tie *tie = p->tie;
+    struct states *in = &tie->in;
     size_t crowded = 1024;
 
-    group->n = 0;
-    for (uint32_t k = 0; k < n; k++)
-        for (size_t i = first_of(in, choices[k].key);
-             i < in->n && in->list[i].key == choices[k].key; i++) {
-            struct state state = in->list[i];
+    tie->group.n = 0;
+    for (; *choice < tie->nchoices && tie->choices[*choice].out == out; ++*choice) {
+        const struct choice *at = &tie->choices[*choice];
 
-            if (!place(p, step, &choices[k], &state))
-                continue;
-            state.key = 0;
-            if (push(group, &state) < 0)
+        for (size_t i = first_of(in, at->key); i < in->n && in->list[i].key == at->key;
+             i++)
+            if (try_place(p, step, at, &in->list[i], &crowded) < 0)
                 return RT_ENOMEM;
-            if (group->n < crowded)
-                continue;
-            thin_out(p, group, step + 2, tie->reach[step]);
-            crowded = 1024 + 2 * group->n;
-        }
-    thin_out(p, group, step + 2, tie->reach[step]);
+    }
+    for (; *rescue < tie->nrescues && tie->rescues[*rescue].out == out; ++*rescue) {
+        const struct rescue *at = &tie->rescues[*rescue];
+        struct choice one = { .class = at->class };
+
+        if (try_place(p, step, &one, &in->list[at->state], &crowded) < 0)
+            return RT_ENOMEM;
+    }
+    thin_out(p, &tie->group, step, true);
     return RT_OK;
 }
 
@@ -587,8 +689,8 @@ static int leave(struct placing *p, uint32_t step)
     const struct states *group = &p->tie->group;
     const struct state *best = NULL;
 
-    for (size_t i = 0; i < group->n && group->list[i].due.n == 0; i++)
-        if (!best || group->list[i].start > best->start)
+    for (size_t i = 0; i < group->n; i++)
+        if (group->list[i].due.n == 0 && (!best || group->list[i].start > best->start))
             best = &group->list[i];
     if (best && step + 1 < p->c->chain->nsteps)
         return rt_chain_leave(p->c, p->pass, step, best->last, best->start);
@@ -610,6 +712,8 @@ static int go_on(struct placing *p, uint32_t step)
         struct state *state = &tie->group.list[i];
 
         state->key = rt_chain_key(same, state->last);
+        if (state->bound && step == tie->block_end)
+            continue;
         if (state->key && push(&tie->out, state) < 0)
             return RT_ENOMEM;
     }
@@ -619,15 +723,22 @@ static int go_on(struct placing *p, uint32_t step)
 static int place_step(struct placing *p, uint32_t step)
 {
     struct rt_chain_tie *tie = p->tie;
+    uint32_t choice = 0;
+    size_t rescue = 0;
     struct states swap;
 
     tie->out.n = 0;
-    thin_out(p, &tie->in, step + 1, tie->reach[step] + 1);
-    for (uint32_t i = 0, end; i < tie->nchoices && tie->in.n > 0; i = end) {
-        for (end = i; end < tie->nchoices && tie->choices[end].out == tie->choices[i].out;
-             end++)
-            continue;
-        if (place_alike(p, step, &tie->choices[i], end - i) < 0 || leave(p, step) < 0
+    thin_out(p, &tie->in, step, false);
+    if (find_rescues(p, step) < 0)
+        return RT_ENOMEM;
+    while (tie->in.n > 0 && (choice < tie->nchoices || rescue < tie->nrescues)) {
+        uint32_t out = UINT32_MAX;
+
+        if (choice < tie->nchoices)
+            out = tie->choices[choice].out;
+        if (rescue < tie->nrescues && tie->rescues[rescue].out < out)
+            out = tie->rescues[rescue].out;
+        if (place_alike(p, step, out, &choice, &rescue) < 0 || leave(p, step) < 0
             || go_on(p, step) < 0)
             return RT_ENOMEM;
     }
@@ -657,6 +768,145 @@ static int come_in(struct placing *p, uint32_t step)
     return RT_OK;
 }
 
+/* ---- blocks
+
+   Steps in a row that `same` links are a block. Where so many disjoint places are found for a
+   block that the other steps cannot spoil them all, it is placed last, as single steps are:
+   states skip it. Those that take it step by step are bound to end in it. */
+
+struct fitting {
+    const struct placing *p;
+    uint32_t first, end;                       /* steps, both included */
+    struct breakers links[RT_CHAIN_STEPS_MAX]; /* classes of each step, by key */
+    uint64_t patience;                         /* looks; then it is not worth the time */
+};
+
+static bool can_stand(const struct placing *p, uint32_t step, const struct class *class)
+{
+    struct state none = { 0 };
+
+    if (!(class->roles & bit_of(p, step)))
+        return false;
+    if (step == 0
+        && (!rt_chain_may_start(p->c, p->pass, p->instant, class->event)
+            || !call(p, 0, class->event, 0, &none)))
+        return false;
+    return call(p, rt_chain_step_of(p->c, p->pass, step) + 1, class->event, 0, &none);
+}
+
+static int read_links(struct fitting *f)
+{
+    const struct placing *p = f->p;
+    struct rt_chain_tie *tie = p->tie;
+    uint32_t used = 0;
+
+    if (rt_chain_room(&tie->links, &tie->cap_links,
+            (size_t)(f->end - f->first + 1) * tie->nclasses, sizeof *tie->links)
+            < 0
+        || rt_chain_room(&tie->taken, &tie->cap_taken, tie->nclasses, sizeof *tie->taken)
+            < 0)
+        return RT_ENOMEM;
+    memset(tie->taken, 0, tie->nclasses * sizeof *tie->taken);
+    for (uint32_t s = f->first + 1; s <= f->end; s++) {
+        const struct rt_chain_keys *same = rt_chain_gap_of(p->c, p->pass, s)->same;
+
+        f->links[s].first = used;
+        for (uint32_t k = 0; k < tie->nclasses; k++) {
+            uint64_t key = rt_chain_key(same, tie->classes[k].event);
+
+            if (key && tie->classes[k].roles & bit_of(p, s))
+                tie->links[used++] = key << 32 | k;
+        }
+        f->links[s].n = used - f->links[s].first;
+        rt_sort_u64(tie->links + f->links[s].first, tie->links + used, f->links[s].n);
+    }
+    return RT_OK;
+}
+
+/* Takes a place for the block from this step on. At most STEPS_MAX deep. */
+static bool take_block(struct fitting *f, uint32_t step, uint32_t k)
+{
+    struct rt_chain_tie *tie = f->p->tie;
+    const struct class *class = &tie->classes[k];
+    const struct breakers *link = &f->links[step + 1];
+    const uint64_t *sorted = tie->links + link->first;
+    uint64_t key;
+    uint32_t lo;
+
+    if (f->patience == 0)
+        return false;
+    f->patience--;
+    if (tie->taken[k] == class->count || !can_stand(f->p, step, class))
+        return false;
+    tie->taken[k]++;
+    if (step == f->end)
+        return true;
+    key =
+        rt_chain_key(rt_chain_gap_of(f->p->c, f->p->pass, step + 1)->same, class->event);
+    lo = first_with(sorted, link->n, key);
+    for (; key && lo < link->n && sorted[lo] >> 32 == key && f->patience > 0; lo++)
+        if (take_block(f, step + 1, (uint32_t)sorted[lo]))
+            return true;
+    tie->taken[k]--;
+    return false;
+}
+
+/* 1 when the block can be placed last; 0 when not, as far as it is worth knowing. */
+static int fits_always(const struct placing *p, uint32_t first, uint32_t end)
+{
+    struct rt_chain_tie *tie = p->tie;
+    uint32_t places = 0, enough = p->c->chain->nsteps;
+    struct fitting f = { .p = p, .first = first, .end = end };
+
+    f.patience = 256 + 16 * (uint64_t)tie->nclasses;
+    if (read_links(&f) < 0)
+        return RT_ENOMEM;
+    for (uint32_t k = 0; k < tie->nclasses && places < enough; k++)
+        while (places < enough && take_block(&f, first, k))
+            places++;
+    return places == enough;
+}
+
+/* At the first step of a block: those that came in skip it, if it can be placed last. */
+static int skip_block(struct placing *p, uint32_t step)
+{
+    struct rt_chain_tie *tie = p->tie;
+    uint32_t n = p->c->chain->nsteps, end = step;
+    int fits;
+
+    if (step > 0 && rt_chain_gap_of(p->c, p->pass, step)->same)
+        return RT_OK;
+    while (end + 1 < n && rt_chain_gap_of(p->c, p->pass, end + 1)->same)
+        end++;
+    if (tie->in.n == 0 || tie->saves || tie->reach[step] <= end - step
+        || p->c->instants[p->instant].n < n * (end - step + 1))
+        return RT_OK;
+    fits = fits_always(p, step, end);
+    if (fits <= 0)
+        return fits;
+    tie->block_end = end;
+    for (size_t i = 0; i < tie->in.n; i++) {
+        if (push(&tie->skips, &tie->in.list[i]) < 0)
+            return RT_ENOMEM;
+        tie->in.list[i].bound = true;
+    }
+    return RT_OK;
+}
+
+/* Behind the block: those that skipped it come in to the next step. */
+static int join_skips(struct placing *p, uint32_t step)
+{
+    struct rt_chain_tie *tie = p->tie;
+
+    if (tie->skips.n == 0 || step != tie->block_end)
+        return RT_OK;
+    for (size_t i = 0; i < tie->skips.n; i++)
+        if (push(&tie->in, &tie->skips.list[i]) < 0)
+            return RT_ENOMEM;
+    tie->skips.n = 0;
+    return RT_OK;
+}
+
 int rt_chain_tie(struct rt_chains *c, struct rt_chain_pass *pass, uint32_t instant)
 {
     struct placing p = { c, pass, NULL, instant };
@@ -668,13 +918,14 @@ int rt_chain_tie(struct rt_chains *c, struct rt_chain_pass *pass, uint32_t insta
         return RT_ENOMEM;
     set_noted(c->tie);
     set_reach(&p);
-    c->tie->in.n = 0;
+    c->tie->in.n = c->tie->skips.n = 0;
     for (uint32_t s = 0; s < c->chain->nsteps; s++) {
         if (!(c->tie->roles & bit_of(&p, s))) {
             c->tie->in.n = 0;
             continue;
         }
-        if (find_choices(&p, s) < 0 || come_in(&p, s) < 0 || place_step(&p, s) < 0)
+        if (find_choices(&p, s) < 0 || come_in(&p, s) < 0 || skip_block(&p, s) < 0
+            || place_step(&p, s) < 0 || join_skips(&p, s) < 0)
             return RT_ENOMEM;
     }
     return RT_OK;

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "chain_twin.h"
 #include "people/chain.h"
@@ -495,6 +496,8 @@ static const struct range ranges[] = {
     { 5, 2, 3, 1, 7, 2 },
     { 4, 4, 8, 2, 7, 4 },
     { 3, 0, 4, 3, 7, 3 },
+    { 3, 0, 3, 3, 14, 1 }, /* enough at one instant that steps can be placed last */
+    { 4, 1, 4, 3, 12, 2 },
 };
 
 enum { CHAINS = 1500, PEOPLE = 30, RANGES = sizeof ranges / sizeof *ranges };
@@ -540,6 +543,162 @@ START_TEST(as_the_twin)
 }
 END_TEST
 
+/* ---- what costs most: these need only come to an end, with the right answer */
+
+enum { CROWD = 100000 };
+
+/* The i-th touch: its event, and its age in seconds. */
+typedef void make_touch(struct text *text, unsigned i, unsigned *age_s);
+
+static void one_event(struct text *text, unsigned i, unsigned *age_s)
+{
+    put(text, "a p=x");
+    *age_s = CROWD - i;
+}
+
+static void one_event_at_once(struct text *text, unsigned i, unsigned *age_s)
+{
+    one_event(text, i, age_s);
+    *age_s = 5;
+}
+
+static void values_at_once(struct text *text, unsigned i, unsigned *age_s)
+{
+    put(text, "a p=%u q=%u", i, i / 2);
+    *age_s = 5;
+}
+
+static void values(struct text *text, unsigned i, unsigned *age_s)
+{
+    put(text, "%c p=%u", i < CROWD / 2 ? 'a' : 'b', i % (CROWD / 2));
+    *age_s = CROWD - i;
+}
+
+static void every_other(struct text *text, unsigned i, unsigned *age_s)
+{
+    put(text, "%c p=%u", "ax"[i % 2], i / 2 % 1000);
+    *age_s = CROWD - i;
+}
+
+static void a_then_x_each(struct text *text, unsigned i, unsigned *age_s)
+{
+    put(text, "%c p=%u", i < CROWD / 2 ? 'a' : 'x', i % (CROWD / 2));
+    *age_s = CROWD - i;
+}
+
+static void a_then_x_at_once(struct text *text, unsigned i, unsigned *age_s)
+{
+    a_then_x_each(text, i, age_s);
+    *age_s = i < CROWD / 2 ? 10 : 5;
+}
+
+static void tens(struct text *text, unsigned i, unsigned *age_s)
+{
+    put(text, "a p=%u", i % 10);
+    *age_s = CROWD - i / 10;
+}
+
+static void nines(struct text *text, unsigned i, unsigned *age_s)
+{
+    put(text, "a p=%u", i % 9);
+    *age_s = CROWD - i / 9;
+}
+
+#define A5    A "," A "," A "," A "," A
+#define A9    A5 "," A "," A "," A "," A
+#define A10   A5 "," A5
+#define AS    "{\"did\": \"a\", " SAME "}"
+#define AS9   AS "," AS "," AS "," AS "," AS "," AS "," AS "," AS "," AS
+#define AQ    "{\"did\": \"a\", \"same\": [\"q\"]}"
+#define AN    NOT("x") "," A
+#define AN4   AN "," AN "," AN "," AN
+#define SLOW  "{\"did\": \"a\", \"after\": \"100s\", \"within\": \"1000s\"}"
+#define SLOW4 SLOW "," SLOW "," SLOW "," SLOW
+
+static const struct {
+    const char *name, *match;
+    make_touch *make;
+    int answer;
+} crowds[] = {
+    { "one event, ten steps", SEQ(A10, ""), one_event, RT_YES },
+    { "one event, nothing behind it", SEQ(A9 "," B, ""), one_event, RT_NO },
+    { "one event, a negative step that all break", SEQ(A9 "," NOT("a"), FIRST), one_event,
+        RT_NO },
+    { "one event, slow steps in a tight whole",
+        SEQ(A "," SLOW4 "," SLOW4, ", \"within\": \"799s\""), one_event, RT_NO },
+    { "at once, ten steps", SEQ(A10, ""), one_event_at_once, RT_YES },
+    { "at once, a negative step that all break", SEQ(A5 "," NOT("*") "," A, ANY),
+        one_event_at_once, RT_NO },
+    { "values at once, linked", SEQ(A "," AS9, ""), values_at_once, RT_NO },
+    { "values at once, in pairs",
+        SEQ(A "," AQ "," A "," AQ "," A "," AQ "," A "," AQ, ""), values_at_once,
+        RT_YES },
+    { "values at once, in pairs that are none",
+        SEQ(A "," AQ "," A "," AQ "," A "," AQ "," A "," AQ "," AQ, ""), values_at_once,
+        RT_NO },
+    { "values at once, negative ones of the same",
+        SEQ(A "," NOT_("*", "\"same\": [\"q\"]") "," A "," A, ANY), values_at_once,
+        RT_YES },
+    { "values", SEQ(A "," B_(SAME), ""), values, RT_YES },
+    { "values, in time", SEQ(A "," B_(SAME ", \"within\": \"49999s\""), ""), values,
+        RT_NO },
+    { "values, negative ones of the same", SEQ(A "," NOT_("b", SAME) "," B "," B, ANY),
+        values, RT_YES },
+    { "every other", SEQ(AN "," AN4 "," AN4, ANY), every_other, RT_NO },
+    { "every other, of the same", SEQ(A "," NOT_("x", SAME) "," AS, ANY), every_other,
+        RT_NO },
+    { "all broken one by one", SEQ(A "," NOT_("x", SAME) "," A "," B, ANY), a_then_x_each,
+        RT_NO },
+    { "all broken at once, one can be saved",
+        SEQ(A "," NOT_("x", SAME) ","
+                                  "{\"did\": \"x\"}",
+            ANY),
+        a_then_x_at_once, RT_YES },
+    { "all broken at once, none saved",
+        SEQ(A "," NOT_("x", SAME) ","
+                                  "{\"did\": \"x\", \"same\": [\"q\"]}",
+            ANY),
+        a_then_x_at_once, RT_NO },
+    { "tens", SEQ(A9 "," AS, ", \"within\": \"0s\""), tens, RT_NO },
+    { "nines", SEQ(A9 "," A, ", \"within\": \"0s\""), nines, RT_NO },
+    { "nines, linked", SEQ(A9 "," AS, ", \"within\": \"0s\""), nines, RT_NO },
+};
+
+START_TEST(in_a_crowd)
+{
+    struct rt_chains *chains = NULL;
+    struct person person;
+    struct planned p;
+    int answer;
+
+    open_sequence(&p, crowds[_i].match);
+    person_open(&person, CROWD);
+    ck_assert_int_eq(rt_chains_new(&chains), RT_OK);
+    for (unsigned i = 0; i < CROWD; i++) {
+        struct text text;
+        unsigned age_s;
+
+        text.n = 0;
+        crowds[_i].make(&text, i, &age_s);
+        add_event(&p, &person, text.p, PLANNED_AS_OF - age_s * INT64_C(1000000));
+    }
+    if (getenv("T")) {
+        struct timespec a, b;
+        clock_gettime(CLOCK_MONOTONIC, &a);
+        answer = ask(&p, chains, &person);
+        clock_gettime(CLOCK_MONOTONIC, &b);
+        printf("%s: %.0f ms\n", crowds[_i].name,
+            (b.tv_sec - a.tv_sec) * 1e3 + (b.tv_nsec - a.tv_nsec) / 1e6);
+        fflush(stdout);
+    } else
+        answer = ask(&p, chains, &person);
+    ck_assert_msg(answer == crowds[_i].answer, "%s: %d", crowds[_i].name, answer);
+    rt_chains_free(chains);
+    person_close(&person);
+    planned_close(&p);
+}
+END_TEST
+
 Suite *chain_suite(void)
 {
     Suite *suite = suite_create("chain");
@@ -547,7 +706,8 @@ Suite *chain_suite(void)
 
     tcase_set_timeout(tc, 300);
     tcase_add_loop_test(tc, by_hand, 0, sizeof cases / sizeof *cases);
-    tcase_add_loop_test(tc, as_the_twin, 0, RANGES);
+    tcase_add_loop_test(tc, as_the_twin, getenv("CROWD")&&atoi(getenv("CROWD"))<900?RANGES:0, RANGES);
+    tcase_add_loop_test(tc, in_a_crowd, getenv("CROWD")?atoi(getenv("CROWD")):0, sizeof crowds / sizeof *crowds);
     suite_add_tcase(suite, tc);
     return suite;
 }
