@@ -24,11 +24,16 @@ import re
 import sys
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from fractions import Fraction
 from zoneinfo import ZoneInfo
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+
+import chains  # noqa: E402
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 EVER = float("inf")
 
 
@@ -57,10 +62,6 @@ def local_midnight(day, zone):
 
 def local_day(us, zone):
     return (EPOCH + timedelta(microseconds=us)).astimezone(zone).date()
-
-
-def duration(text):
-    return int(text[:-1]) * UNITS[text[-1]] * 1000000
 
 
 TIME = re.compile(
@@ -202,8 +203,8 @@ def in_networks(value, networks):
 
 
 def age_holds(window, age):
-    low = duration(window["min"]) if "min" in window else 0
-    high = duration(window["max"]) if "max" in window else EVER
+    low = chains.duration_of(window["min"]) if "min" in window else 0
+    high = chains.duration_of(window["max"]) if "max" in window else EVER
     return low <= age < high
 
 
@@ -598,9 +599,25 @@ def not_of(answer):
     return None if answer is None else not answer
 
 
+def first_for_some(cond):
+    """In the order of the file; None when there is none outside `not`."""
+    if "for_some" in cond:
+        return cond
+    for inner in cond.get("all", []) + cond.get("any", []):
+        found = first_for_some(inner)
+        if found is not None:
+            return found
+    return None
+
+
 class Evaluator:
-    def __init__(self, definition, as_of, zone):
+    """persons: all of them, for ranks."""
+
+    def __init__(self, definition, as_of, zone, persons):
         self.definition = definition
+        self.persons = persons
+        self.ranked = {}                # id of a rank condition -> the people who hold it
+        self.timeout = chains.duration_of(definition.get("session", {}).get("timeout", "30m"))
         self.as_of = as_of
         self.zone = zone
         self.tester = Tester(as_of, zone)
@@ -626,14 +643,14 @@ class Evaluator:
         return (("*" in raw or event.fields["event"] in raw)
                 and self.tester.record_passes(event, named.get("where", {})))
 
-    def chosen(self, person, what, where):
-        return [e for e in person.events
+    def chosen(self, events, what, where):
+        return [e for e in events
                 if self.event_is(e, what) and self.tester.record_passes(e, where)]
 
     # -- windows
 
     def window_holds(self, cond, t):
-        if "in_last" in cond and not 0 <= self.as_of - t < duration(cond["in_last"]):
+        if "in_last" in cond and not 0 <= self.as_of - t < chains.duration_of(cond["in_last"]):
             return False
         if "ago" in cond and not age_holds(cond["ago"], self.as_of - t):
             return False
@@ -673,7 +690,7 @@ class Evaluator:
         for anchor in ("since_last", "since_first", "before_last", "before_first"):
             if anchor not in cond:
                 continue
-            marks = self.chosen(person, cond[anchor], {})
+            marks = self.chosen(person.events, cond[anchor], {})
             if not marks:
                 return None
             at = (max if anchor.endswith("last") else min)(m.time for m in marks)
@@ -697,16 +714,27 @@ class Evaluator:
             return self.did(person, cond)
         if "did_not" in cond:
             found = self.in_window(person, cond,
-                                   self.chosen(person, cond["did_not"], cond.get("where", {})))
+                                   self.chosen(person.events, cond["did_not"], cond.get("where", {})))
             return found is not None and not found
         if "last" in cond or "first" in cond:
             return self.last_or_first(person, cond, "last" if "last" in cond else "first")
         if "profile" in cond:
             return any(self.tester.record_passes(row, cond["profile"]) for row in person.rows)
+        if "sequence" in cond:
+            return chains.Sequence(self, person.events, cond).answer()
+        if "session" in cond:
+            return self.session(person, cond)
+        if "for_some" in cond:
+            return any_of(self.answer(part, cond["holds"])
+                          for part in self.parts(person, cond["for_some"]).values())
+        if "rank" in cond:
+            if id(cond) not in self.ranked:
+                self.ranked[id(cond)] = self.rank(cond)
+            return person in self.ranked[id(cond)]
         raise Refused("condition with " + ", ".join(cond))
 
     def last_or_first(self, person, cond, which):
-        events = self.chosen(person, cond[which], cond.get("where", {}))
+        events = self.chosen(person.events, cond[which], cond.get("where", {}))
         if not events:
             return False
         at = (max if which == "last" else min)(e.time for e in events)
@@ -716,7 +744,7 @@ class Evaluator:
 
     def did(self, person, cond):
         events = self.in_window(person, cond,
-                                self.chosen(person, cond["did"], cond.get("where", {})))
+                                self.chosen(person.events, cond["did"], cond.get("where", {})))
         if events is None:
             return False
         for measure in ("sum", "avg", "min", "max"):
@@ -729,6 +757,9 @@ class Evaluator:
             n = len(values - {""})
         else:
             n = len(events)
+        return self.count_holds(n, cond)
+
+    def count_holds(self, n, cond):
         if "exactly" in cond:
             return n == cond["exactly"]
         least = cond.get("at_least", 0 if "at_most" in cond else 1)
@@ -747,6 +778,77 @@ class Evaluator:
             amount = min(numbers) if measure == "min" else max(numbers)
         return all(compares(amount, op, json_number(cond[op]) * times)
                    for op in ("gte", "gt", "lte", "lt", "eq") if op in cond)
+
+    def session(self, person, cond):
+        sessions = chains.sessions_of(person.events, self.timeout)
+        which = {"first": sessions[:1], "last": sessions[-1:], "any": sessions}[cond["session"]]
+
+        def refuse(why):
+            raise Refused(why)
+
+        return any(chains.session_passes(self, s, cond, refuse) for s in which)
+
+    # -- for_some
+
+    def parts(self, person, field):
+        """-> {value: a person who has no events but those of that value}"""
+        parts = {}
+        for event in person.events:
+            value = event.get(field)
+            if value != "":
+                parts.setdefault(value, Person(person.key)).events.append(event)
+        return parts
+
+    def values(self, person, segment):
+        """The values that hold, of the first for_some of the match that is not under `not`."""
+        cond = first_for_some(segment["match"])
+        if cond is None:
+            return []
+        parts = self.parts(person, cond["for_some"])
+        latest = {v: max(e.time for e in part.events) for v, part in parts.items()
+                  if self.answer(part, cond["holds"]) is True}
+        return sorted(latest, key=lambda v: (-latest[v], by_bytes(v)))
+
+    # -- rank
+
+    def rank(self, cond):
+        """-> the people in the first so many, and those tied with the last of them"""
+        places = []
+        for person in self.persons:
+            if "among" in cond and self.qualifies(person, self.segments[cond["among"]]) is not True:
+                continue
+            amount = self.amount_to_rank(person, cond["rank"])
+            if amount is not None:
+                places.append((amount, person))
+        end = "top" if "top" in cond else "bottom"
+        places.sort(key=lambda place: place[0], reverse=end == "top")
+        n = cond[end]
+        if isinstance(n, str):
+            share = Fraction(n[:-1]) / 100 * len(places)
+            n = -(-share.numerator // share.denominator)           # rounded up
+        if not places:
+            return []
+        threshold = places[min(n, len(places)) - 1][0]
+        if end == "top":
+            return [person for amount, person in places if amount >= threshold]
+        return [person for amount, person in places if amount <= threshold]
+
+    def amount_to_rank(self, person, rank):
+        """None for those without a place."""
+        events = self.in_window(person, rank,
+                                self.chosen(person.events, rank["of"], rank.get("where", {})))
+        if not events:
+            return None
+        if "count" in rank:
+            return len(events)
+        measure = next(m for m in ("sum", "avg", "max") if m in rank)
+        numbers = [number(e.get(rank[measure])) for e in events]
+        numbers = [n for n in numbers if n is not None]
+        if measure == "sum":
+            return sum(numbers)
+        if not numbers:
+            return None
+        return max(numbers) if measure == "max" else Fraction(sum(numbers), len(numbers))
 
     # -- segments
 
@@ -855,7 +957,7 @@ def run(segment_file, as_of_text, inputs):
         source.dropped += sum(id(e) not in owned for e in source.events)
     people.opt_out(read_opt_outs(definition, folder))
 
-    evaluator = Evaluator(definition, as_of, zone)
+    evaluator = Evaluator(definition, as_of, zone, list(people.persons.values()))
     return {
         "people": len(people.persons),
         "sources": {n: {"read": s.read, "used": s.used, "dropped": s.dropped,
@@ -872,6 +974,7 @@ def segment_result(evaluator, people, segment):
     counts = dict.fromkeys(COUNTS, 0)
     lists = {arm: [] for arm in segment.get("split", {}).get("arms", {})}
     lists[""] = []                                # the list without an arm in its name
+    values = {}                                   # of for_some, for those who are listed
     for person in people.persons.values():
         fate = evaluator.fate(person, segment)
         if fate is None:
@@ -881,9 +984,11 @@ def segment_result(evaluator, people, segment):
         counts["members"] += count != "undecided"
         if count == "listed":
             lists[""].append(person.key)
+            values[person.key] = evaluator.values(person, segment)
         if arm is not None and count in ("listed", "held_out"):
             lists[arm].append(person.key)
-    return {"counts": counts, "lists": {a: sorted(k, key=by_bytes) for a, k in lists.items()}}
+    return {"counts": counts, "lists": {a: sorted(k, key=by_bytes) for a, k in lists.items()},
+            "values": values}
 
 
 def main():
