@@ -73,10 +73,12 @@ def by_retarget(program, case, folder, inputs, jobs):
             "segments": {s["name"]: segment_result(s, case, out) for s in told["segments"]}}, None
 
 
-def by_twin(case, folder, inputs):
+def by_twin(case, folder, inputs, values=False):
+    """values: also those of for_some, which stand in no list of keys"""
     want = twin.run(os.path.join(folder, "s.json"), case["as_of"], inputs)
     for segment in want["segments"].values():
-        del segment["values"]                     # in no list of keys
+        if not values:
+            del segment["values"]
     return want
 
 
