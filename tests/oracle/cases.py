@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from chaincases import KINDS, ChainMaker  # noqa: E402
+from chaincases import GAPS, KINDS, ChainMaker  # noqa: E402
 
 EVENTS = ["view", "cart", "buy", "login"]
 FIELDS = ["product_id", "value", "plan", "when", "ip", "url", "country", "consent"]
@@ -67,12 +67,16 @@ def seconds_of(text):
 
 
 class Maker(ChainMaker):
-    """kinds: which of the conditions of chaincases to make besides the plain ones."""
+    """
+    kinds: which of the conditions of chaincases to make besides the plain ones;
+    share: how many of all conditions are one of them.
+    """
 
-    def __init__(self, seed, kinds=tuple(KINDS)):
+    def __init__(self, seed, kinds=tuple(KINDS), share=0.45):
         self.r = random.Random(seed)
         self.segments = []
         self.kinds = list(kinds)
+        self.share = share
         self.gaps = []
         self.inside = False              # a for_some: not every condition may stand there
 
@@ -128,6 +132,10 @@ class Maker(ChainMaker):
 
     def set_instants(self):
         """The few instants of all events and other times: few, so that there are ties."""
+        if self.busy and self.gaps and self.maybe(0.7):
+            start = self.r.choice([self.now, self.r.choice(self.used or self.bounds)])
+            self.instants = self.spread([start]) + self.spread([start]) + [start]
+            return
         self.instants = (self.r.choices(self.used or self.bounds, k=self.r.randint(2, 8))
                          + self.some(self.bounds, 1, 4)
                          + [self.now - self.r.randint(0, 40 * 86400) * 1000000])
@@ -187,16 +195,17 @@ class Maker(ChainMaker):
     # ---- events and people
 
     def make_ids(self):
-        """In some cases so few that one person has most of the events."""
-        self.busy = self.maybe(0.4)
-        self.users = ["u%d" % i for i in range(1 if self.busy else self.r.randint(2, 5))] + ["0"]
+        self.busy = self.maybe(0.4)      # one person with most of the events
+        self.few_gaps = self.some(GAPS, 2, 3)
+        self.users = ["u%d" % i for i in range(1 if self.busy else self.r.randint(2, 5))]
+        self.users += ["0"] * (not self.busy or self.maybe(0.3))
         self.emails = ["a@x.it", "A@X.it", "b@x.it", "B@x.IT ", "test@example.com", "c@x.it"]
         self.clients = ["c%d" % i for i in range(2 if self.busy else self.r.randint(2, 6))]
         self.clients += ["u1", "null"]
 
     def id_cells(self):
         """user_id, email, client_id: mostly one or two of them."""
-        user = self.r.choice(self.users) if self.maybe(0.45) else ""
+        user = self.r.choice(self.users) if self.maybe(0.75 if self.busy else 0.45) else ""
         email = self.r.choice(self.emails) if self.maybe(0.25) else ""
         client = self.r.choice(self.clients) if self.maybe(0.6) else ""
         cells = [user, email, client]
@@ -218,7 +227,7 @@ class Maker(ChainMaker):
 
     def event_row(self, zone, fields):
         time = self.time_text(zone) if self.maybe(0.98) else self.r.choice(["", "never", "2024-13-01"])
-        name = self.r.choice(EVENTS) if self.maybe(0.97) else ""
+        name = self.r.choice(EVENTS[:3] if self.busy else EVENTS) if self.maybe(0.97) else ""
         number = self.r.choice(["", "e1", "e2", "e%d" % self.r.randrange(40)])
         return [time, name, number] + self.id_cells() + [self.value_of(f) for f in fields]
 
@@ -251,7 +260,8 @@ class Maker(ChainMaker):
                 source["ragged"] = "fill"
         for i in range(self.r.randint(1, 2)):
             form = source.get("format") or self.r.choice(["csv", "csv", "jsonl"])
-            rows = [self.event_row(zone, fields) for _ in range(self.r.randint(1, 22))]
+            rows = [self.event_row(zone, fields)
+                    for _ in range(self.r.randint(4 if self.busy else 1, 22))]
             for row in list(rows):
                 if self.maybe(0.08):
                     rows.append(list(row))
@@ -394,7 +404,9 @@ class Maker(ChainMaker):
     # ---- conditions
 
     def what(self):
-        names = EVENTS + list(self.named)
+        names = EVENTS[:3] * 2 if self.busy else EVENTS + list(self.named)
+        if self.busy and self.maybe(0.2):
+            names = EVENTS + list(self.named)
         roll = self.r.random()
         if roll < 0.12:
             return "*"
@@ -457,7 +469,7 @@ class Maker(ChainMaker):
             return {key: [self.condition(depth + 1) for _ in range(self.r.randint(1, 3))]}
         if roll < 0.33 and self.segments and not self.inside:
             return {"segment": self.r.choice(self.segments)["name"]}
-        if self.kinds and self.maybe(0.45):
+        if self.kinds and self.maybe(self.share):
             kind = self.r.choice(self.kinds)
             if kind == "sequence" or not self.inside:
                 return getattr(self, kind)()
@@ -503,7 +515,10 @@ class Maker(ChainMaker):
         if self.maybe(0.4):
             definition["week_starts"] = self.r.choice(["monday", "sunday"])
         if self.maybe(0.6):
-            definition["session"] = {"timeout": self.gap(["1s", "1m", "90m", "1h", "1d"])}
+            usual = [g for g in self.few_gaps if g != "0s"]
+            timeout = self.r.choice(usual if self.busy and usual else ["1s", "1m", "90m", "1h", "1d"])
+            definition["session"] = {"timeout": timeout}
+            self.gaps.append(seconds_of(timeout) * 1000000)
         self.sunday = definition.get("week_starts") == "sunday"
         self.make_definition(definition, case, nsegments)
         self.set_instants()
@@ -564,8 +579,8 @@ class Maker(ChainMaker):
         return list(privacy.get("consent", {}))
 
 
-def make(seed, kinds=tuple(KINDS)):
-    return Maker(seed, kinds).make()
+def make(seed, kinds=tuple(KINDS), share=0.45):
+    return Maker(seed, kinds, share).make()
 
 
 # ---- a case as files

@@ -19,7 +19,7 @@ def seconds(text):
 
 class ChainMaker:
     def gap(self, texts=GAPS):
-        text = self.r.choice(texts)
+        text = self.r.choice(self.few_gaps if self.busy and self.maybe(0.7) else texts)
         self.gaps.append(seconds(text) * 1000000)
         return text
 
@@ -32,12 +32,12 @@ class ChainMaker:
         far = []
         for _ in range(self.r.randint(2, 6) if self.gaps else 0):
             at = self.r.choice(instants + far)
-            at += self.r.choice([1, -1]) * self.r.choice(self.gaps) + self.r.choice([0, 0, 0, 1, -1])
+            at += self.r.choice([1, -1, -1]) * self.r.choice(self.gaps) + self.r.choice([0, 0, 0, 1, -1])
             far.append(at)
         return far
 
     def rare_window(self):
-        return self.window(anchors=False) if self.maybe(0.35) else {}
+        return self.window(anchors=False) if self.maybe(0.15 if self.busy else 0.35) else {}
 
     # ---- sequence
 
@@ -59,7 +59,7 @@ class ChainMaker:
 
     def step_event(self, key):
         step = {key: self.what()}
-        if self.maybe(0.12):
+        if self.maybe(0.05 if self.busy else 0.15):
             step["where"] = self.where(2)
         return step
 
