@@ -175,6 +175,8 @@ check-oracle: $(B)/retarget ## cases by hand, calendar days, random cases agains
 
 .PHONY: oracle
 oracle: all ## N random cases (5000) from SEED (1) against the naive twin
+	tests/oracle/by_hand
+	tests/oracle/calendar_days
 	tests/oracle/run --cases $(N) --seed $(SEED)
 	tests/oracle/laws --cases 50 --seed $(SEED) --spill
 
