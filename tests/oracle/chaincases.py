@@ -106,13 +106,14 @@ class ChainMaker:
                 cond["has"]["where"] = self.where(2)
         if self.maybe(0.4):
             low, high = self.two_gaps()
-            cond["duration"] = self.r.choice([{"gte": low}, {"gt": low}, {"lt": high + ""},
+            cond["duration"] = self.r.choice([{"gte": low}, {"gt": low}, {"lt": high},
                                               {"lte": high}, {"eq": low}, {"gte": low, "lte": high}])
             if cond["duration"] == {"lt": "0s"}:
                 cond["duration"] = {"lte": "0s"}
         if self.maybe(0.4):
             n = self.r.randint(1, 4)
-            cond["events"] = self.r.choice([{"gte": n}, {"lte": n}, {"eq": n}, {"gt": n - 1, "lt": n + 2}])
+            cond["events"] = self.r.choice([{"gte": n}, {"lte": n}, {"eq": n},
+                                            {"gt": n - 1, "lt": n + 2}])
         return cond
 
     def counts(self):
