@@ -108,6 +108,8 @@ int max_rejects_of(
 int country_of(
     const char *text, struct rt_arena *arena, const char **code, struct rt_err *err);
 
+int products_of(const char *text, uint32_t *products, struct rt_err *err);
+
 uint32_t default_jobs(void);
 uint64_t default_memory(void);
 const char *default_tmpdir(void);

@@ -3,7 +3,7 @@
 _retarget_options() { # COMMAND: its options
     case $1 in
         build)
-            echo --segments -s --output -o --to -t --only --as-of --country --dry-run -n \
+            echo --segments -s --output -o --to -t --only --as-of --country --products --dry-run -n \
                 --report --html --rejects --max-rejects --strict --jobs -j --memory --tmpdir \
                 --no-progress --quiet -q --verbose -v --help -h
             ;;
@@ -61,7 +61,7 @@ _retarget() {
             _retarget_list "$(_retarget_platforms)" "$current"
             return
             ;;
-        --only | --as-of | --country | -j | --jobs | --memory | --max-rejects)
+        --only | --as-of | --country | --products | -j | --jobs | --memory | --max-rejects)
             return
             ;;
         -o | --output | --tmpdir)
