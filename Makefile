@@ -91,6 +91,13 @@ $(B)/mandir: always
 .PHONY: always
 always:
 
+# The schema of the segment file is a file of its own, and in the program a text.
+$(B)/lib/plan/schema.o: DEFS := -I$(B)
+$(B)/lib/plan/schema.o: $(B)/segments.schema.inc
+$(B)/segments.schema.inc: lib/plan/segments.schema.json
+	@mkdir -p $(@D)
+	@sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $< > $@
+
 # The list of suites follows the files: tests/unit/check_NAME.c exports NAME_suite().
 $(B)/suites.h: $(UNIT_C)
 	@mkdir -p $(@D)

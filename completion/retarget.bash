@@ -13,7 +13,7 @@ _retarget_options() { # COMMAND: its options
         check)
             echo --quiet -q --verbose -v --help -h
             ;;
-        help)
+        schema | help)
             echo --help -h
             ;;
     esac
@@ -38,11 +38,11 @@ _retarget() {
     [ "$current" != "=" ] || current=
     [ "$before" != "=" ] || before=${COMP_WORDS[COMP_CWORD - 2]} # --to=PLATFORM
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _retarget_words "build check peek help --help --version" "$current"
+        _retarget_words "build check peek schema help --help --version" "$current"
         return
     fi
     if [ "$command" = help ] && [ "${current#-}" = "$current" ]; then
-        _retarget_words "build check peek help segments" "$current"
+        _retarget_words "build check peek schema help segments" "$current"
         return
     fi
     case $before in
