@@ -1,7 +1,7 @@
 /* The schema as a text: make turns segments.schema.json into the lines of a string. */
 #include "plan/schema.h"
 
-static const char text[] =
+static const char text[] = ""
 #include "segments.schema.inc"
     ;
 
