@@ -2,7 +2,8 @@
 # comments of the page, .\" WORD..., each before the .Bd block that it is about:
 #
 #   cases            conditions, one a line, each with events of one person for whom it
-#                    holds ("  yes {...}") and of one for whom it does not ("  no  {...}")
+#                    holds ("  yes {...}"), of one for whom it does not ("  no  {...}")
+#                    and perhaps of one for whom it is undecided ("  open {...}")
 #   example NAME     begins an example; what it is made of follows
 #   whole            its segment file
 #   part             members of its segment file: version and outputs (ids) are added
@@ -11,8 +12,8 @@
 #
 # Writes, in the folder it runs in,
 #
-#   conditions, cases.json, cases.jsonl     one segment c1, c2, ... a condition, and the
-#                                           events of the people yes1, no1, yes2, ...
+#   conditions, cases.json, cases.jsonl     a condition: segments c1 and not1, c2 and not2,
+#                                           ... and events of people yes1, no1, open1, ...
 #   NAME/segments.json, NAME/FILE, NAME/want/LIST
 #
 # The folders have to be there: awk 'sub(/^\.\\" example /, "")' PAGE says which.
@@ -80,9 +81,10 @@ at == "cases" && /^[{]/ {
     n++
     print plain($0) > "conditions"
     printf("%s    { \"name\": \"c%d\", \"match\": %s }", n == 1 ? "" : ",\n", n, plain($0)) > "cases.json"
+    printf(",\n    { \"name\": \"not%d\", \"match\": { \"not\": %s } }", n, plain($0)) > "cases.json"
 }
 
-at == "cases" && /^  (yes|no)/ {
+at == "cases" && /^  (yes|no|open) / {
     print text_of($1 n, plain($0)) > "cases.jsonl"
 }
 
