@@ -1,9 +1,10 @@
 # Takes the examples out of retarget-segments(5), for the tests. What follows is said by
 # comments of the page, .\" WORD..., each before the .Bd block that it is about:
 #
-#   cases            conditions, one a line, each with events of one person for whom it
-#                    holds ("  yes {...}"), of one for whom it does not ("  no  {...}")
-#                    and perhaps of one for whom it is undecided ("  open {...}")
+#   cases            conditions, each beginning a line with its brace, and below it events
+#                    of one person for whom it holds ("  yes {...}"), of one for whom it
+#                    does not ("  no  {...}"), perhaps of one for whom it is undecided
+#                    ("  open {...}")
 #   example NAME     begins an example; what it is made of follows
 #   whole            its segment file
 #   part             members of its segment file: version and outputs (ids) are added
@@ -28,6 +29,17 @@ function text_of(person, event) {
     if (event !~ /"time":/)
         event = "\"time\": \"2026-07-01T11:00:00Z\", " event
     return sprintf("{\"user_id\": \"%s\", %s", person, event)
+}
+
+# A condition ends where its people begin.
+function end_condition() {
+    if (condition == "")
+        return
+    print condition > "conditions"
+    printf(n++ ? ",\n" : "") > "cases.json"
+    printf("    { \"name\": \"c%d\", \"match\": %s },\n", n, condition) > "cases.json"
+    printf("    { \"name\": \"not%d\", \"match\": { \"not\": %s } }", n, condition) > "cases.json"
+    condition = ""
 }
 
 # An example ends where the next one begins; parts are closed then.
@@ -77,15 +89,19 @@ at == "whole" || at == "file" || at == "list" {
     print plain($0) > to
 }
 
-at == "cases" && /^[{]/ {
-    n++
-    print plain($0) > "conditions"
-    printf("%s    { \"name\": \"c%d\", \"match\": %s }", n == 1 ? "" : ",\n", n, plain($0)) > "cases.json"
-    printf(",\n    { \"name\": \"not%d\", \"match\": { \"not\": %s } }", n, plain($0)) > "cases.json"
+at == "cases" && /^  (yes|no|open) / {
+    end_condition()
+    print text_of($1 n, plain($0)) > "cases.jsonl"
+    next
 }
 
-at == "cases" && /^  (yes|no|open) / {
-    print text_of($1 n, plain($0)) > "cases.jsonl"
+at == "cases" { # a condition, or a further line of it
+    if (/^[{]/)
+        condition = plain($0)
+    else {
+        sub(/^ +/, "")
+        condition = condition " " plain($0)
+    }
 }
 
 END {
