@@ -14,7 +14,7 @@
 # Writes, in the folder it runs in,
 #
 #   conditions, cases.json, cases.jsonl     a condition: segments c1 and not1, c2 and not2,
-#                                           ... and events of people yes1, no1, open1, ...
+#                                           ..., everyone; events of yes1, no1, open1, ...
 #   NAME/segments.json, NAME/FILE, NAME/want/LIST
 #
 # The folders have to be there: awk 'sub(/^\.\\" example /, "")' PAGE says which.
@@ -36,8 +36,8 @@ function end_condition() {
     if (condition == "")
         return
     print condition > "conditions"
-    printf(n++ ? ",\n" : "") > "cases.json"
-    printf("    { \"name\": \"c%d\", \"match\": %s },\n", n, condition) > "cases.json"
+    n++
+    printf(",\n    { \"name\": \"c%d\", \"match\": %s },\n", n, condition) > "cases.json"
     printf("    { \"name\": \"not%d\", \"match\": { \"not\": %s } }", n, condition) > "cases.json"
     condition = ""
 }
@@ -51,6 +51,7 @@ function end_example() {
 
 BEGIN {
     print "{ \"version\": 1, \"segments\": [" > "cases.json"
+    printf("    { \"name\": \"everyone\", \"match\": { \"did\": \"*\" } }") > "cases.json"
 }
 
 /^\.\\" example / {
