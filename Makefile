@@ -187,13 +187,17 @@ SEED      ?= 1
 TWIN_RUNS := python3 -c 'import zoneinfo' 2>/dev/null
 
 .PHONY: check-oracle
-check-oracle: $(B)/retarget ## some random cases against the naive twin, and the laws of order
-	@if $(TWIN_RUNS); then tests/oracle/run --retarget $< --cases 250 && \
+check-oracle: $(B)/retarget ## cases by hand, calendar days, random cases against the naive twin, laws of order
+	@if $(TWIN_RUNS); then tests/oracle/by_hand --retarget $< && \
+	    tests/oracle/calendar_days --retarget $< && \
+	    tests/oracle/run --retarget $< --cases 250 && \
 	    tests/oracle/laws --retarget $< --cases 4 --spill; \
 	else echo "oracle: passed as skipped: needs python3, 3.9 or later"; fi
 
 .PHONY: oracle
 oracle: all ## N random cases (5000) from SEED (1) against the naive twin
+	tests/oracle/by_hand
+	tests/oracle/calendar_days
 	tests/oracle/run --cases $(N) --seed $(SEED)
 	tests/oracle/laws --cases 50 --seed $(SEED) --spill
 
