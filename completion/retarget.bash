@@ -16,7 +16,7 @@ _retarget_options() { # COMMAND: its options
         platforms)
             echo --json --names --help -h
             ;;
-        help)
+        schema | help)
             echo --help -h
             ;;
     esac
@@ -45,11 +45,11 @@ _retarget() {
     [ "$current" != "=" ] || current=
     [ "$before" != "=" ] || before=${COMP_WORDS[COMP_CWORD - 2]} # --to=PLATFORM
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _retarget_words "build check peek platforms help --help --version" "$current"
+        _retarget_words "build check peek platforms schema help --help --version" "$current"
         return
     fi
     if [ "$command" = help ] && [ "${current#-}" = "$current" ]; then
-        _retarget_words "build check peek platforms help segments" "$current"
+        _retarget_words "build check peek platforms schema help segments" "$current"
         return
     fi
     if [ "$command" = platforms ] && [ "${current#-}" = "$current" ]; then
