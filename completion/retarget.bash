@@ -11,7 +11,7 @@ _retarget_options() { # COMMAND: its options
             echo --segments -s --jobs -j --no-progress --quiet -q --verbose -v --help -h
             ;;
         check)
-            echo --quiet -q --verbose -v --help -h
+            echo --as-of --strict --jobs -j --no-progress --quiet -q --verbose -v --help -h
             ;;
         help)
             echo --help -h

@@ -7,6 +7,8 @@
  */
 #include "run/checking.h"
 
+#include <stdlib.h>
+
 #include "base/near.h"
 #include "events/fields.h"
 
@@ -34,6 +36,18 @@ static bool can_be_shown(const char *text)
             return false;
     }
     return true;
+}
+
+/* Sorted, so that of several that are as near the same one is shown whatever came first. */
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void sort_names(const char **names, size_t n)
+{
+    if (n > 1)
+        qsort(names, n, sizeof *names, by_bytes);
 }
 
 static const char *nearest(struct rt_span word, const char *const *names, size_t n)
@@ -64,12 +78,13 @@ static void warn_of_event(struct looking *l, const struct rt_json *name)
 {
     const struct rt_counts *events = &l->c->events->events;
     const char *near = nearest(name->text, l->events, l->nevents);
+    uint64_t n = near ? rt_counts_of(events, rt_span_of(near)) : 0;
 
     if (near)
         rt_check_warn(l->c, name, false,
-            "no event of the inputs is called \"%s\"; the nearest is \"%s\" (%ju events)",
-            rt_check_show(name->text).text, near,
-            (uintmax_t)rt_counts_of(events, rt_span_of(near)));
+            "no event of the inputs is called \"%s\"; the nearest is \"%s\" (%ju "
+            "event%s)",
+            rt_check_show(name->text).text, near, (uintmax_t)n, n == 1 ? "" : "s");
     else
         rt_check_warn(l->c, name, false,
             "no event of the inputs is called \"%s\"; `retarget peek` lists their names",
@@ -221,6 +236,7 @@ static const char *near_value(const struct rt_counts *values, struct rt_span tex
     for (uint32_t i = 0; i < values->nslots && n < RT_SURVEY_VALUES; i++)
         if (values->slots[i].text.p)
             names[n++] = values->slots[i].text.p;
+    sort_names(names, n);
     return nearest(text, names, n);
 }
 
@@ -248,13 +264,11 @@ static void look_at_values(
         near = near_value(values, items[i].text);
         if (near)
             rt_check_warn(l->c, &items[i], false,
-                "no value of \"%s\" is \"%s\"; the nearest is \"%s\" (%ju records)",
-                rt_check_show(field).text, rt_check_show(items[i].text).text, near,
-                (uintmax_t)rt_counts_of(values, rt_span_of(near)));
+                "no value of \"%s\" is \"%s\"; the nearest is \"%s\"",
+                rt_check_show(field).text, rt_check_show(items[i].text).text, near);
         else if (!there)
-            rt_check_warn(l->c, &items[i], false,
-                "no value of \"%s\" is \"%s\" (it has %u values)",
-                rt_check_show(field).text, rt_check_show(items[i].text).text, values->n);
+            rt_check_warn(l->c, &items[i], false, "no value of \"%s\" is \"%s\"",
+                rt_check_show(field).text, rt_check_show(items[i].text).text);
     }
 }
 
@@ -433,6 +447,8 @@ static int list_events(struct looking *l)
     for (uint32_t i = 0; l->events && i < events->nslots; i++)
         if (events->slots[i].text.p)
             l->events[l->nevents++] = events->slots[i].text.p;
+    if (l->events)
+        sort_names(l->events, l->nevents);
     return l->events ? RT_OK : RT_ENOMEM;
 }
 

@@ -507,13 +507,8 @@ static bool warn_of_contradiction(struct facts *f)
         b = swap;
     }
     rt_json_path(f->all[a].at, path, sizeof path);
-    if (f->all[a].at == f->all[b].at)
-        rt_check_warn(
-            f->c, f->all[b].at, false, "can never be true: it contradicts itself");
-    else
-        rt_check_warn(f->c, f->all[b].at, false,
-            "can never be true together with %s: one asks for what the other forbids",
-            path);
+    rt_check_warn(f->c, f->all[b].at, false, "contradicts %s: nobody is left",
+        f->all[a].at == f->all[b].at ? "itself" : path);
     return true;
 }
 

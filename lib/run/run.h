@@ -71,9 +71,19 @@ struct rt_run_options {
 int rt_run_build(const struct rt_run_options *options, struct rt_report **report,
     struct rt_json_errors *errors, struct rt_err *err);
 
-/* The `check FILE` command without inputs: loads and compiles, reads no data. */
+/*
+ * Loads and compiles a segment file and looks for what is allowed and hardly meant; with
+ * inputs, reads them once and compares. Of the options the paths, as_of, jobs, memory,
+ * tmpdir and hooks count.
+ *
+ * errors    what is wrong; with RT_EIO, contact and opt-out files that cannot be read (they
+ *           are looked for with inputs only)
+ * warnings  in the order of the file; an arena of the caller's, as errors
+ *
+ * RT_OK, also with warnings; RT_EDEFS, RT_EUSAGE, RT_EIO and the rest as err.h says.
+ */
 int rt_run_check(const struct rt_run_options *options, struct rt_json_errors *errors,
-    struct rt_err *err);
+    struct rt_json_errors *warnings, struct rt_err *err);
 
 /* Asks a running build to stop as soon as it can (it returns RT_ESTOP).
  * Async-signal-safe. */

@@ -15,21 +15,33 @@
 
 enum { FIRST_PEOPLE = 64 };
 
-static bool put_person(struct rt_survey_people *set, uint64_t hash)
+static uint64_t place_of(const struct rt_survey_crowd *set, uint64_t hash)
 {
     uint64_t at = hash;
 
     while (set->slots[at &= set->nslots - 1] && set->slots[at] != hash)
         at++;
+    return at;
+}
+
+static bool has_person(const struct rt_survey_crowd *set, uint64_t hash)
+{
+    return set->slots[place_of(set, hash)] != 0;
+}
+
+static bool put_person(struct rt_survey_crowd *set, uint64_t hash)
+{
+    uint64_t at = place_of(set, hash);
+
     if (set->slots[at])
         return false;
     set->slots[at] = hash;
     return true;
 }
 
-static int grow_people(struct rt_survey_people *set)
+static int grow_people(struct rt_survey_crowd *set)
 {
-    struct rt_survey_people wider = { .n = set->n,
+    struct rt_survey_crowd wider = { .n = set->n,
         .nslots = set->nslots ? set->nslots * 2 : FIRST_PEOPLE,
         .more = set->more };
 
@@ -44,7 +56,7 @@ static int grow_people(struct rt_survey_people *set)
     return RT_OK;
 }
 
-static int add_person(struct rt_survey_people *set, uint64_t hash)
+static int add_person(struct rt_survey_crowd *set, uint64_t hash)
 {
     if (set->more)
         return RT_OK;
@@ -127,6 +139,17 @@ void rt_survey_free(struct rt_survey *s)
     rt_free(s->people.slots);
     rt_arena_release(&s->arena);
     rt_free(s);
+}
+
+uint64_t rt_survey_people(const struct rt_survey *a, const struct rt_survey *b)
+{
+    uint64_t n = a->people.n;
+
+    if (a->people.more || (b && b->people.more))
+        return UINT64_MAX;
+    for (uint32_t i = 0; b && i < b->people.nslots; i++)
+        n += b->people.slots[i] && !has_person(&a->people, b->people.slots[i]);
+    return n;
 }
 
 struct rt_survey_found rt_survey_found(const struct rt_survey *s, uint32_t field)

@@ -66,7 +66,7 @@ struct rt_survey {
     struct rt_survey_found *found; /* by class, then by field */
     struct rt_counts *values;      /* by field; limit 0 where not asked for */
     uint64_t *ids;                 /* records by kind of id */
-    struct rt_survey_people {      /* hashes of the first id of each record */
+    struct rt_survey_crowd {       /* hashes of the first id of each record */
         uint64_t *slots;           /* 0: free; owned */
         uint32_t nslots, n;
         bool more; /* than RT_SURVEY_PEOPLE */
@@ -85,6 +85,10 @@ void rt_survey_free(struct rt_survey *survey);
  */
 int rt_survey_read(struct rt_survey *survey, struct rt_feed *feeds, uint32_t nfeeds,
     uint32_t jobs, struct rt_progress progress, struct rt_err *err);
+
+/* How many people there are at most in both (b may be NULL): those whose records never
+ * meet on one id count apart. UINT64_MAX when they were too many to tell apart. */
+uint64_t rt_survey_people(const struct rt_survey *a, const struct rt_survey *b);
 
 /* The field over all classes. */
 struct rt_survey_found rt_survey_found(const struct rt_survey *survey, uint32_t field);
