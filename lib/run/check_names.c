@@ -185,9 +185,8 @@ static void warn_of_field(
             "no %s has a \"%s\"; the nearest column is \"%s\"", what,
             rt_check_show(name).text, near);
     else
-        rt_check_warn(l->c, at, at_key,
-            "no %s has a \"%s\"; `retarget peek` shows columns", what,
-            rt_check_show(name).text);
+        rt_check_warn(l->c, at, at_key, "no %s has a \"%s\"%s", what,
+            rt_check_show(name).text, l->rows ? "" : "; `retarget peek` shows columns");
 }
 
 enum form { ANY_FORM, NUMBER, TIME };

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "io/json.h"
 #include "lists/report.h"
@@ -131,5 +132,23 @@ struct rt_peek {
 int rt_run_peek(const struct rt_run_options *options, struct rt_peek **out,
     struct rt_json_errors *errors, struct rt_err *err);
 void rt_peek_free(struct rt_peek *peek);
+
+/* ---- init */
+
+struct rt_init {
+    char as_of[40];             /* the end of the inputs: what to count back from */
+    uint64_t events, without_id; /* events, and those of them without an id */
+    bool by_address;         /* these are told apart by address */
+    const char *named_input; /* standard input has to be named as this source; or NULL */
+};
+
+/*
+ * Reads inputs whole and appends a segment file for them to text: segments that their
+ * events support. Of the options the inputs, jobs and hooks count.
+ *
+ * RT_OK; RT_EIO when there is no event in them; the rest as err.h says.
+ */
+int rt_run_init(const struct rt_run_options *options, struct rt_buf *text,
+    struct rt_init *out, struct rt_err *err);
 
 #endif
