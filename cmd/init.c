@@ -27,8 +27,8 @@ static void say_notes(const struct init *init, const struct rt_init *found)
 {
     if (init->quiet)
         return;
-    say_error("the inputs end at %s: build with --as-of %s, or today's windows may be "
-              "empty",
+    say_error("the inputs end at %s: build with --as-of %s, or windows that count back "
+              "from now may be empty",
         found->as_of, found->as_of);
     if (found->without_id == found->events && !found->by_address)
         say_error(
@@ -37,9 +37,6 @@ static void say_notes(const struct init *init, const struct rt_init *found)
     else if (found->without_id && found->by_address)
         say_error("%ju of %ju events have no id: visitors are told apart by address",
             (uintmax_t)found->without_id, (uintmax_t)found->events);
-    if (found->named_input)
-        say_error("standard input has no event column: name it %s=- for build",
-            found->named_input);
 }
 
 static int write_file(struct init *init)

@@ -13,6 +13,9 @@ _retarget_options() { # COMMAND: its options
         check)
             echo --as-of --strict --jobs -j --no-progress --quiet -q --verbose -v --help -h
             ;;
+        init)
+            echo --jobs -j --no-progress --quiet -q --verbose -v --help -h
+            ;;
         help)
             echo --help -h
             ;;
@@ -38,11 +41,11 @@ _retarget() {
     [ "$current" != "=" ] || current=
     [ "$before" != "=" ] || before=${COMP_WORDS[COMP_CWORD - 2]} # --to=PLATFORM
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _retarget_words "build check peek help --help --version" "$current"
+        _retarget_words "build check peek init help --help --version" "$current"
         return
     fi
     if [ "$command" = help ] && [ "${current#-}" = "$current" ]; then
-        _retarget_words "build check peek help segments" "$current"
+        _retarget_words "build check peek init help segments" "$current"
         return
     fi
     case $before in

@@ -207,14 +207,24 @@ static bool has(const struct rt_feed *feed, const char *field)
 /* Files that hold one kind of thing have no column for it: lines of invoices, requests. */
 static const char *guess_event(const struct rt_feed *feed)
 {
-    size_t n;
-
-    rt_decoder_columns(feed->decoder, &n);
-    if (n == 0 || rt_decoder_event(feed->decoder).n || has(feed, "event"))
+    if (rt_decoder_format(feed->decoder) >= RT_FORMAT_COMMON || has(feed, "event"))
         return NULL;
     if (has(feed, "order_id") || (has(feed, "product_id") && has(feed, "value")))
         return "purchase";
     return has(feed, "url") ? "page_view" : "event";
+}
+
+static void say_guess(const struct rt_starter *s, uint32_t i)
+{
+    struct rt_buf text = RT_BUF_INIT(8192);
+    const char *path = s->inputs.feeds[i].path;
+
+    if (!s->guesses[i] || !s->o->notice.say)
+        return;
+    rt_buf_addf(&text, "%s: no column names the event: each record is taken for a \"%s\"",
+        strcmp(path, "-") ? path : "standard input", s->guesses[i]);
+    s->o->notice.say(s->o->notice.ctx, rt_buf_text(&text));
+    rt_buf_release(&text);
 }
 
 static int read_inputs(struct rt_starter *s, const struct asked *a,
@@ -237,6 +247,7 @@ static int read_inputs(struct rt_starter *s, const struct asked *a,
         if (s->guesses[i])
             rules[i].event = rt_span_of(s->guesses[i]);
         feed->user = &rules[i];
+        say_guess(s, i);
     }
     return rt_survey_read(
         s->survey, s->inputs.feeds, s->inputs.nfeeds, s->o->jobs, s->o->progress, err);
@@ -254,9 +265,6 @@ static void tell(const struct rt_starter *s, struct rt_init *out)
     out->by_address = in->nobodys
         && (rt_survey_found(in, RT_STARTER_IP).present
             || rt_survey_found(in, RT_STARTER_HOST).present);
-    for (uint32_t i = 0; i < s->inputs.nfeeds; i++)
-        if (s->guesses[i] && strcmp(s->inputs.feeds[i].path, "-") == 0)
-            out->named_input = s->guesses[i];
     if (!in->records)
         return;
     rest = (in->last_us % RT_SECOND_US + RT_SECOND_US) % RT_SECOND_US;

@@ -14,7 +14,7 @@
 #include "plan/pattern.h"
 #include "run/starter.h"
 
-enum { NAMES_SHOWN = 16, HOUR = 3600, DAY = 86400 };
+enum { NAMES_SHOWN = 16, DAY = 86400 };
 
 struct event { /* a friendly name and what it stands for */
     const char *name;
@@ -111,19 +111,18 @@ static bool carries_number(
     return rt_survey_of(w->s->survey, e->role, field)->number;
 }
 
-/* The longest usual duration within so many seconds, from a least one on; NULL: none. */
-static const char *fit(int64_t seconds, int64_t least)
+/* The longest usual duration within so many seconds; NULL: none, not even a day. */
+static const char *fit(int64_t seconds)
 {
     static const struct {
         const char *text;
         int64_t seconds;
     } usual[] = { { "90d", 90 * DAY }, { "60d", 60 * DAY }, { "30d", 30 * DAY },
-        { "14d", 14 * DAY }, { "7d", 7 * DAY }, { "3d", 3 * DAY }, { "1d", DAY },
-        { "12h", 12 * HOUR }, { "6h", 6 * HOUR } };
+        { "14d", 14 * DAY }, { "7d", 7 * DAY }, { "3d", 3 * DAY }, { "1d", DAY } };
 
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
         if (usual[i].seconds <= seconds)
-            return usual[i].seconds >= least ? usual[i].text : NULL;
+            return usual[i].text;
     return NULL;
 }
 
@@ -132,30 +131,61 @@ static void fit_windows(struct writer *w)
     const struct rt_survey *in = w->s->survey;
     int64_t seconds = in->last_us / RT_SECOND_US - in->first_us / RT_SECOND_US;
 
-    w->recent = fit(seconds < 30 * DAY ? seconds : 30 * DAY, DAY);
-    w->half = fit(seconds / 2, DAY);
+    w->recent = fit(seconds < 30 * DAY ? seconds : 30 * DAY);
+    w->half = fit(seconds / 2);
 }
 
 /* ---- sources, people, events */
 
-/* A base name as a pattern: what JSON or a pattern would read otherwise becomes `*`. */
-static void put_pattern(struct writer *w, const char *path)
+static const char *base_name(const char *path)
 {
-    const char *slash = strrchr(path, '/'), *p = slash ? slash + 1 : path;
-    bool star = false;
+    const char *slash = strrchr(path, '/');
 
-    put(w, "\"");
-    for (; *p; p++) {
-        unsigned char c = (unsigned char)*p;
-        bool plain = c >= 0x20 && c < 0x7f && !strchr("\"\\*?", c);
+    return slash ? slash + 1 : path;
+}
 
-        if (plain)
-            put(w, "%c", c);
-        else if (!star)
-            put(w, "*");
-        star = !plain;
+/* A base name as a pattern, into arena: what JSON or a pattern would read otherwise becomes
+ * `*`, and so do digits when they are loose, so that tomorrow's file matches as well. */
+static const char *pattern_of(struct writer *w, const char *path, bool loose)
+{
+    const char *name = base_name(path);
+    char *out = rt_arena_bytes(&w->s->arena, strlen(name) + 1);
+    size_t n = 0;
+
+    for (; out && *name; name++) {
+        unsigned char c = (unsigned char)*name;
+        bool star = c < 0x20 || c >= 0x7f || strchr("\"\\*?", c)
+            || (loose && c >= '0' && c <= '9');
+
+        if (!star)
+            out[n++] = (char)c;
+        else if (n == 0 || out[n - 1] != '*')
+            out[n++] = '*';
     }
-    put(w, "\"");
+    if (out)
+        out[n] = '\0';
+    else
+        w->rc = RT_ENOMEM;
+    return out;
+}
+
+/* guess: NULL for inputs that have a column for the event. */
+static bool has_guess(const struct writer *w, uint32_t feed, const char *guess)
+{
+    const char *mine = w->s->guesses[feed];
+
+    return mine && guess ? strcmp(mine, guess) == 0 : mine == guess;
+}
+
+/* Does the pattern take a file that is none of this source? */
+static bool takes_others(const struct writer *w, const char *pattern, const char *guess)
+{
+    for (uint32_t i = 0; i < w->s->inputs.nfeeds; i++)
+        if (!has_guess(w, i, guess)
+            && rt_glob(rt_span_of(pattern),
+                rt_span_of(base_name(w->s->inputs.feeds[i].path)), false))
+            return true;
+    return false;
 }
 
 static int by_text(const void *a, const void *b)
@@ -163,49 +193,50 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The files of one guess, each once, in the order of their names. */
+/* The files of one guess, each pattern once, in their order. */
 static void put_files(struct writer *w, const char *guess)
 {
-    struct rt_inputs *in = &w->s->inputs;
+    const struct rt_inputs *in = &w->s->inputs;
     const char **files = rt_arena_new(&w->s->arena, in->nfeeds + 1, sizeof *files);
     uint32_t n = 0;
 
-    if (!files) {
+    if (!files)
         w->rc = RT_ENOMEM;
-        return;
-    }
-    for (uint32_t i = 0; i < in->nfeeds; i++) {
-        const char *path = in->feeds[i].path, *slash = strrchr(path, '/');
-
-        if (w->s->guesses[i] && strcmp(w->s->guesses[i], guess) == 0)
-            files[n++] = slash ? slash + 1 : path;
-    }
-    if (n > 1)
-        qsort(files, n, sizeof *files, by_text);
-    for (uint32_t i = 0; i < n; i++) {
-        if (i && strcmp(files[i], files[i - 1]) == 0)
+    for (uint32_t i = 0; i < in->nfeeds && w->rc == RT_OK; i++) {
+        if (!has_guess(w, i, guess))
             continue;
-        put(w, i ? ", " : "");
-        put_pattern(w, files[i]);
+        files[n] = pattern_of(w, in->feeds[i].path, true);
+        if (w->rc == RT_OK && takes_others(w, files[n], guess))
+            files[n] = pattern_of(w, in->feeds[i].path, false);
+        n++;
     }
+    if (n > 1 && w->rc == RT_OK)
+        qsort(files, n, sizeof *files, by_text);
+    for (uint32_t i = 0; i < n && w->rc == RT_OK; i++)
+        if (i == 0 || strcmp(files[i], files[i - 1]) != 0)
+            put(w, "%s\"%s\"", i ? ", " : "", files[i]);
 }
 
-/* Inputs without a column for the event get one of the source. */
+/* Inputs without a column for the event get one of the source; then the others get a source
+ * as well, so that none is left out by mistake. */
 static void put_sources(struct writer *w)
 {
-    static const char *const guesses[] = { "purchase", "page_view", "event" };
+    static const char *const guesses[] = { "purchase", "page_view", "event", NULL };
     bool any = false;
 
     for (size_t g = 0; g < sizeof guesses / sizeof *guesses; g++) {
         bool used = false;
 
         for (uint32_t i = 0; i < w->s->inputs.nfeeds; i++)
-            used |= w->s->guesses[i] && strcmp(w->s->guesses[i], guesses[g]) == 0;
-        if (!used)
+            used |= has_guess(w, i, guesses[g]);
+        if (!used || (!guesses[g] && !any))
             continue;
-        put(w, any ? ",\n    " : "  \"sources\": [\n    ");
-        put(w, "{ \"name\": \"%s\", \"event\": \"%s\",\n      \"files\": [", guesses[g],
-            guesses[g]);
+        put(w, any ? ",\n    { \"name\": " : "  \"sources\": [\n    { \"name\": ");
+        if (guesses[g])
+            put(w, "\"%s\", \"event\": \"%s\",\n      ", guesses[g], guesses[g]);
+        else
+            put(w, "\"others\", ");
+        put(w, "\"files\": [");
         put_files(w, guesses[g]);
         put(w, "] }");
         any = true;
@@ -267,7 +298,8 @@ static void put_events(struct writer *w)
     bool any = false;
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        put_event(w, all[i], &any);
+        if (all[i] != &w->page || w->seen == &w->page)
+            put_event(w, all[i], &any);
     if (any)
         put(w, " },\n");
 }
@@ -281,11 +313,21 @@ static void begin(struct writer *w, const char *name)
     w->begun = true;
 }
 
-/* "in the last 7d", and its key. */
+/* " in the last 7 days": of one of the usual durations. */
+static void put_last(struct writer *w, const char *duration)
+{
+    size_t digits = strspn(duration, "0123456789");
+
+    if (digits == 1 && *duration == '1')
+        put(w, " in the last day");
+    else
+        put(w, " in the last %.*s days", (int)digits, duration);
+}
+
 static void put_recent_words(struct writer *w)
 {
     if (w->recent)
-        put(w, " in the last %s", w->recent);
+        put_last(w, w->recent);
 }
 
 static void put_recent(struct writer *w)
@@ -354,8 +396,9 @@ static void put_viewers(struct writer *w)
     if (!w->seen || !shop)
         return;
     begin(w, "viewers");
-    put(w, "Looked%s and went no further", w->view.n ? " at a product" : " around");
+    put(w, "Looked%s", w->view.n ? " at a product" : " around");
     put_recent_words(w);
+    put(w, " and went no further");
     put_counts(w, w->seen, NULL, "      \"match\": { \"all\": [\n");
     put(w, "        { \"did\": \"%s\"", w->seen->name);
     put_recent(w);
@@ -369,16 +412,18 @@ static void put_viewers(struct writer *w)
 /* Dynamic ads: the products themselves are the list. */
 static void put_product_viewers(struct writer *w)
 {
+    bool bought = carries(w, &w->purchase, RT_STARTER_PRODUCT);
+
     if (!w->view.n || !carries(w, &w->view, RT_STARTER_PRODUCT))
         return;
     begin(w, "product-viewers");
-    put(w, "Looked at some product%s", w->purchase.n ? " and did not buy it" : " twice");
+    put(w, "Looked at some product%s", bought ? "" : " twice");
     put_recent_words(w);
-    put(w, ": the products are known, for dynamic ads");
+    put(w, "%s: the products are known, for dynamic ads",
+        bought ? " and did not buy it" : "");
     put_counts(w, &w->view, NULL, "      \"match\": { \"for_some\": \"product_id\", ");
-    if (!w->purchase.n || !carries(w, &w->purchase, RT_STARTER_PRODUCT)) {
-        put(w, "\"holds\":\n        { \"did\": \"view\"%s",
-            w->purchase.n ? "" : ", \"at_least\": 2");
+    if (!bought) {
+        put(w, "\"holds\":\n        { \"did\": \"view\", \"at_least\": 2");
         put_recent(w);
         put(w, " } } }");
         return;
@@ -403,7 +448,8 @@ static void put_buyers(struct writer *w)
     if (!w->half)
         return;
     begin(w, "lapsed-buyers");
-    put(w, "Bought, but not in the last %s", w->half);
+    put(w, "Bought, but not");
+    put_last(w, w->half);
     put_counts(w, &w->purchase, NULL, "      \"match\": { \"all\": [\n");
     put(w,
         "        { \"did\": \"purchase\" },\n"
@@ -458,12 +504,13 @@ static void put_everyone(struct writer *w)
     put(w, " } }");
     if (w->half) {
         begin(w, "lapsed");
+        put(w, "Was there, but not");
+        put_last(w, w->half);
         put(w,
-            "Was there, but not in the last %s\",\n"
-            "      \"match\": { \"all\": [\n"
+            "\",\n      \"match\": { \"all\": [\n"
             "        { \"did\": \"*\" },\n"
             "        { \"did_not\": \"*\", \"in_last\": \"%s\" } ] } }",
-            w->half, w->half);
+            w->half);
     }
     begin(w, "everyone");
     put(w,

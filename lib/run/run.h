@@ -136,10 +136,9 @@ void rt_peek_free(struct rt_peek *peek);
 /* ---- init */
 
 struct rt_init {
-    char as_of[40];             /* the end of the inputs: what to count back from */
+    char as_of[40];              /* the end of the inputs: what to count back from */
     uint64_t events, without_id; /* events, and those of them without an id */
-    bool by_address;         /* these are told apart by address */
-    const char *named_input; /* standard input has to be named as this source; or NULL */
+    bool by_address;             /* these are told apart by address */
 };
 
 /*
