@@ -49,6 +49,13 @@ struct rt_check_text rt_check_duration(int64_t us)
     return out;
 }
 
+const struct rt_json *rt_check_member(const struct rt_json *json, const char *key)
+{
+    const struct rt_json *found = rt_json_get(json, key);
+
+    return found ? found : json;
+}
+
 /* ---- what is asked of the inputs */
 
 /* Fields by whose values people are known, or that hold what they typed. Of these no value

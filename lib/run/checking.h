@@ -44,6 +44,9 @@ struct rt_check_text rt_check_duration(int64_t us);
  * text. */
 bool rt_json_same(const struct rt_json *a, const struct rt_json *b);
 
+/* The member of an object; the object when it has none. */
+const struct rt_json *rt_check_member(const struct rt_json *json, const char *key);
+
 /* ---- check_tests.c */
 
 /* True when no record can pass both formulas; either may be NULL: no tests. *field is then

@@ -207,7 +207,11 @@ static bool has(const struct rt_feed *feed, const char *field)
 /* Files that hold one kind of thing have no column for it: lines of invoices, requests. */
 static const char *guess_event(const struct rt_feed *feed)
 {
-    if (rt_decoder_format(feed->decoder) >= RT_FORMAT_COMMON || has(feed, "event"))
+    size_t n;
+
+    rt_decoder_columns(feed->decoder, &n); /* none: the input is empty */
+    if (n == 0 || rt_decoder_format(feed->decoder) >= RT_FORMAT_COMMON
+        || has(feed, "event"))
         return NULL;
     if (has(feed, "order_id") || (has(feed, "product_id") && has(feed, "value")))
         return "purchase";
