@@ -278,7 +278,7 @@ int rt_run_check(const struct rt_run_options *options, struct rt_json_errors *er
     if (rc == RT_OK)
         rc = rt_run_as_of(options, defs->zone, &c.as_of_us, err);
     if (rc == RT_OK)
-        rc = rt_plan_new(defs, c.as_of_us, NULL, false, errors, &plan, err);
+        rc = rt_plan_new(defs, c.as_of_us, NULL, errors, &plan, err);
     c.defs = defs;
     c.plan = plan;
     if (rc == RT_OK && (rt_check_never(&c) < 0 || rt_check_nobody(&c) < 0))
