@@ -85,11 +85,16 @@ static bool is_personal(const struct rt_checking *c, struct rt_span name)
     return false;
 }
 
-static bool is_compared(const struct rt_plan *plan, const struct rt_plan_field *field)
+/* Does some test on the field have an operator from .. to? */
+static bool has_test(const struct rt_plan *plan, const struct rt_plan_field *field,
+    enum rt_op from, enum rt_op to)
 {
-    for (uint32_t i = 0; i < field->ntests; i++)
-        if (plan->tests[field->tests[i]].leaf->op == RT_OP_EQ_TEXT)
+    for (uint32_t i = 0; i < field->ntests; i++) {
+        enum rt_op op = plan->tests[field->tests[i]].leaf->op;
+
+        if (op >= from && op <= to)
             return true;
+    }
     return false;
 }
 
@@ -108,7 +113,9 @@ static int make_ask(struct rt_checking *c)
             .slot = from->slot,
             .derive = from->derive,
             .from_slot = from->from_slot,
-            .values = is_compared(plan, from) && !is_personal(c, from->name) };
+            .values = has_test(plan, from, RT_OP_EQ_TEXT, RT_OP_EQ_TEXT)
+                && !is_personal(c, from->name),
+            .times = has_test(plan, from, RT_OP_AGO, RT_OP_AFTER) };
     }
     c->ask = (struct rt_survey_ask) { .fields = fields,
         .nfields = plan->nfields,
@@ -190,8 +197,10 @@ static void warn_of_records(struct rt_checking *c)
 {
     uint64_t read = 0, rejected = 0;
 
-    for (uint32_t i = 0; i < c->inputs.nfeeds; i++) {
-        const struct rt_tally *t = &c->inputs.feeds[i].tally;
+    for (uint32_t i = 0; i < c->inputs.nfeeds + c->contacts.nfiles; i++) {
+        const struct rt_tally *t = i < c->inputs.nfeeds
+            ? &c->inputs.feeds[i].tally
+            : &c->contacts.files[i - c->inputs.nfeeds].feed.tally;
 
         read += t->read;
         for (unsigned r = RT_REJECT_FIRST; r < RT_REASONS; r++)

@@ -346,8 +346,8 @@ static void check_sources(struct rt_checking *c)
             used |= c->inputs.feeds[i].source == &c->defs->sources[s];
         if (!used)
             rt_check_warn(c, &sources->items[s], false,
-                "no input belongs to this source: its \"files\" match none; name one as "
-                "%s=PATH",
+                "no input belongs to this source%s; name one as %s=PATH",
+                c->defs->sources[s].nfiles ? ": its \"files\" match none" : "",
                 rt_check_show(c->defs->sources[s].name).text);
     }
     for (uint32_t i = 0; i < c->inputs.nfeeds && c->defs->nsources; i++)

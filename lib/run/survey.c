@@ -241,7 +241,7 @@ static int count_field(struct surveyor *w, uint32_t f, const struct rt_span *cel
     found->present++;
     if (!found->number)
         found->number = rt_num_micro(value, &micro) == RT_OK;
-    if (!found->time)
+    if (field->times && !found->time)
         found->time = is_time(w, value, form);
     return field->values ? count_value(&s->values[f], value, &s->arena) : RT_OK;
 }

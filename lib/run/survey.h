@@ -30,6 +30,7 @@ struct rt_survey_field {
     struct rt_derive derive;
     uint32_t from_slot;
     bool values; /* count its distinct values */
+    bool times;  /* look for one that is a time */
 };
 
 /* What is asked; borrowed for the survey's life. */
@@ -51,7 +52,7 @@ struct rt_survey_ask {
 /* A field on the records of one class. */
 struct rt_survey_found {
     uint64_t present;  /* records in which it is not empty */
-    bool number, time; /* some value is one */
+    bool number, time; /* some value is one; time: when asked for */
 };
 
 struct rt_survey {
