@@ -257,6 +257,18 @@ static void check_contacts(struct rt_checking *c)
     }
 }
 
+/* Could an id of events fill columns of that field? Ids of users and devices are not told
+ * apart: better nothing is said. */
+static bool id_fills(struct rt_span id, uint32_t field)
+{
+    if (field == RT_PII_EMAIL)
+        return rt_span_eq(id, RT_SPAN("email"));
+    if (field == RT_PII_PHONE)
+        return rt_span_eq(id, RT_SPAN("phone"));
+    return field >= RT_PII_MOBILE_ID && field != RT_FIELD_NAMED
+        && (rt_span_eq(id, RT_SPAN("user_id")) || rt_span_eq(id, RT_SPAN("mobile_id")));
+}
+
 /* Is there anything that the column could be filled with? */
 static bool column_has(
     const struct rt_checking *c, const struct rt_platform_column *column)
@@ -270,14 +282,9 @@ static bool column_has(
             if (rt_span_eq(have->name, rt_span_of(column->names[k])))
                 return true;
     }
-    for (uint32_t k = 0; k < c->ask.nid_kinds; k++) {
-        struct rt_span name = c->ask.ids[k].name;
-
-        if (c->events->ids[k]
-            && ((column->field == RT_PII_EMAIL && rt_span_eq(name, RT_SPAN("email")))
-                || (column->field == RT_PII_PHONE && rt_span_eq(name, RT_SPAN("phone")))))
+    for (uint32_t k = 0; k < c->ask.nid_kinds; k++)
+        if (c->events->ids[k] && id_fills(c->ask.ids[k].name, column->field))
             return true;
-    }
     return false;
 }
 
