@@ -257,16 +257,12 @@ static void check_contacts(struct rt_checking *c)
     }
 }
 
-/* Could an id of events fill columns of that field? Ids of users and devices are not told
- * apart: better nothing is said. */
+/* Ids of events that lists take as they take those of contact rows. */
 static bool id_fills(struct rt_span id, uint32_t field)
 {
-    if (field == RT_PII_EMAIL)
-        return rt_span_eq(id, RT_SPAN("email"));
-    if (field == RT_PII_PHONE)
-        return rt_span_eq(id, RT_SPAN("phone"));
-    return field >= RT_PII_MOBILE_ID && field != RT_FIELD_NAMED
-        && (rt_span_eq(id, RT_SPAN("user_id")) || rt_span_eq(id, RT_SPAN("mobile_id")));
+    return (field == RT_PII_EMAIL || field == RT_PII_PHONE || field == RT_PII_MOBILE_ID
+               || field == RT_PII_USER_ID)
+        && rt_span_eq(id, rt_span_of(rt_pii_name(field)));
 }
 
 /* Is there anything that the column could be filled with? */
@@ -304,7 +300,14 @@ static bool can_be_filled(const struct rt_checking *c, const struct rt_platform 
     return false;
 }
 
-/* "Email, or Phone, or First Name with Last Name" */
+/* What the segment file and contact files call it. */
+static const char *column_name(const struct rt_platform_column *column)
+{
+    return column->field == RT_FIELD_NAMED ? column->names[0]
+                                           : rt_pii_name(column->field);
+}
+
+/* "email, or phone, or first_name with last_name" */
 static struct rt_span needs_text(struct rt_buf *text, const struct rt_platform *p)
 {
     rt_buf_reset(text);
@@ -314,7 +317,7 @@ static struct rt_span needs_text(struct rt_buf *text, const struct rt_platform *
         for (uint32_t k = 0; k < p->ncolumns; k++) {
             if (!(p->needs[i] >> k & 1))
                 continue;
-            rt_buf_addf(text, "%s%s", between, p->columns[k].title);
+            rt_buf_addf(text, "%s%s", between, column_name(&p->columns[k]));
             between = " with ";
         }
     }
