@@ -11,7 +11,10 @@ _retarget_options() { # COMMAND: its options
             echo --segments -s --jobs -j --no-progress --quiet -q --verbose -v --help -h
             ;;
         check)
-            echo --quiet -q --verbose -v --help -h
+            echo --as-of --strict --jobs -j --no-progress --quiet -q --verbose -v --help -h
+            ;;
+        init)
+            echo --jobs -j --no-progress --quiet -q --verbose -v --help -h
             ;;
         platforms)
             echo --json --names --help -h
@@ -45,11 +48,11 @@ _retarget() {
     [ "$current" != "=" ] || current=
     [ "$before" != "=" ] || before=${COMP_WORDS[COMP_CWORD - 2]} # --to=PLATFORM
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _retarget_words "build check peek platforms schema help --help --version" "$current"
+        _retarget_words "build check peek init platforms schema help --help --version" "$current"
         return
     fi
     if [ "$command" = help ] && [ "${current#-}" = "$current" ]; then
-        _retarget_words "build check peek platforms schema help segments" "$current"
+        _retarget_words "build check peek init platforms schema help segments" "$current"
         return
     fi
     if [ "$command" = platforms ] && [ "${current#-}" = "$current" ]; then
