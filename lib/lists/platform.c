@@ -234,6 +234,46 @@ const char *const *rt_platform_names(void)
     return names;
 }
 
+const char *rt_cell_form_name(enum rt_cell_form form)
+{
+    static const char *const texts[RT_CELL_FORMS] = { "plain", "plain", "SHA-256 hex",
+        "SHA-256 Base64", "MD5 hex", "SHA-256 hex of the MD5 hex" };
+
+    return texts[form];
+}
+
+unsigned rt_cell_form_takes(enum rt_cell_form form)
+{
+    static const unsigned kinds[RT_CELL_FORMS] = {
+        [RT_CELL_SHA256_HEX] = RT_HASHED_SHA256_HEX,
+        [RT_CELL_SHA256_BASE64] = RT_HASHED_SHA256_HEX | RT_HASHED_SHA256_BASE64,
+        [RT_CELL_MD5_HEX] = RT_HASHED_MD5_HEX,
+        [RT_CELL_SHA256_OF_MD5] = RT_HASHED_MD5_HEX,
+    };
+
+    return kinds[form];
+}
+
+static bool is_named(const char *const *names, struct rt_span name)
+{
+    for (; *names; names++)
+        if (rt_span_eq(name, rt_span_of(*names)))
+            return true;
+    return false;
+}
+
+uint32_t rt_platform_columns(const struct rt_platform *p,
+    const struct rt_contact_column *contacts, uint32_t ncontacts)
+{
+    for (uint32_t c = p->ncolumns - p->noptional; c < p->ncolumns; c++)
+        for (uint32_t i = 0; i < ncontacts; i++)
+            if (p->columns[c].field == RT_FIELD_NAMED
+                    ? is_named(p->columns[c].names, contacts[i].name)
+                    : p->columns[c].field == contacts[i].field)
+                return p->ncolumns;
+    return p->ncolumns - p->noptional;
+}
+
 /* ---- warnings */
 
 enum { WARNINGS_MAX = 4, MATCH_LOW = 30, MATCH_HIGH = 70 }; /* per cent */

@@ -21,6 +21,8 @@ struct rt_list_options {
     const char *tmpdir;    /* borrowed; touched only when memory does not suffice */
     const struct rt_contact_column *columns; /* of a csv list's header; borrowed */
     uint32_t ncolumns;
+    uint32_t max_products; /* as the rowers have it */
+    struct rt_span name;   /* {list} of the platform's fixed text; borrowed */
 };
 
 struct rt_list_stats {

@@ -116,7 +116,8 @@ static int start_names(struct rt_contacts *c)
         [RT_PII_COUNTRY] = "country",
         [RT_PII_BIRTH_DATE] = "birth_date",
         [RT_PII_GENDER] = "gender",
-        [RT_PII_MOBILE_ID] = "mobile_id" };
+        [RT_PII_MOBILE_ID] = "mobile_id",
+        [RT_PII_USER_ID] = "user_id" };
     uint32_t slot;
     int rc = RT_OK;
 
