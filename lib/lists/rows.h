@@ -90,6 +90,12 @@ void rt_rower_free(struct rt_rower *rower);
 int rt_rower_person(struct rt_rower *rower, const struct rt_person *person,
     struct rt_rows *out, struct rt_err *err);
 
+/* Columns of csv and jsonl lists: `key`; `email` unless the contact files have a column
+ * for it; theirs; `products` if asked for. Theirs of the names key and products, which are
+ * taken, get a prefix: "contact." or "". */
+bool rt_rows_have_email(const struct rt_contact_column *columns, uint32_t ncolumns);
+const char *rt_rows_name_prefix(const struct rt_contact_column *column, bool products);
+
 /* Whether the person has an e-mail address or telephone number that any platform could
  * use: valid, or a digest. The same for every platform's rower. */
 bool rt_rower_has_contact(struct rt_rower *rower, const struct rt_person *person);
