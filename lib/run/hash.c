@@ -203,11 +203,11 @@ static bool needs_key(const struct rt_platform *platform)
     return platform->kind == RT_ROWS_KEY || platform->kind == RT_ROWS_CONTACT;
 }
 
-/* A row that names no country is of the one that the command line names. */
+/* A name or address without a country is in the one that the command line names. */
 static uint32_t values_of(struct worker *w, const struct rt_span *cells)
 {
     const struct rt_hash_columns *columns = &w->hash->columns;
-    bool country = false;
+    bool country = false, address = false;
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < columns->nused; i++) {
@@ -216,9 +216,11 @@ static uint32_t values_of(struct worker *w, const struct rt_span *cells)
         if (value.n == 0)
             continue;
         country |= columns->fields[i] == RT_PII_COUNTRY && rt_unicode_trim(value).n;
+        address |= columns->fields[i] >= RT_PII_FIRST_NAME
+            && columns->fields[i] < RT_PII_COUNTRY;
         w->values[n++] = (struct rt_pii_value) { 1, columns->fields[i], value };
     }
-    if (!country && w->hash->country[0] && n)
+    if (!country && address && w->hash->country[0])
         w->values[n++] =
             (struct rt_pii_value) { 1, RT_PII_COUNTRY, { w->hash->country, 2 } };
     return n;
@@ -515,7 +517,8 @@ static int open_input(struct hash *h, struct rt_err *err)
 
 static int start_worker(struct hash *h, struct worker *w, struct rt_err *err)
 {
-    struct rt_rower_options options = { .latest_year = h->o->latest_year,
+    struct rt_rower_options options = { .default_region = h->country,
+        .latest_year = h->o->latest_year,
         .columns = h->columns.contacts,
         .ncolumns = h->columns.ncontacts };
 
