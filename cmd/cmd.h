@@ -104,6 +104,10 @@ int memory_of(const char *text, uint64_t *bytes, struct rt_err *err);
 int max_rejects_of(
     const char *text, bool *percent, uint64_t *max_rejects, struct rt_err *err);
 
+/* A country by its code or name, as its alpha-2 code; in arena. */
+int country_of(
+    const char *text, struct rt_arena *arena, const char **code, struct rt_err *err);
+
 uint32_t default_jobs(void);
 uint64_t default_memory(void);
 const char *default_tmpdir(void);

@@ -112,8 +112,14 @@ size_t NationalStart(const Digits &d, const PlainCountry &country, const char *r
     return start;
 }
 
+struct Found {
+    std::string e164;
+    bool country_added = false;
+    bool extension_dropped = false;
+};
+
 /* The short way. False: take the long one. */
-bool ReadPlain(struct rt_span text, const char *region, std::string *e164)
+bool ReadPlain(struct rt_span text, const char *region, Found *found)
 {
     Digits d;
     PhoneNumber number;
@@ -134,9 +140,10 @@ bool ReadPlain(struct rt_span text, const char *region, std::string *e164)
         number.set_national_number(national);
         if (!IsWhole(number))
             return false;
-        *e164 =
+        found->e164 =
             "+" + std::to_string(country.code) + std::string(d.p + start, d.n - start);
-        return e164->size() > kFewestDigits && e164->size() <= 16;
+        found->country_added = !d.plus;
+        return found->e164.size() > kFewestDigits && found->e164.size() <= 16;
     }
     return false;
 }
@@ -179,8 +186,18 @@ unsigned CountDigits(const std::string &e164)
     return static_cast<unsigned>(e164.size() - 1);
 }
 
+/* Whether a text that does not begin with a plus sign has the country code of the number
+ * that the library made of it: asked by digits alone, as the library kept them. */
+bool HasCode(const std::string &text, const std::string &e164)
+{
+    std::string digits = text;
+
+    PhoneNumberUtil::GetInstance()->NormalizeDigitsOnly(&digits);
+    return digits.find(e164.substr(1)) != std::string::npos;
+}
+
 /* Parses and writes one reading of the number. */
-rt_phone_status Read(const std::string &text, const char *region, std::string *e164)
+rt_phone_status Read(const std::string &text, const char *region, Found *found)
 {
     const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
     PhoneNumber number;
@@ -192,50 +209,54 @@ rt_phone_status Read(const std::string &text, const char *region, std::string *e
                                                    : RT_PHONE_NO_COUNTRY;
     if (got != PhoneNumberUtil::NO_PARSING_ERROR)
         return RT_PHONE_INVALID;
-    util.Format(number, PhoneNumberUtil::E164, e164);
-    if (CountDigits(*e164) < kFewestDigits || CountDigits(*e164) > 15)
+    util.Format(number, PhoneNumberUtil::E164, &found->e164);
+    found->extension_dropped = number.has_extension();
+    found->country_added = !IsInternational(text) && !HasCode(text, found->e164);
+    if (CountDigits(found->e164) < kFewestDigits || CountDigits(found->e164) > 15)
         return RT_PHONE_INVALID;
     if (IsWhole(number))
         return RT_PHONE_OK;
-    return IsInternational(text) && CountDigits(*e164) >= 10 && CountDigits(*e164) <= 15
-        ? RT_PHONE_OK
-        : RT_PHONE_INVALID;
+    return IsInternational(text) && CountDigits(found->e164) >= 10 ? RT_PHONE_OK
+                                                                   : RT_PHONE_INVALID;
 }
 
-rt_phone_status Normal(const std::string &text, const char *region, std::string *e164)
+rt_phone_status Normal(const std::string &text, const char *region, Found *found)
 {
     std::string abroad = PlusForZeros(text);
     std::string other;
 
     if (abroad.empty()) {
-        rt_phone_status status = Read(text, region, e164);
+        rt_phone_status status = Read(text, region, found);
         size_t zeros = text.find_first_not_of('0');
 
         if (status == RT_PHONE_INVALID && zeros != 0 && zeros != std::string::npos)
-            status = Read(text.substr(zeros), region, e164); /* a zero too many */
+            status = Read(text.substr(zeros), region, found); /* a zero too many */
         return status;
     }
-    if (region && *region && Read(text, region, e164) == RT_PHONE_OK)
+    if (region && *region && Read(text, region, found) == RT_PHONE_OK)
         return RT_PHONE_OK; /* the region's own way of writing it comes first */
-    return Read(abroad, region, e164);
+    return Read(abroad, region, found);
 }
 
 } // namespace
 
 extern "C" enum rt_phone_status rt_phone_e164(
-    struct rt_span text, const char *region, char out[RT_PHONE_MAX])
+    struct rt_span text, const char *region, struct rt_phone *out)
 {
     if (text.n == 0 || text.n > kLongestInput)
         return RT_PHONE_INVALID;
     try {
-        std::string e164;
+        Found found;
         rt_phone_status status = RT_PHONE_OK;
 
-        if (!ReadPlain(text, region, &e164))
-            status = Normal(Tidy(text), region, &e164);
+        if (!ReadPlain(text, region, &found))
+            status = Normal(Tidy(text), region, &found);
 
-        if (status == RT_PHONE_OK)
-            std::memcpy(out, e164.c_str(), e164.size() + 1);
+        if (status == RT_PHONE_OK) {
+            std::memcpy(out->e164, found.e164.c_str(), found.e164.size() + 1);
+            out->country_added = found.country_added;
+            out->extension_dropped = found.extension_dropped;
+        }
         return status;
     } catch (const std::bad_alloc &) {
         return RT_PHONE_NO_MEMORY;

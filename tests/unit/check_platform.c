@@ -30,7 +30,7 @@ START_TEST(names_and_table_agree)
         ck_assert_msg(p && strcmp(p->name, names[n]) == 0, "%s", names[n]);
         ck_assert_msg(p->source != NULL, "%s has no source", names[n]);
     }
-    ck_assert_uint_eq(n, 7);
+    ck_assert_uint_eq(n, 36);
     ck_assert_ptr_null(rt_platform_get(RT_SPAN("google")));
     ck_assert_ptr_null(rt_platform_get(RT_SPAN("Meta")));
     ck_assert_str_eq(rt_near(RT_SPAN("googel-ads"), names, n), "google-ads");
@@ -71,28 +71,28 @@ static const struct {
     struct rt_list_size size;
     const char *warnings[3];
 } sizes[] = {
-    { "google-ads", { 20000, 1000000, 20000 }, { NULL } },
-    { "google-ads", { 999, 70000, 999 },
+    { "google-ads", { 20000, 1000000, 20000, 1 }, { NULL } },
+    { "google-ads", { 999, 70000, 999, 1 },
         { "999 people; Google Ads serves a list from 1000 matched on", NULL } },
-    { "google-ads", { 3000, 200000, 2900 },
+    { "google-ads", { 3000, 200000, 2900, 1 },
         { "2900 people; Google Ads serves a list from 1000 matched on, and 30 to 70 % "
           "are "
           "usually matched: 870 to 2030",
             "2900 people; Google Ads advises about 5000", NULL } },
-    { "linkedin", { 412, 40000, 412 },
+    { "linkedin", { 412, 40000, 412, 1 },
         { "412 people; LinkedIn serves a list from 300 matched on, and 30 to 70 % are "
           "usually matched: 123 to 288",
             NULL } },
-    { "linkedin", { 1000, 60000, 1000 }, { NULL } },
-    { "linkedin", { 300001, 20000001, 300001 },
+    { "linkedin", { 1000, 60000, 1000, 1 }, { NULL } },
+    { "linkedin", { 300001, 20000001, 300001, 1 },
         { "300001 rows; LinkedIn takes at most 300000 in one file",
             "20000001 bytes; LinkedIn takes at most 20000000 in one file", NULL } },
-    { "meta", { 99, 9000, 99 }, { "99 rows; Meta needs at least 100", NULL } },
-    { "meta", { 100, 9000, 100 }, { NULL } },
-    { "criteo", { 500, 32500, 500 }, { "500 rows; Criteo needs at least 501", NULL } },
-    { "adroll", { 0, 0, 0 }, { "0 rows; AdRoll needs at least 100", NULL } },
-    { "csv", { 0, 10, 0 }, { NULL } },
-    { "ids", { 1, 10, 1 }, { NULL } },
+    { "meta", { 99, 9000, 99, 1 }, { "99 rows; Meta needs at least 100", NULL } },
+    { "meta", { 100, 9000, 100, 1 }, { NULL } },
+    { "criteo", { 500, 32500, 500, 1 }, { "500 rows; Criteo needs at least 501", NULL } },
+    { "adroll", { 0, 0, 0, 1 }, { "0 rows; AdRoll needs at least 100", NULL } },
+    { "csv", { 0, 10, 0, 1 }, { NULL } },
+    { "ids", { 1, 10, 1, 1 }, { NULL } },
 };
 
 START_TEST(list_warnings)
@@ -253,7 +253,7 @@ static const struct {
             { 0, RT_PII_EMAIL, "b@x.com" }, { 0, RT_PII_PHONE, "+44" },
             { 9, COMPANY, "=X" } },
         CSV "user_id:42,\"An\nna\", A@x.com,,,,\"says \"\"hi\"\"\"\n"
-            "user_id:42,,,,=X,,\n"
+            "user_id:42,,,,'=X,,\n"
             "user_id:42,,b@x.com,,,,\n" },
     { "known by its key alone", "csv", NULL, { { 0, 0, NULL } },
         CSV "user_id:42,,,,,,\n" },
@@ -296,9 +296,15 @@ static int put_buf(void *ctx, struct rt_span bytes)
 static void make_file(const struct rt_platform *platform, const char *region,
     const struct rt_person *person, struct rt_rows *rows, struct rt_buf *out)
 {
-    struct rt_rower_options options = { region, 2026, contact_columns, 6 };
-    struct rt_list_options list_options = { 1 << 20, "/tmp", contact_columns, 6 };
-    struct rt_put put = { put_buf, out };
+    struct rt_rower_options options = { .default_region = region,
+        .latest_year = 2026,
+        .columns = contact_columns,
+        .ncolumns = 6 };
+    struct rt_list_options list_options = { .memory_bytes = 1 << 20,
+        .tmpdir = "/tmp",
+        .columns = contact_columns,
+        .ncolumns = 6 };
+    struct rt_put put = { put_buf, out, NULL };
     struct rt_rower *rower = NULL;
     struct rt_list *list = NULL;
 
@@ -336,7 +342,7 @@ START_TEST(rows_of_people)
     expand(people[_i].file, &expected);
     for (int backwards = 0; backwards < 2; backwards++) {
         struct rt_pii_value values[VALUES_MAX];
-        struct rt_person person = { RT_SPAN("user_id:42"), values, 0 };
+        struct rt_person person = { .key = RT_SPAN("user_id:42"), .values = values };
         struct rt_buf got = RT_BUF_INIT(1 << 20);
         struct rt_rows rows = { 0 };
 
@@ -382,7 +388,7 @@ static const struct {
 START_TEST(dropped_values)
 {
     struct rt_pii_value values[VALUES_MAX];
-    struct rt_person person = { RT_SPAN("k"), values, 0 };
+    struct rt_person person = { .key = RT_SPAN("k"), .values = values };
     struct rt_buf file = RT_BUF_INIT(1 << 20);
     struct rt_rows rows = { 0 };
     uint64_t all = 0;
@@ -406,10 +412,10 @@ END_TEST
 
 START_TEST(a_rower_forgets_the_person_before)
 {
-    struct rt_rower_options options = { NULL, 0, NULL, 0 };
+    struct rt_rower_options options = { .ncolumns = 0 };
     struct rt_pii_value bad = { 1, RT_PII_EMAIL, RT_SPAN("x") };
     struct rt_pii_value good = { 1, RT_PII_EMAIL, RT_SPAN("a@x.com") };
-    struct rt_person person = { RT_SPAN("k"), &bad, 1 };
+    struct rt_person person = { .key = RT_SPAN("k"), .values = &bad, .nvalues = 1 };
     struct rt_rower *rower = NULL;
     struct rt_rows rows = { 0 };
 
@@ -433,7 +439,7 @@ END_TEST
 
 START_TEST(a_region_must_exist)
 {
-    struct rt_rower_options options = { "Germany", 0, NULL, 0 };
+    struct rt_rower_options options = { .default_region = "Germany" };
     struct rt_rower *rower = NULL;
     struct rt_err err = { 0 };
 

@@ -106,7 +106,7 @@ static void fake_rows(struct rt_rows *rows, const char *text)
 
 static struct rt_list *new_list(const char *platform, uint64_t memory)
 {
-    struct rt_list_options options = { memory, "/tmp", NULL, 0 };
+    struct rt_list_options options = { .memory_bytes = memory, .tmpdir = "/tmp" };
     struct rt_list *list = NULL;
 
     ck_assert_int_eq(
@@ -122,7 +122,7 @@ static void add(struct rt_list *list, struct rt_rows *rows, const char *text)
 
 static struct rt_list_stats write_file(struct rt_list *list, struct file *file)
 {
-    struct rt_put put = { put_file, file };
+    struct rt_put put = { put_file, file, NULL };
     struct rt_list_stats stats;
 
     file->bytes = (struct rt_buf)RT_BUF_INIT(SIZE_MAX / 2);
@@ -336,7 +336,7 @@ static int put_fails(void *ctx, struct rt_span bytes)
 START_TEST(a_failed_put_is_passed_on)
 {
     int status = RT_EPIPE;
-    struct rt_put put = { put_fails, &status };
+    struct rt_put put = { put_fails, &status, NULL };
     struct rt_list *list = new_list("ids", 0);
     struct rt_rows rows = { 0 };
 
