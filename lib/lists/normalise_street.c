@@ -5,7 +5,9 @@
  * "bouled", as if every "var" had been taken out), and a word like "12#4" loses its 12.
  * What an address is compared with was made by the same tables.
  *
- *     "31 Fisk Plaza, Apt. 4-B"  →  31 fisk plaza apt 4 b  →  "31fiskplzapt4b"
+ *     "31 Fisk Plaza, Apt. 4-B"  →  31 FISK PLAZA APT 4 B  →  "31fiskplzapt4b"
+ *
+ * Words are compared in capitals, where a sharp s is SS, and the result is lower case.
  */
 #include "lists/normalise_parts.h"
 
@@ -17,123 +19,123 @@ struct word {
  * all but GB; a country's own table comes before both. */
 /* clang-format off */
 static const struct word everywhere_words[] = {
-    {"#", "number"}, {"avenue", "ave"}, {"bouled", "blvd"}, {"circle", "cir"},
-    {"court", "ct"}, {"drive", "dr"}, {"east", "e"}, {"lane", "ln"}, {"no", "number"},
-    {"north", "n"}, {"northeast", "ne"}, {"northwest", "nw"}, {"num", "number"},
-    {"numero", "number"}, {"núm", "number"}, {"número", "number"}, {"place", "pl"},
-    {"road", "rd"}, {"so", "s"}, {"south", "s"}, {"southeast", "se"},
-    {"southwest", "sw"}, {"street", "st"}, {"west", "w"},
+    {"#", "NUMBER"}, {"AVENUE", "AVE"}, {"BOULED", "BLVD"}, {"CIRCLE", "CIR"},
+    {"COURT", "CT"}, {"DRIVE", "DR"}, {"EAST", "E"}, {"LANE", "LN"}, {"NO", "NUMBER"},
+    {"NORTH", "N"}, {"NORTHEAST", "NE"}, {"NORTHWEST", "NW"}, {"NUM", "NUMBER"},
+    {"NUMERO", "NUMBER"}, {"NÚM", "NUMBER"}, {"NÚMERO", "NUMBER"}, {"PLACE", "PL"},
+    {"ROAD", "RD"}, {"SO", "S"}, {"SOUTH", "S"}, {"SOUTHEAST", "SE"},
+    {"SOUTHWEST", "SW"}, {"STREET", "ST"}, {"WEST", "W"},
 };
 static const struct word continental_words[] = {
-    {"center", "ctr"}, {"centre", "ctr"}, {"circles", "cirs"}, {"freeway", "fwy"},
-    {"frwy", "fwy"}, {"highway", "hwy"}, {"parks", "park"}, {"parkway", "pkwy"},
-    {"parkways", "pkwy"}, {"parkwy", "pkwy"}, {"pkway", "pkwy"}, {"pkwys", "pkwy"},
-    {"pky", "pkwy"}, {"plaza", "plz"}, {"plza", "plz"}, {"sqr", "sq"}, {"squ", "sq"},
-    {"square", "sq"}, {"str", "st"},
+    {"CENTER", "CTR"}, {"CENTRE", "CTR"}, {"CIRCLES", "CIRS"}, {"FREEWAY", "FWY"},
+    {"FRWY", "FWY"}, {"HIGHWAY", "HWY"}, {"PARKS", "PARK"}, {"PARKWAY", "PKWY"},
+    {"PARKWAYS", "PKWY"}, {"PARKWY", "PKWY"}, {"PKWAY", "PKWY"}, {"PKWYS", "PKWY"},
+    {"PKY", "PKWY"}, {"PLAZA", "PLZ"}, {"PLZA", "PLZ"}, {"SQR", "SQ"}, {"SQU", "SQ"},
+    {"SQUARE", "SQ"}, {"STR", "ST"},
 };
 static const struct word us_words[] = {
-    {"allee", "aly"}, {"alley", "aly"}, {"ally", "aly"}, {"anex", "anx"},
-    {"annex", "anx"}, {"annx", "anx"}, {"apartment", "apt"}, {"appt", "apt"},
-    {"arcade", "arc"}, {"av", "ave"}, {"aven", "ave"}, {"avenu", "ave"}, {"avn", "ave"},
-    {"avnue", "ave"}, {"basement", "bsmt"}, {"bayoo", "byu"}, {"bayou", "byu"},
-    {"beach", "bch"}, {"bend", "bnd"}, {"bluf", "blf"}, {"bluff", "blf"},
-    {"bluffs", "blfs"}, {"bot", "btm"}, {"bottm", "btm"}, {"bottom", "btm"},
-    {"boul", "blvd"}, {"boulv", "blvd"}, {"branch", "br"}, {"brdge", "brg"},
-    {"bridge", "brg"}, {"brnch", "br"}, {"brook", "brk"}, {"brooks", "brks"},
-    {"building", "bldg"}, {"burg", "bg"}, {"burgs", "bgs"}, {"bypa", "byp"},
-    {"bypas", "byp"}, {"bypass", "byp"}, {"byps", "byp"}, {"camp", "cp"},
-    {"canyn", "cyn"}, {"canyon", "cyn"}, {"cape", "cpe"}, {"causeway", "cswy"},
-    {"causwa", "cswy"}, {"cen", "ctr"}, {"cent", "ctr"}, {"centers", "ctrs"},
-    {"centr", "ctr"}, {"circ", "cir"}, {"circl", "cir"}, {"cliff", "clf"},
-    {"cliffs", "clfs"}, {"club", "clb"}, {"cmp", "cp"}, {"cnter", "ctr"},
-    {"cntr", "ctr"}, {"cnyn", "cyn"}, {"common", "cmn"}, {"commons", "cmns"},
-    {"corner", "cor"}, {"corners", "cors"}, {"course", "crse"}, {"courts", "cts"},
-    {"cove", "cv"}, {"coves", "cvs"}, {"crcl", "cir"}, {"crcle", "cir"},
-    {"creek", "crk"}, {"crescent", "cres"}, {"crest", "crst"}, {"crossing", "xing"},
-    {"crossroad", "xrd"}, {"crossroads", "xrds"}, {"crsent", "cres"}, {"crsnt", "cres"},
-    {"crssng", "xing"}, {"curve", "curv"}, {"dale", "dl"}, {"dam", "dm"},
-    {"department", "dept"}, {"div", "dv"}, {"divide", "dv"}, {"driv", "dr"},
-    {"drives", "drs"}, {"drv", "dr"}, {"dvd", "dv"}, {"estate", "est"},
-    {"estates", "ests"}, {"exp", "expy"}, {"expr", "expy"}, {"express", "expy"},
-    {"expressway", "expy"}, {"expw", "expy"}, {"extension", "ext"},
-    {"extensions", "exts"}, {"extn", "ext"}, {"extnsn", "ext"}, {"falls", "fls"},
-    {"ferry", "fry"}, {"field", "fld"}, {"fields", "flds"}, {"flat", "flt"},
-    {"flats", "flts"}, {"floor", "fl"}, {"ford", "frd"}, {"fords", "frds"},
-    {"forest", "frst"}, {"forests", "frst"}, {"forg", "frg"}, {"forge", "frg"},
-    {"forges", "frgs"}, {"fork", "frk"}, {"forks", "frks"}, {"fort", "ft"},
-    {"freewy", "fwy"}, {"front", "frnt"}, {"frry", "fry"}, {"frt", "ft"},
-    {"frway", "fwy"}, {"garden", "gdn"}, {"gardens", "gdns"}, {"gardn", "gdn"},
-    {"gateway", "gtwy"}, {"gatewy", "gtwy"}, {"gatway", "gtwy"}, {"glen", "gln"},
-    {"glens", "glns"}, {"grden", "gdn"}, {"grdn", "gdn"}, {"grdns", "gdns"},
-    {"green", "grn"}, {"greens", "grns"}, {"grov", "grv"}, {"grove", "grv"},
-    {"groves", "grvs"}, {"gtway", "gtwy"}, {"hanger", "hngr"}, {"harb", "hbr"},
-    {"harbor", "hbr"}, {"harbors", "hbrs"}, {"harbr", "hbr"}, {"haven", "hvn"},
-    {"heights", "hts"}, {"highwy", "hwy"}, {"hill", "hl"}, {"hills", "hls"},
-    {"hiway", "hwy"}, {"hiwy", "hwy"}, {"hllw", "holw"}, {"hollow", "holw"},
-    {"hollows", "holw"}, {"holws", "holw"}, {"hrbor", "hbr"}, {"ht", "hts"},
-    {"hway", "hwy"}, {"inlet", "inlt"}, {"island", "is"}, {"islands", "iss"},
-    {"isles", "isle"}, {"islnd", "is"}, {"islnds", "iss"}, {"jction", "jct"},
-    {"jctn", "jct"}, {"jctns", "jcts"}, {"junction", "jct"}, {"junctions", "jcts"},
-    {"junctn", "jct"}, {"juncton", "jct"}, {"keys", "kys"}, {"knol", "knl"},
-    {"knoll", "knl"}, {"knolls", "knls"}, {"lake", "lk"}, {"lakes", "lks"},
-    {"landing", "lndg"}, {"ldge", "ldg"}, {"light", "lgt"}, {"lights", "lgts"},
-    {"lndng", "lndg"}, {"loaf", "lf"}, {"lobby", "lbby"}, {"lock", "lck"},
-    {"locks", "lcks"}, {"lodg", "ldg"}, {"lodge", "ldg"}, {"loops", "loop"},
-    {"lower", "lowr"}, {"manor", "mnr"}, {"manors", "mnrs"}, {"mdw", "mdws"},
-    {"meadow", "mdw"}, {"meadows", "mdws"}, {"medows", "mdws"}, {"mill", "ml"},
-    {"mills", "mls"}, {"mission", "msn"}, {"missn", "msn"}, {"mnt", "mt"},
-    {"mntain", "mtn"}, {"mntn", "mtn"}, {"motorway", "mtwy"}, {"mount", "mt"},
-    {"mountain", "mtn"}, {"mountains", "mtns"}, {"mountin", "mtn"}, {"mssn", "msn"},
-    {"mtin", "mtn"}, {"neck", "nck"}, {"office", "ofc"}, {"orchard", "orch"},
-    {"orchrd", "orch"}, {"overpass", "opas"}, {"ovl", "oval"}, {"passage", "psge"},
-    {"paths", "path"}, {"penthouse", "ph"}, {"pikes", "pike"}, {"pine", "pne"},
-    {"pines", "pnes"}, {"plain", "pln"}, {"plains", "plns"}, {"point", "pt"},
-    {"points", "pts"}, {"port", "prt"}, {"ports", "prts"}, {"prairie", "pr"},
-    {"prk", "park"}, {"prr", "pr"}, {"rad", "radl"}, {"radial", "radl"},
-    {"radiel", "radl"}, {"ranch", "rnch"}, {"ranches", "rnch"}, {"rapid", "rpd"},
-    {"rapids", "rpds"}, {"rdge", "rdg"}, {"rest", "rst"}, {"ridge", "rdg"},
-    {"ridges", "rdgs"}, {"river", "riv"}, {"rivr", "riv"}, {"rnchs", "rnch"},
-    {"roads", "rds"}, {"room", "rm"}, {"route", "rte"}, {"rvr", "riv"},
-    {"shoal", "shl"}, {"shoals", "shls"}, {"shoar", "shr"}, {"shore", "shr"},
-    {"shores", "shrs"}, {"skyway", "skwy"}, {"space", "spc"}, {"spng", "spg"},
-    {"spngs", "spgs"}, {"spring", "spg"}, {"springs", "spgs"}, {"sprng", "spg"},
-    {"sprngs", "spgs"}, {"spurs", "spur"}, {"sqre", "sq"}, {"sqrs", "sqs"},
-    {"squares", "sqs"}, {"station", "sta"}, {"statn", "sta"}, {"stn", "sta"},
-    {"strav", "stra"}, {"straven", "stra"}, {"stravenue", "stra"}, {"stravn", "stra"},
-    {"stream", "strm"}, {"streets", "sts"}, {"streme", "strm"}, {"strt", "st"},
-    {"strvn", "stra"}, {"strvnue", "stra"}, {"suite", "ste"}, {"sumit", "smt"},
-    {"sumitt", "smt"}, {"summit", "smt"}, {"terr", "ter"}, {"terrace", "ter"},
-    {"throughway", "trwy"}, {"trace", "trce"}, {"traces", "trce"}, {"track", "trak"},
-    {"tracks", "trak"}, {"trafficway", "trfy"}, {"trail", "trl"}, {"trailer", "trlr"},
-    {"trails", "trl"}, {"trk", "trak"}, {"trks", "trak"}, {"trlrs", "trlr"},
-    {"trls", "trl"}, {"trnpk", "tpke"}, {"tunel", "tunl"}, {"tunls", "tunl"},
-    {"tunnel", "tunl"}, {"tunnels", "tunl"}, {"tunnl", "tunl"}, {"turnpike", "tpke"},
-    {"turnpk", "tpke"}, {"underpass", "upas"}, {"union", "un"}, {"unions", "uns"},
-    {"upper", "uppr"}, {"valley", "vly"}, {"valleys", "vlys"}, {"vally", "vly"},
-    {"vdct", "via"}, {"viadct", "via"}, {"viaduct", "via"}, {"view", "vw"},
-    {"views", "vws"}, {"vill", "vlg"}, {"villag", "vlg"}, {"village", "vlg"},
-    {"villages", "vlgs"}, {"ville", "vl"}, {"villg", "vlg"}, {"villiage", "vlg"},
-    {"vist", "vis"}, {"vista", "vis"}, {"vlly", "vly"}, {"vst", "vis"}, {"vsta", "vis"},
-    {"walks", "walk"}, {"well", "wl"}, {"wells", "wls"}, {"wy", "way"},
+    {"ALLEE", "ALY"}, {"ALLEY", "ALY"}, {"ALLY", "ALY"}, {"ANEX", "ANX"},
+    {"ANNEX", "ANX"}, {"ANNX", "ANX"}, {"APARTMENT", "APT"}, {"APPT", "APT"},
+    {"ARCADE", "ARC"}, {"AV", "AVE"}, {"AVEN", "AVE"}, {"AVENU", "AVE"}, {"AVN", "AVE"},
+    {"AVNUE", "AVE"}, {"BASEMENT", "BSMT"}, {"BAYOO", "BYU"}, {"BAYOU", "BYU"},
+    {"BEACH", "BCH"}, {"BEND", "BND"}, {"BLUF", "BLF"}, {"BLUFF", "BLF"},
+    {"BLUFFS", "BLFS"}, {"BOT", "BTM"}, {"BOTTM", "BTM"}, {"BOTTOM", "BTM"},
+    {"BOUL", "BLVD"}, {"BOULV", "BLVD"}, {"BRANCH", "BR"}, {"BRDGE", "BRG"},
+    {"BRIDGE", "BRG"}, {"BRNCH", "BR"}, {"BROOK", "BRK"}, {"BROOKS", "BRKS"},
+    {"BUILDING", "BLDG"}, {"BURG", "BG"}, {"BURGS", "BGS"}, {"BYPA", "BYP"},
+    {"BYPAS", "BYP"}, {"BYPASS", "BYP"}, {"BYPS", "BYP"}, {"CAMP", "CP"},
+    {"CANYN", "CYN"}, {"CANYON", "CYN"}, {"CAPE", "CPE"}, {"CAUSEWAY", "CSWY"},
+    {"CAUSWA", "CSWY"}, {"CEN", "CTR"}, {"CENT", "CTR"}, {"CENTERS", "CTRS"},
+    {"CENTR", "CTR"}, {"CIRC", "CIR"}, {"CIRCL", "CIR"}, {"CLIFF", "CLF"},
+    {"CLIFFS", "CLFS"}, {"CLUB", "CLB"}, {"CMP", "CP"}, {"CNTER", "CTR"},
+    {"CNTR", "CTR"}, {"CNYN", "CYN"}, {"COMMON", "CMN"}, {"COMMONS", "CMNS"},
+    {"CORNER", "COR"}, {"CORNERS", "CORS"}, {"COURSE", "CRSE"}, {"COURTS", "CTS"},
+    {"COVE", "CV"}, {"COVES", "CVS"}, {"CRCL", "CIR"}, {"CRCLE", "CIR"},
+    {"CREEK", "CRK"}, {"CRESCENT", "CRES"}, {"CREST", "CRST"}, {"CROSSING", "XING"},
+    {"CROSSROAD", "XRD"}, {"CROSSROADS", "XRDS"}, {"CRSENT", "CRES"}, {"CRSNT", "CRES"},
+    {"CRSSNG", "XING"}, {"CURVE", "CURV"}, {"DALE", "DL"}, {"DAM", "DM"},
+    {"DEPARTMENT", "DEPT"}, {"DIV", "DV"}, {"DIVIDE", "DV"}, {"DRIV", "DR"},
+    {"DRIVES", "DRS"}, {"DRV", "DR"}, {"DVD", "DV"}, {"ESTATE", "EST"},
+    {"ESTATES", "ESTS"}, {"EXP", "EXPY"}, {"EXPR", "EXPY"}, {"EXPRESS", "EXPY"},
+    {"EXPRESSWAY", "EXPY"}, {"EXPW", "EXPY"}, {"EXTENSION", "EXT"},
+    {"EXTENSIONS", "EXTS"}, {"EXTN", "EXT"}, {"EXTNSN", "EXT"}, {"FALLS", "FLS"},
+    {"FERRY", "FRY"}, {"FIELD", "FLD"}, {"FIELDS", "FLDS"}, {"FLAT", "FLT"},
+    {"FLATS", "FLTS"}, {"FLOOR", "FL"}, {"FORD", "FRD"}, {"FORDS", "FRDS"},
+    {"FOREST", "FRST"}, {"FORESTS", "FRST"}, {"FORG", "FRG"}, {"FORGE", "FRG"},
+    {"FORGES", "FRGS"}, {"FORK", "FRK"}, {"FORKS", "FRKS"}, {"FORT", "FT"},
+    {"FREEWY", "FWY"}, {"FRONT", "FRNT"}, {"FRRY", "FRY"}, {"FRT", "FT"},
+    {"FRWAY", "FWY"}, {"GARDEN", "GDN"}, {"GARDENS", "GDNS"}, {"GARDN", "GDN"},
+    {"GATEWAY", "GTWY"}, {"GATEWY", "GTWY"}, {"GATWAY", "GTWY"}, {"GLEN", "GLN"},
+    {"GLENS", "GLNS"}, {"GRDEN", "GDN"}, {"GRDN", "GDN"}, {"GRDNS", "GDNS"},
+    {"GREEN", "GRN"}, {"GREENS", "GRNS"}, {"GROV", "GRV"}, {"GROVE", "GRV"},
+    {"GROVES", "GRVS"}, {"GTWAY", "GTWY"}, {"HANGER", "HNGR"}, {"HARB", "HBR"},
+    {"HARBOR", "HBR"}, {"HARBORS", "HBRS"}, {"HARBR", "HBR"}, {"HAVEN", "HVN"},
+    {"HEIGHTS", "HTS"}, {"HIGHWY", "HWY"}, {"HILL", "HL"}, {"HILLS", "HLS"},
+    {"HIWAY", "HWY"}, {"HIWY", "HWY"}, {"HLLW", "HOLW"}, {"HOLLOW", "HOLW"},
+    {"HOLLOWS", "HOLW"}, {"HOLWS", "HOLW"}, {"HRBOR", "HBR"}, {"HT", "HTS"},
+    {"HWAY", "HWY"}, {"INLET", "INLT"}, {"ISLAND", "IS"}, {"ISLANDS", "ISS"},
+    {"ISLES", "ISLE"}, {"ISLND", "IS"}, {"ISLNDS", "ISS"}, {"JCTION", "JCT"},
+    {"JCTN", "JCT"}, {"JCTNS", "JCTS"}, {"JUNCTION", "JCT"}, {"JUNCTIONS", "JCTS"},
+    {"JUNCTN", "JCT"}, {"JUNCTON", "JCT"}, {"KEYS", "KYS"}, {"KNOL", "KNL"},
+    {"KNOLL", "KNL"}, {"KNOLLS", "KNLS"}, {"LAKE", "LK"}, {"LAKES", "LKS"},
+    {"LANDING", "LNDG"}, {"LDGE", "LDG"}, {"LIGHT", "LGT"}, {"LIGHTS", "LGTS"},
+    {"LNDNG", "LNDG"}, {"LOAF", "LF"}, {"LOBBY", "LBBY"}, {"LOCK", "LCK"},
+    {"LOCKS", "LCKS"}, {"LODG", "LDG"}, {"LODGE", "LDG"}, {"LOOPS", "LOOP"},
+    {"LOWER", "LOWR"}, {"MANOR", "MNR"}, {"MANORS", "MNRS"}, {"MDW", "MDWS"},
+    {"MEADOW", "MDW"}, {"MEADOWS", "MDWS"}, {"MEDOWS", "MDWS"}, {"MILL", "ML"},
+    {"MILLS", "MLS"}, {"MISSION", "MSN"}, {"MISSN", "MSN"}, {"MNT", "MT"},
+    {"MNTAIN", "MTN"}, {"MNTN", "MTN"}, {"MOTORWAY", "MTWY"}, {"MOUNT", "MT"},
+    {"MOUNTAIN", "MTN"}, {"MOUNTAINS", "MTNS"}, {"MOUNTIN", "MTN"}, {"MSSN", "MSN"},
+    {"MTIN", "MTN"}, {"NECK", "NCK"}, {"OFFICE", "OFC"}, {"ORCHARD", "ORCH"},
+    {"ORCHRD", "ORCH"}, {"OVERPASS", "OPAS"}, {"OVL", "OVAL"}, {"PASSAGE", "PSGE"},
+    {"PATHS", "PATH"}, {"PENTHOUSE", "PH"}, {"PIKES", "PIKE"}, {"PINE", "PNE"},
+    {"PINES", "PNES"}, {"PLAIN", "PLN"}, {"PLAINS", "PLNS"}, {"POINT", "PT"},
+    {"POINTS", "PTS"}, {"PORT", "PRT"}, {"PORTS", "PRTS"}, {"PRAIRIE", "PR"},
+    {"PRK", "PARK"}, {"PRR", "PR"}, {"RAD", "RADL"}, {"RADIAL", "RADL"},
+    {"RADIEL", "RADL"}, {"RANCH", "RNCH"}, {"RANCHES", "RNCH"}, {"RAPID", "RPD"},
+    {"RAPIDS", "RPDS"}, {"RDGE", "RDG"}, {"REST", "RST"}, {"RIDGE", "RDG"},
+    {"RIDGES", "RDGS"}, {"RIVER", "RIV"}, {"RIVR", "RIV"}, {"RNCHS", "RNCH"},
+    {"ROADS", "RDS"}, {"ROOM", "RM"}, {"ROUTE", "RTE"}, {"RVR", "RIV"},
+    {"SHOAL", "SHL"}, {"SHOALS", "SHLS"}, {"SHOAR", "SHR"}, {"SHORE", "SHR"},
+    {"SHORES", "SHRS"}, {"SKYWAY", "SKWY"}, {"SPACE", "SPC"}, {"SPNG", "SPG"},
+    {"SPNGS", "SPGS"}, {"SPRING", "SPG"}, {"SPRINGS", "SPGS"}, {"SPRNG", "SPG"},
+    {"SPRNGS", "SPGS"}, {"SPURS", "SPUR"}, {"SQRE", "SQ"}, {"SQRS", "SQS"},
+    {"SQUARES", "SQS"}, {"STATION", "STA"}, {"STATN", "STA"}, {"STN", "STA"},
+    {"STRAV", "STRA"}, {"STRAVEN", "STRA"}, {"STRAVENUE", "STRA"}, {"STRAVN", "STRA"},
+    {"STREAM", "STRM"}, {"STREETS", "STS"}, {"STREME", "STRM"}, {"STRT", "ST"},
+    {"STRVN", "STRA"}, {"STRVNUE", "STRA"}, {"SUITE", "STE"}, {"SUMIT", "SMT"},
+    {"SUMITT", "SMT"}, {"SUMMIT", "SMT"}, {"TERR", "TER"}, {"TERRACE", "TER"},
+    {"THROUGHWAY", "TRWY"}, {"TRACE", "TRCE"}, {"TRACES", "TRCE"}, {"TRACK", "TRAK"},
+    {"TRACKS", "TRAK"}, {"TRAFFICWAY", "TRFY"}, {"TRAIL", "TRL"}, {"TRAILER", "TRLR"},
+    {"TRAILS", "TRL"}, {"TRK", "TRAK"}, {"TRKS", "TRAK"}, {"TRLRS", "TRLR"},
+    {"TRLS", "TRL"}, {"TRNPK", "TPKE"}, {"TUNEL", "TUNL"}, {"TUNLS", "TUNL"},
+    {"TUNNEL", "TUNL"}, {"TUNNELS", "TUNL"}, {"TUNNL", "TUNL"}, {"TURNPIKE", "TPKE"},
+    {"TURNPK", "TPKE"}, {"UNDERPASS", "UPAS"}, {"UNION", "UN"}, {"UNIONS", "UNS"},
+    {"UPPER", "UPPR"}, {"VALLEY", "VLY"}, {"VALLEYS", "VLYS"}, {"VALLY", "VLY"},
+    {"VDCT", "VIA"}, {"VIADCT", "VIA"}, {"VIADUCT", "VIA"}, {"VIEW", "VW"},
+    {"VIEWS", "VWS"}, {"VILL", "VLG"}, {"VILLAG", "VLG"}, {"VILLAGE", "VLG"},
+    {"VILLAGES", "VLGS"}, {"VILLE", "VL"}, {"VILLG", "VLG"}, {"VILLIAGE", "VLG"},
+    {"VIST", "VIS"}, {"VISTA", "VIS"}, {"VLLY", "VLY"}, {"VST", "VIS"}, {"VSTA", "VIS"},
+    {"WALKS", "WALK"}, {"WELL", "WL"}, {"WELLS", "WLS"}, {"WY", "WAY"},
 };
 static const struct word gb_words[] = {
-    {"aly", "alley"}, {"apartment", "apt"}, {"center", "centre"}, {"cl", "close"},
-    {"ctr", "centre"}, {"limited", "ltd"}, {"sq", "square"},
+    {"ALY", "ALLEY"}, {"APARTMENT", "APT"}, {"CENTER", "CENTRE"}, {"CL", "CLOSE"},
+    {"CTR", "CENTRE"}, {"LIMITED", "LTD"}, {"SQ", "SQUARE"},
 };
 static const struct word fr_words[] = {
-    {"allee", "allée"}, {"allees", "allées"}, {"che", "chemin"}, {"imp", "impasse"},
-    {"montee", "montée"}, {"rte", "route"},
+    {"ALLEE", "ALLÉE"}, {"ALLEES", "ALLÉES"}, {"CHE", "CHEMIN"}, {"IMP", "IMPASSE"},
+    {"MONTEE", "MONTÉE"}, {"RTE", "ROUTE"},
 };
 static const struct word es_words[] = {
-    {"avd", "avenida"}, {"c", "calle"}, {"c/", "calle"}, {"c\\", "calle"},
-    {"carre", "calle"}, {"carrer", "calle"}, {"lg", "lugar"}, {"p", "passeig"},
-    {"paseo", "passeig"}, {"pg", "passeig"}, {"pl", "plaza"}, {"plaza", "plaza"},
-    {"plza", "plaza"}, {"ps", "passeig"}, {"pza", "plaza"}, {"rbla", "rambla"},
-    {"rda", "ronda"}, {"urb", "urbanización"},
+    {"AVD", "AVENIDA"}, {"C", "CALLE"}, {"C/", "CALLE"}, {"CARRE", "CALLE"},
+    {"CARRER", "CALLE"}, {"C\\", "CALLE"}, {"LG", "LUGAR"}, {"P", "PASSEIG"},
+    {"PASEO", "PASSEIG"}, {"PG", "PASSEIG"}, {"PL", "PLAZA"}, {"PLAZA", "PLAZA"},
+    {"PLZA", "PLAZA"}, {"PS", "PASSEIG"}, {"PZA", "PLAZA"}, {"RBLA", "RAMBLA"},
+    {"RDA", "RONDA"}, {"URB", "URBANIZACIÓN"},
 };
 static const struct word it_words[] = {
-    {"cso", "corso"}, {"lgo", "largo"}, {"ple", "piazzale"}, {"ptta", "piazzetta"},
-    {"pza", "piazza"}, {"pzza", "piazza"}, {"vle", "viale"}, {"vlo", "vicolo"},
+    {"CSO", "CORSO"}, {"LGO", "LARGO"}, {"PLE", "PIAZZALE"}, {"PTTA", "PIAZZETTA"},
+    {"PZA", "PIAZZA"}, {"PZZA", "PIAZZA"}, {"VLE", "VIALE"}, {"VLO", "VICOLO"},
 };
 /* clang-format on */
 
@@ -225,17 +227,17 @@ static bool is_word_character(struct rt_span text)
     return c == '_' || rt_unicode_alnum(c);
 }
 
-/* "c/o" where neither neighbour belongs to a word; after_word says it of the one before. */
+/* "C/O" where neither neighbour belongs to a word; after_word says it of the one before. */
 static bool is_care_of(struct rt_span rest, bool after_word)
 {
-    return !after_word && rt_span_starts(rest, RT_SPAN("c/o"))
+    return !after_word && rt_span_starts(rest, RT_SPAN("C/O"))
         && !is_word_character((struct rt_span) { rest.p + 3, rest.n - 3 });
 }
 
 /* Length of what parts words at the start of rest, or 0. */
 static size_t separator(struct rt_span rest, uint32_t c, size_t n, bool after_word)
 {
-    if (c == 'c')
+    if (c == 'C')
         return is_care_of(rest, after_word) ? 3 : 0;
     if (c < 0x80 && c > ' ')
         return strchr(".,!()[]{}", (int)c) != NULL;
@@ -284,7 +286,7 @@ static bool is_number(struct rt_span text)
     return true;
 }
 
-/* "4-b" is two words: a number, and after the last hyphen no number. */
+/* "4-B" is two words: a number, and after the last hyphen no number. */
 static bool split_dashes(struct line *line)
 {
     size_t n = line->n;
@@ -310,7 +312,7 @@ static bool split_dashes(struct line *line)
 
 static bool is_a_to_z(char c)
 {
-    return c >= 'a' && c <= 'z';
+    return c >= 'A' && c <= 'Z';
 }
 
 /* Puts the parts around a "#" in the place of a word; *at is then that of the last. */
@@ -328,7 +330,7 @@ static bool put_pound(
     return true;
 }
 
-/* "apt#12" is three words; what stands before the letters at a "#" is lost. */
+/* "APT#12" is three words; what stands before the letters at a "#" is lost. */
 static bool split_pounds(struct line *line)
 {
     size_t n = line->n;
@@ -360,17 +362,18 @@ static bool split_pounds(struct line *line)
     return true;
 }
 
+/* The words as they are spelt, without anything between them, in lower case. */
 static enum rt_norm_status join(const struct line *line, size_t country,
     const struct rt_norm_context *context, struct rt_norm *out)
 {
     char joined[RT_NORM_MAX];
-    size_t n = 0, of_words = 0;
+    size_t n = 0;
+    int rc;
 
     for (size_t i = 0; i < line->n; i++) {
         struct rt_span word = line->words[i];
         const char *spelt = spelling(country, word);
 
-        of_words += word.n;
         if (spelt) {
             word = rt_span_of(spelt);
             rt_norm_did(context, RT_DID_CODE);
@@ -382,33 +385,29 @@ static enum rt_norm_status join(const struct line *line, size_t country,
     }
     if (n == 0)
         return RT_NORM_INVALID;
-    if (of_words != out->n)
-        rt_norm_did(context, RT_DID_SIGNS);
-    return rt_norm_put((struct rt_span) { joined, n }, out);
-}
-
-/* Lower case by way of capitals, as its library has it: a sharp s is ss. */
-static enum rt_norm_status fold(
-    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
-{
-    struct rt_norm upper;
-    enum rt_norm_status status = rt_norm_map(RT_UNICODE_UPPER_NFC, raw, context, &upper);
-    int rc;
-
-    if (status != RT_NORM_OK)
-        return status;
-    rc = rt_unicode_map(
-        RT_UNICODE_LOWER_NFC, rt_norm_span(&upper), out->p, RT_NORM_MAX, &out->n);
+    rc = rt_unicode_map(RT_UNICODE_LOWER_NFC, (struct rt_span) { joined, n }, out->p,
+        RT_NORM_MAX, &out->n);
     return rc == RT_OK    ? RT_NORM_OK
         : rc == RT_ENOMEM ? RT_NORM_NO_MEMORY
                           : RT_NORM_INVALID;
+}
+
+/* Whether words have less in them than the line they were cut out of. */
+static bool lost_signs(const struct line *line, size_t n)
+{
+    size_t of_words = 0;
+
+    for (size_t i = 0; i < line->n; i++)
+        of_words += line->words[i].n;
+    return of_words != n;
 }
 
 enum rt_norm_status rt_norm_street_amazon(
     struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     size_t country = country_of(rt_norm_country(context));
-    enum rt_norm_status status = fold(raw, context, out);
+    struct rt_norm upper;
+    enum rt_norm_status status = rt_norm_map(RT_UNICODE_UPPER_NFC, raw, context, &upper);
     struct line line;
 
     if (status != RT_NORM_OK)
@@ -417,8 +416,10 @@ enum rt_norm_status rt_norm_street_amazon(
         return RT_NORM_NO_COUNTRY;
     if (country == COUNTRIES)
         return RT_NORM_UNUSABLE;
-    if (!cut(rt_norm_span(out), &line) || !split_dashes(&line) || !split_pounds(&line))
+    if (!cut(rt_norm_span(&upper), &line) || !split_dashes(&line) || !split_pounds(&line))
         return RT_NORM_INVALID;
+    if (lost_signs(&line, upper.n))
+        rt_norm_did(context, RT_DID_SIGNS);
     status = join(&line, country, context, out);
     return status == RT_NORM_OK && rt_norm_has_control(rt_norm_span(out))
         ? RT_NORM_INVALID
