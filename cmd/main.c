@@ -5,8 +5,8 @@
 #include "base/near.h"
 #include "cmd/cmd.h"
 
-const struct cmd *const commands[] = { &cmd_build, &cmd_check, &cmd_hash, &cmd_peek,
-    &cmd_help, NULL };
+const struct cmd *const commands[] = { &cmd_build, &cmd_check, &cmd_peek, &cmd_hash,
+    &cmd_verify, &cmd_help, NULL };
 
 const struct cmd *command_of(const char *name)
 {

@@ -14,6 +14,7 @@
 #include "io/sink.h"
 #include "lists/country.h"
 #include "lists/unicode.h"
+#include "lists/csvcell.h"
 #include "lists/writer.h"
 #include "people/idform.h"
 #include "run/hash_columns.h"
@@ -39,7 +40,9 @@ struct hash {
     struct rt_source source;
     struct rt_feed feed;
     struct rt_hash_report *report;
-    struct rt_buf head; /* what stands before the rows of each file */
+    uint32_t ncolumns;           /* of the platform's, in this file */
+    struct rt_buf head;          /* what stands before the rows of each file */
+    struct rt_buf before, after; /* what frames each row */
     struct rt_sink_set *sinks;
     struct rt_sink *out;
     uint64_t file_rows, file_bytes; /* of the file being written, head included */
@@ -110,19 +113,6 @@ static int note_row(struct result *r, size_t at)
     return RT_OK;
 }
 
-/* The end of the cell that begins at p, its comma included. */
-static const char *cell_end(const char *p, const char *end)
-{
-    const char *comma;
-
-    if (p < end && *p == '"')
-        for (p++; p < end; p++) /* past the closing quote; a doubled one opens again */
-            if (*p == '"' && (++p == end || *p != '"'))
-                break;
-    comma = p < end ? memchr(p, ',', (size_t)(end - p)) : NULL;
-    return comma ? comma + 1 : end;
-}
-
 static uint8_t width_of(const struct rt_platform_column *column)
 {
     return column->many ? column->many : 1;
@@ -138,21 +128,47 @@ static uint8_t shown(const struct hash *h, uint32_t column)
     return repeats ? repeats : 1;
 }
 
-/* Copies a row of full width without the repeats that no column of the input can fill. */
-static int add_narrow(const struct hash *h, struct result *r, struct rt_span row)
+/* Adds the cells of a row of full width, but for the repeats that no column of the input
+ * can fill. */
+static int add_narrow(const struct hash *h, struct rt_buf *out, struct rt_span row)
 {
     const char *at = row.p, *end = row.p + row.n;
+    const char *between = "";
     int rc = RT_OK;
 
-    for (uint32_t c = 0; c < h->platform->ncolumns; c++)
+    for (uint32_t c = 0; c < h->ncolumns; c++)
         for (uint8_t k = 0; k < width_of(&h->platform->columns[c]) && rc == RT_OK; k++) {
-            const char *stop = cell_end(at, end);
+            const char *stop = rt_csv_cell_end(at, end);
 
-            if (k < shown(h, c))
-                rc = rt_buf_add(&r->bytes, at, (size_t)(stop - at));
-            at = stop;
+            if (k < shown(h, c)) {
+                rc = rt_buf_adds(out, between);
+                if (rc == RT_OK)
+                    rc = rt_buf_add(out, at, (size_t)(stop - at));
+                between = ",";
+            }
+            at = stop + (stop < end);
         }
-    return rc == RT_OK ? rt_buf_add(&r->bytes, at, (size_t)(end - at)) : rc;
+    return rc;
+}
+
+/* Adds a row as the file has it. row: with its line end. */
+static int add_row(const struct hash *h, struct result *r, struct rt_span row)
+{
+    struct rt_buf *out = &r->bytes;
+    size_t at = out->n;
+    int rc = RT_OK;
+
+    row.n--;
+    if (h->before.n)
+        rc = rt_buf_add(out, h->before.p, h->before.n);
+    if (rc == RT_OK)
+        rc = h->platform->drop_unused ? add_narrow(h, out, row)
+                                      : rt_buf_add(out, row.p, row.n);
+    if (rc == RT_OK && h->after.n)
+        rc = rt_buf_add(out, h->after.p, h->after.n);
+    if (rc == RT_OK)
+        rc = rt_buf_addc(out, '\n');
+    return rc == RT_OK ? note_row(r, at) : rc;
 }
 
 static void add_counts(uint64_t *sum, const uint64_t *more, size_t n)
@@ -228,19 +244,14 @@ static uint32_t values_of(struct worker *w, const struct rt_span *cells)
 
 static int add_rows(struct worker *w, struct result *r)
 {
-    for (uint32_t i = 0; i < w->rows.nrows; i++) {
-        const struct rt_list_row *row = &w->rows.rows[i];
-        struct rt_span bytes = { w->rows.bytes.p + row->at, row->n };
-        size_t at = r->bytes.n;
-        int rc = w->hash->platform->drop_unused ? add_narrow(w->hash, r, bytes)
-                                                : rt_buf_add(&r->bytes, bytes.p, bytes.n);
+    int rc = RT_OK;
 
-        if (rc == RT_OK)
-            rc = note_row(r, at);
-        if (rc < 0)
-            return rc;
+    for (uint32_t i = 0; i < w->rows.nrows && rc == RT_OK; i++) {
+        const struct rt_list_row *row = &w->rows.rows[i];
+
+        rc = add_row(w->hash, r, (struct rt_span) { w->rows.bytes.p + row->at, row->n });
     }
-    return RT_OK;
+    return rc;
 }
 
 static int one_contact(
@@ -401,21 +412,43 @@ static struct rt_span list_name(const struct hash *h)
                              : rt_span_of(base);
 }
 
+/* Fixed text of the platform, the list's name for {list}. */
+static int add_fixed(const struct hash *h, const char *text, struct rt_buf *buf)
+{
+    static const char mark[] = "{list}";
+    const char *at;
+    int rc = RT_OK;
+
+    while (rc == RT_OK && (at = strstr(text, mark))) {
+        rc = rt_buf_add(buf, text, (size_t)(at - text));
+        if (rc == RT_OK)
+            rc = rt_csv_add(buf, list_name(h));
+        text = at + strlen(mark);
+    }
+    return rc == RT_OK ? rt_buf_adds(buf, text) : rc;
+}
+
 static int make_head(struct hash *h, struct rt_err *err)
 {
     struct rt_list_options options = { .columns = h->columns.contacts,
         .ncolumns = h->columns.ncontacts,
         .name = list_name(h) };
-    struct rt_put put = { put_head, &h->head };
+    struct rt_put put = { .put = put_head, .ctx = &h->head };
     struct rt_rows none = { .nrows = 0 };
     struct rt_list *list = NULL;
     int rc = rt_list_new(h->platform, &options, &list, err);
 
+    h->ncolumns =
+        rt_platform_columns(h->platform, h->columns.contacts, h->columns.ncontacts);
     memcpy(none.used, h->columns.repeats, sizeof none.used);
     if (rc == RT_OK)
         rc = rt_list_add(list, &none, err);
     if (rc == RT_OK)
         rc = rt_list_write(list, &put, NULL, err);
+    if (rc == RT_OK && h->platform->before)
+        rc = add_fixed(h, h->platform->before, &h->before);
+    if (rc == RT_OK && h->platform->after)
+        rc = add_fixed(h, h->platform->after, &h->after);
     rt_list_free(list);
     return rc < 0 ? rt_err_set(err, rc, "out of memory") : RT_OK;
 }
@@ -729,7 +762,10 @@ static int run(struct hash *h, struct rt_buf *plain, struct rt_err *err)
 int rt_run_hash(const struct rt_hash_options *options, struct rt_hash_report **report,
     struct rt_buf *plain, struct rt_err *err)
 {
-    struct hash h = { .o = options, .head = RT_BUF_INIT(1 << 20) };
+    struct hash h = { .o = options,
+        .head = RT_BUF_INIT(1 << 20),
+        .before = RT_BUF_INIT(1 << 20),
+        .after = RT_BUF_INIT(1 << 20) };
     int rc;
 
     *report = h.report = rt_calloc(1, sizeof *h.report);
@@ -740,6 +776,8 @@ int rt_run_hash(const struct rt_hash_options *options, struct rt_hash_report **r
         rt_feed_close(&h.feed);
     rt_sink_set_free(h.sinks);
     rt_buf_release(&h.head);
+    rt_buf_release(&h.before);
+    rt_buf_release(&h.after);
     return rc;
 }
 

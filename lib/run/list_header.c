@@ -17,7 +17,7 @@ static void add(struct rt_titles *out, struct rt_span title, uint32_t column)
     out->column[out->n++] = column;
 }
 
-/* Titles of fixed text have neither quotes nor commas. */
+/* Titles of fixed text have neither quotes nor commas; {list} stands for any title. */
 static void add_fixed(
     struct rt_titles *out, const struct rt_platform *platform, const char *line)
 {
@@ -58,6 +58,12 @@ void rt_titles_of(const struct rt_platform *platform, struct rt_titles *out)
         out->least = out->n;
 }
 
+bool rt_is_title(const struct rt_titles *titles, uint32_t i, struct rt_span text)
+{
+    return rt_span_eq(titles->title[i], text)
+        || rt_span_eq(titles->title[i], RT_SPAN("{list}"));
+}
+
 int rt_titles_text(const struct rt_titles *titles, struct rt_buf *out)
 {
     int rc = RT_OK;
@@ -79,7 +85,7 @@ bool rt_is_header(const struct rt_titles *titles, const struct rt_csv_row *row)
         bool found = false;
 
         for (uint32_t k = 0; k < titles->n && !found; k++)
-            found = rt_span_eq(titles->title[k], row->cells[i]);
+            found = rt_is_title(titles, k, row->cells[i]);
         if (!found)
             return false;
     }

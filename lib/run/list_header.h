@@ -26,6 +26,9 @@ struct rt_titles {
  * contacts, whose titles are those of the contact files. */
 void rt_titles_of(const struct rt_platform *platform, struct rt_titles *out);
 
+/* Whether the text is the title at that place, or may be, where the list's name stands. */
+bool rt_is_title(const struct rt_titles *titles, uint32_t i, struct rt_span text);
+
 /* The titles with commas between, appended to out. */
 int rt_titles_text(const struct rt_titles *titles, struct rt_buf *out);
 

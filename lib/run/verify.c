@@ -87,7 +87,7 @@ static void say_rest(struct verify *v)
             snprintf(text + n, sizeof text - (size_t)n, what,
                 f == RT_FAULT_REPEAT ? "an earlier one"
                     : c < OTHER      ? v->platform->columns[c].title
-                                     : "other columns");
+                                     : "other rows");
             say(v, 0, (enum rt_fault)f, text);
         }
 }
@@ -184,7 +184,7 @@ static void read_title(struct verify *v, uint32_t i, struct rt_span title, uint6
 {
     v->column[i] = OTHER;
     for (uint32_t k = 0; k < v->titles.n; k++)
-        if (rt_span_eq(title, v->titles.title[k])) {
+        if (rt_is_title(&v->titles, k, title)) {
             if (v->titles.column[k] < OTHER)
                 v->column[i] = v->titles.column[k];
             return;
@@ -213,7 +213,7 @@ static void check_order(struct verify *v, const struct rt_csv_row *row)
     bool same = row->ncells >= v->titles.least && row->ncells <= v->titles.n;
 
     for (uint32_t i = 0; i < row->ncells && same; i++)
-        same = rt_span_eq(row->cells[i], v->titles.title[i]);
+        same = rt_is_title(&v->titles, i, row->cells[i]);
     if (!same && rt_titles_text(&v->titles, &text) == RT_OK)
         find(v, RT_FAULT_ORDER, row->line, rt_buf_text(&text));
     rt_buf_release(&text);
@@ -486,7 +486,7 @@ static int check_row(struct verify *v, const struct rt_csv_row *row)
 
     if (rc < 0)
         return rc;
-    snprintf(text, sizeof text, "%ju", (uintmax_t)first);
+    snprintf(text, sizeof text, "line %ju", (uintmax_t)first);
     if (first)
         find(v, RT_FAULT_REPEAT, row->line, text);
     v->result->rows++;

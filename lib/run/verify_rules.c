@@ -47,7 +47,7 @@ const struct rt_fault_text rt_fault_texts[RT_FAULTS] = {
         "the row has nothing by which the platform finds people: %s is needed" },
     [RT_FAULT_HALF] = { WARNING,
         "part of %s is there: the platform uses all of it or none" },
-    [RT_FAULT_REPEAT] = { WARNING, "the same row as line %s: delete one" },
+    [RT_FAULT_REPEAT] = { WARNING, "the same row as %s: delete one" },
     [RT_FAULT_KEY] = { ERROR, "not a person's key, such as user_id:42" },
     [RT_FAULT_JSON] = { ERROR, "not a JSON object with a \"key\"" },
     [RT_FAULT_PLAIN] = { ERROR,
