@@ -20,8 +20,9 @@
 #include "run/hash_columns.h"
 #include "run/hash_plain.h"
 #include "run/ingest.h"
+#include "run/part_file.h"
 
-enum { PART_NAME_MAX = 4096, KEY_MAX = 16 + RT_ID_BYTES_MAX };
+enum { KEY_MAX = 16 + RT_ID_BYTES_MAX };
 
 /* What one block comes to. */
 struct result {
@@ -44,8 +45,7 @@ struct hash {
     struct rt_buf head;          /* what stands before the rows of each file */
     struct rt_buf before, after; /* what frames each row */
     struct rt_sink_set *sinks;
-    struct rt_sink *out;
-    uint64_t file_rows, file_bytes; /* of the file being written, head included */
+    struct rt_part_file out;
     char country[3];
 };
 
@@ -294,85 +294,14 @@ static bool to_stdout(const struct rt_hash_options *o)
     return strcmp(o->output, "-") == 0;
 }
 
-/* "crm.part-02.csv" of "crm.csv". */
-static int part_name(const char *output, uint32_t part, char name[PART_NAME_MAX])
-{
-    const char *base = strrchr(output, '/'), *dot = strrchr(base ? base : output, '.');
-    size_t stem;
-    int n;
-
-    if (!dot || dot == output || dot[-1] == '/')
-        dot = output + strlen(output);
-    stem = (size_t)(dot - output);
-    if (stem > PART_NAME_MAX / 2)
-        return RT_ELIMIT;
-    n = snprintf(name, PART_NAME_MAX, "%.*s.part-%02u%s", (int)stem, output, part, dot);
-    return n < PART_NAME_MAX ? RT_OK : RT_ELIMIT;
-}
-
-static int write_bytes(struct hash *h, struct rt_span bytes, struct rt_err *err)
-{
-    h->file_bytes += bytes.n;
-    h->report->size.bytes += bytes.n;
-    return rt_sink_write(h->out, bytes, err);
-}
-
-/* Begins the first file, or the next one where the platform takes no more in one. */
-static int begin_file(struct hash *h, struct rt_err *err)
-{
-    char name[PART_NAME_MAX];
-    uint32_t part = ++h->report->size.parts;
-    int rc = RT_OK;
-
-    if (part == 1)
-        rc = rt_sink_add(h->sinks, NULL, h->o->output, &h->out, err);
-    else if (part_name(h->o->output, part, name) < 0)
-        rc = rt_err_at(err, RT_EIO, h->o->output, 0, 0, "the name is too long");
-    else
-        rc = rt_sink_add(h->sinks, NULL, name, &h->out, err);
-    h->file_rows = h->file_bytes = 0;
-    return rc == RT_OK ? write_bytes(h, rt_buf_span(&h->head), err) : rc;
-}
-
-/* How many rows from i on still go into the file, and their bytes. */
-static uint32_t rows_that_fit(
-    const struct hash *h, const struct result *r, uint32_t i, size_t *bytes)
-{
-    const struct rt_platform *p = h->platform;
-    uint32_t n = 0;
-
-    *bytes = 0;
-    for (; i + n < r->nrows; n++) {
-        if (!to_stdout(h->o) && p->max_rows && h->file_rows + n == p->max_rows)
-            break;
-        if (!to_stdout(h->o) && p->max_bytes && h->file_rows + n > 0
-            && h->file_bytes + *bytes + r->rows[i + n].n > p->max_bytes)
-            break;
-        *bytes += r->rows[i + n].n;
-    }
-    return n;
-}
-
 static int write_rows(struct hash *h, const struct result *r, struct rt_err *err)
 {
-    for (uint32_t i = 0; i < r->nrows;) {
-        size_t bytes;
-        uint32_t n = rows_that_fit(h, r, i, &bytes);
-        int rc;
+    int rc = RT_OK;
 
-        if (n == 0) {
-            rc = begin_file(h, err);
-        } else {
-            rc = write_bytes(
-                h, (struct rt_span) { r->bytes.p + r->rows[i].at, bytes }, err);
-            h->file_rows += n;
-            h->report->size.rows += n;
-            i += n;
-        }
-        if (rc < 0)
-            return rc;
-    }
-    return RT_OK;
+    for (uint32_t i = 0; i < r->nrows && rc == RT_OK; i++)
+        rc = rt_part_file_add(
+            &h->out, (struct rt_span) { r->bytes.p + r->rows[i].at, r->rows[i].n }, err);
+    return rc;
 }
 
 /* The blocks come one after another, whoever calls. */
@@ -692,6 +621,9 @@ static int finish(struct hash *h, struct rt_err *err)
     struct rt_hash_report *r = h->report;
     int rc;
 
+    r->size.rows = h->out.rows;
+    r->size.bytes = h->out.bytes;
+    r->size.parts = h->out.parts;
     r->read = h->feed.tally.read;
     memcpy(r->count, h->feed.tally.count, sizeof r->count);
     rc = rt_platform_warnings(
@@ -705,6 +637,8 @@ static int finish(struct hash *h, struct rt_err *err)
         return left < 0 ? left : rc;
     }
     rc = write_beside(h, h->sinks, err);
+    if (rc == RT_OK)
+        rc = rt_part_file_end(&h->out, err);
     return rc == RT_OK ? rt_sink_commit(h->sinks, err) : rc;
 }
 
@@ -715,7 +649,8 @@ static int write_list(struct hash *h, struct rt_err *err)
     if (rc == RT_OK)
         rc = rt_sink_set_new(&h->sinks, err);
     if (rc == RT_OK)
-        rc = begin_file(h, err);
+        rc = rt_part_file_begin(
+            &h->out, h->sinks, h->o->output, rt_buf_span(&h->head), h->platform, err);
     if (rc == RT_OK)
         rc = read_all(h, err);
     if (rc == RT_OK)
