@@ -26,6 +26,9 @@ enum rt_pii {
     RT_PII_COUNT /* from here on: other contact columns, by their place in the run's table */
 };
 
+/* "email", ...: the field's name in events and contact files; NULL past the last. */
+const char *rt_pii_name(uint32_t field);
+
 /* One value. Values of one contact row share its number, so that a name stays with its
  * postcode; row 0 is for ids that came with events. */
 struct rt_pii_value {

@@ -327,7 +327,7 @@ static const struct rt_platform_column microsoft_columns[] = {
     "a header line is what its other documents show"
 #define GOOGLE_SOURCE                                                                    \
     "support.google.com/google-ads/answer/7659867 and 6276125; "                         \
-    "developers.google.com/data-manager/api/devguides/concepts/formatting"
+    "Data Manager API, devguides/concepts/formatting (2026)"
 
 const struct rt_platform rt_platforms[] = {
     {
@@ -407,9 +407,8 @@ const struct rt_platform rt_platforms[] = {
         .about = "Customer Match of Display & Video 360: as Google Ads, but names lose "
                  "their inner blanks.",
         .removal = "members are added and removed; they leave after at most 540 days",
-        .source =
-            "developers.google.com/display-video/api/guides/audiences/"
-            "upload-customer-match; support.google.com/displayvideo/answer/14673239",
+        .source = "Display & Video 360 API, guides/audiences/upload-customer-match; "
+                  "support.google.com/displayvideo/answer/14673239",
         .confidence = "the header line of its file is not documented: Google Ads' is "
                       "used; minimum as for Google Ads",
     },

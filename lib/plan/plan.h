@@ -81,6 +81,7 @@ struct rt_matcher {
 struct rt_plan_value {
     uint32_t field;
     bool text;
+    bool kept; /* the text's bytes are asked for as well: texts.h */
 };
 
 struct rt_bounds { /* of times, both included */
@@ -89,22 +90,98 @@ struct rt_bounds { /* of times, both included */
 
 enum { RT_NONE = UINT32_MAX };
 
-struct rt_leaf {
-    enum rt_cond_kind kind; /* DID DID_NOT LAST FIRST PROFILE */
-    const struct rt_cond *cond;
+/*
+ * A sequence: the positive steps in order, and the negative ones where they look.
+ *
+ *     not A, B, not C, D, not E      steps: B {nots: A}, D {nots: C}; trailing: E
+ *
+ * `same` lists text values (places in plan->values), which every touch of the sequence's
+ * matchers carries.
+ */
+enum { RT_CHAIN_STEPS_MAX = 20 }; /* positive; and as many negative ones */
+
+struct rt_chain_not {
     uint32_t matcher;
+    int64_t within_us; /* first and last ones; -1: not given */
+    const uint32_t *same;
+    uint32_t nsame;
+};
+
+struct rt_chain_step {
+    uint32_t matcher;
+    int64_t within_us, after_us; /* since the step before; -1: not given */
+    bool next;                   /* no other event of the person strictly between */
+    const uint32_t *same;        /* equal and not empty here and in the step before */
+    uint32_t nsame;
+    const struct rt_chain_not *nots; /* between the step before and this; of the first:
+                                        the leading ones */
+    uint32_t nnots;
+};
+
+struct rt_chain {
+    const struct rt_chain_step *steps;
+    uint32_t nsteps; /* 1 .. RT_CHAIN_STEPS_MAX */
+    const struct rt_chain_not *trailing;
+    uint32_t ntrailing;
+    int64_t within_us;     /* last - first, included; -1: not given */
+    struct rt_bounds when; /* all positive steps */
+    bool in_session;       /* all positive steps in one session */
+    int64_t timeout_us;    /* a gap longer than this starts a new session */
+    uint32_t every; /* matcher of all events, for `next` and sessions; or RT_NONE */
+    enum rt_start start;
+};
+
+/* What a landing test asks: of the field's first value in the session. */
+struct rt_landing_field {
+    uint32_t present; /* matcher: the event has the field */
+    uint32_t value;   /* its text, kept: of equal times the smallest counts */
+};
+
+struct rt_landing_test {
+    uint32_t field;   /* of the landing's fields */
+    uint32_t matcher; /* the event's value passes */
+};
+
+struct rt_session_plan {
+    uint32_t every;        /* matcher of all events: sessions are cut on them */
+    struct rt_bounds when; /* of the session's start */
+    uint32_t has;          /* matcher; RT_NONE: not asked */
+    const struct rt_formula *landing; /* over tests; NULL: not asked */
+    const struct rt_landing_field *fields;
+    const struct rt_landing_test *tests;
+    uint32_t nfields, ntests;
+};
+
+/* for_some: its condition is evaluated once for each value of a field. */
+struct rt_some {
+    uint32_t value;   /* the field's text */
+    uint32_t present; /* matcher of all events that have the field; RT_NONE when values
+                         without an event of another matcher cannot matter */
+    uint32_t first_leaf, end_leaf; /* leaves of the condition */
+};
+
+struct rt_leaf {
+    enum rt_cond_kind kind; /* any but logic and SEGMENT */
+    const struct rt_cond *cond;
+    uint32_t matcher;      /* of DID DID_NOT LAST FIRST PROFILE RANK */
     uint32_t is_matcher;   /* LAST FIRST with `is`; RT_NONE: without */
     struct rt_bounds when; /* the window; of LAST and FIRST: `ago` */
     enum rt_anchor_kind anchor;
     uint32_t anchor_matcher;
     uint32_t value; /* of a distinct, sum, ... measure; RT_NONE: events are counted */
+    const struct rt_chain *chain;          /* SEQUENCE */
+    const struct rt_session_plan *session; /* SESSION */
+    const struct rt_some *some;            /* FOR_SOME */
+    uint32_t among;                        /* RANK: a segment, or RT_NONE */
+    uint32_t
+        level; /* RANK: 1 when it asks nothing of other ranks, else one more than they */
 };
 
 /* A segment's formula. */
 struct rt_node {
-    enum rt_cond_kind kind; /* ALL ANY NOT SEGMENT, else a leaf */
-    uint32_t leaf;          /* or the segment */
-    const struct rt_node *parts;
+    enum rt_cond_kind kind;      /* ALL ANY NOT SEGMENT, else a leaf */
+    uint32_t leaf;               /* or the segment */
+    const struct rt_node *parts; /* FOR_SOME: the condition, for one value */
     uint32_t n;
 };
 
@@ -117,6 +194,7 @@ struct rt_plan_segment {
     struct rt_node match;
     const struct rt_node *exclude;
     uint32_t nexclude;
+    const struct rt_node *list; /* the FOR_SOME whose values go to lists; NULL: none */
     bool wanted; /* a list of it is written, or a wanted one refers to it */
 };
 
@@ -143,6 +221,7 @@ struct rt_plan {
     uint32_t nvalues;
     const struct rt_leaf *leaves;
     uint32_t nleaves;
+    uint32_t rank_levels;                   /* 0: no wanted segment ranks people */
     const struct rt_plan_segment *segments; /* as in defs */
     uint32_t nsegments;
     const uint32_t *order;             /* segments, each behind those that it refers to */
@@ -164,12 +243,14 @@ struct rt_plan {
  * as_of   the run's now
  * wanted  a bool a segment: which lists are asked for; NULL: all. What others ask for is
  *         compiled as well, but their answers are never worked out
- * errors  conditions that this version does not evaluate, limits passed
+ * products  the values of `for_some` are asked for, not only whether there are any
+ * errors  what this version does not evaluate, limits passed
  *
  * RT_OK, RT_EDEFS (errors says what), RT_ENOMEM.
  */
 int rt_plan_new(const struct rt_defs *defs, int64_t as_of_us, const bool *wanted,
-    struct rt_json_errors *errors, struct rt_plan **out, struct rt_err *err);
+    bool products, struct rt_json_errors *errors, struct rt_plan **out,
+    struct rt_err *err);
 void rt_plan_free(struct rt_plan *plan);
 
 #endif

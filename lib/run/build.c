@@ -30,7 +30,7 @@ static int define(struct build *b, struct rt_json_errors *errors)
         rc = rt_targets_of(b->defs, b->o, &b->arena, &b->targets, b->err);
     if (rc == RT_OK)
         rc = rt_plan_new(
-            b->defs, b->as_of_us, b->targets.wanted, errors, &b->plan, b->err);
+            b->defs, b->as_of_us, b->targets.wanted, false, errors, &b->plan, b->err);
     if (rc == RT_OK && b->o->ninputs == 0 && b->defs->people.ncontacts == 0)
         return rt_err_set(
             b->err, RT_EUSAGE, "no input: name files to read, or - for standard input");

@@ -350,7 +350,7 @@ END_TEST
 
 START_TEST(no_folder_for_runs)
 {
-    struct rt_list_options options = { 0, "/nonexistent/folder", NULL, 0 };
+    struct rt_list_options options = { .tmpdir = "/nonexistent/folder" };
     struct rt_list *list = NULL;
     struct rt_rows rows = { 0 };
     struct rt_err err = { 0 };
@@ -375,7 +375,7 @@ END_TEST
 /* Adds until something fails or all is written; what the first failure was. */
 static int small_run(struct rt_rows *rows)
 {
-    struct rt_list_options options = { 0, "/tmp", NULL, 0 };
+    struct rt_list_options options = { .tmpdir = "/tmp" };
     struct rt_list *lists[2] = { NULL, NULL };
     int rc = RT_OK;
 

@@ -17,7 +17,7 @@ void planned_open(struct planned *p, const char *json)
             == RT_OK,
         "%s: %s", json, err.text);
     ck_assert_msg(
-        rt_plan_new(p->defs, PLANNED_AS_OF, NULL, &p->errors, &p->plan, &err) == RT_OK,
+        rt_plan_new(p->defs, PLANNED_AS_OF, NULL, false, &p->errors, &p->plan, &err) == RT_OK,
         "%s: %s", json, err.text);
     ck_assert_int_eq(rt_kinds_new(p->plan, &p->kinds), RT_OK);
     ck_assert_int_eq(rt_match_new(p->plan, p->kinds, &p->match), RT_OK);
