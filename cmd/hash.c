@@ -6,7 +6,7 @@
 #include "base/num.h"
 #include "cmd/cmd.h"
 #include "cmd/progress.h"
-#include "run/hash.h"
+#include "run/hashing.h"
 
 enum {
     OPT_MAP = OPT_LONG,

@@ -9,7 +9,7 @@
 
 #include "events/decoder.h"
 #include "lists/rows.h"
-#include "run/hash.h"
+#include "run/hashing.h"
 
 enum { RT_HASH_SLOTS_BEFORE = 2, RT_HASH_UNUSED = UINT32_MAX };
 

@@ -58,7 +58,7 @@ static void put_changes(struct plain *p, unsigned changes)
 
     for (unsigned k = 0; k < RT_NORM_CHANGES; k++)
         if (changes & 1u << k) {
-            rt_report_putf(&p->out, "%s%s", between, rt_norm_change_name(k));
+            rt_report_putf(&p->out, "%s%s", between, rt_hash_change_text(k));
             between = ", ";
         }
     if (!changes)

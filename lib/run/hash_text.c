@@ -1,6 +1,6 @@
 /* The report of `hash`: as a table for people, as JSON for programs. Keys are a contract:
  * retarget-hash(1), "REPORT". */
-#include "run/hash.h"
+#include "run/hashing.h"
 
 #include "lists/report_parts.h"
 #include "run/hash_columns.h"
@@ -63,9 +63,14 @@ static uint64_t rejected(const struct rt_hash_report *r)
     return n;
 }
 
-static const char *change_text(unsigned change)
+const char *rt_hash_change_text(unsigned change)
 {
-    return rt_norm_change_name(change);
+    static const char *const texts[RT_NORM_CHANGES] = { "blanks cut", "letters' case",
+        "dots cut", "tag cut", "signs cut", "letters respelt", "title or suffix cut",
+        "word to code", "shortened", "country code added", "extension cut",
+        "hashed already" };
+
+    return texts[change];
 }
 
 static const char *drop_text(unsigned drop)
@@ -102,7 +107,8 @@ static void put_field(
     unsigned shown;
 
     rt_report_putf(out, "  %-11s", rt_hash_field(field));
-    shown = put_counts(out, "", r->changed.n[field], RT_NORM_CHANGES, change_text);
+    shown =
+        put_counts(out, "", r->changed.n[field], RT_NORM_CHANGES, rt_hash_change_text);
     shown += put_counts(out, shown ? "; left out: " : "left out: ", r->dropped.n[field],
         RT_DROPS, drop_text);
     if (shown)

@@ -35,6 +35,7 @@ static void add_fixed(
 void rt_titles_of(const struct rt_platform *platform, struct rt_titles *out)
 {
     out->n = out->least = out->lines = 0;
+    out->fixed = platform->preamble != NULL;
     if (platform->kind == RT_ROWS_CONTACT || platform->kind == RT_ROWS_KEY) {
         out->lines = platform->header;
         return;
@@ -79,11 +80,13 @@ int rt_titles_text(const struct rt_titles *titles, struct rt_buf *out)
 
 bool rt_is_header(const struct rt_titles *titles, const struct rt_csv_row *row)
 {
-    if (titles->n == 0 || row->ncells == 0)
+    if (titles->n == 0 || row->ncells == 0 || (titles->fixed && row->ncells != titles->n))
         return false;
     for (uint32_t i = 0; i < row->ncells; i++) {
-        bool found = false;
+        bool found = titles->fixed && rt_is_title(titles, i, row->cells[i]);
 
+        if (titles->fixed && !found)
+            return false;
         for (uint32_t k = 0; k < titles->n && !found; k++)
             found = rt_is_title(titles, k, row->cells[i]);
         if (!found)

@@ -20,6 +20,7 @@ struct rt_titles {
     uint32_t n;
     uint32_t least; /* without the optional ones behind */
     uint32_t lines; /* before the first row: 0, or 1 and what fixed lines follow */
+    bool fixed;     /* all of them, in this order */
 };
 
 /* Works out the titles; n is 0 for a platform whose lists have no header, and for lists of
@@ -32,8 +33,8 @@ bool rt_is_title(const struct rt_titles *titles, uint32_t i, struct rt_span text
 /* The titles with commas between, appended to out. */
 int rt_titles_text(const struct rt_titles *titles, struct rt_buf *out);
 
-/* Whether the row is a header of the platform: every cell one of its titles, of fixed ones
- * all of them in order. */
+/* Whether the row is a header of the platform: every cell one of its titles, and where it
+ * has fixed lines all of them in order. */
 bool rt_is_header(const struct rt_titles *titles, const struct rt_csv_row *row);
 
 #endif

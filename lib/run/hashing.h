@@ -3,8 +3,8 @@
  * in the order of the file, neither sorted nor compared with each other, so that memory
  * does not depend on their number. Each row is a person of its own.
  */
-#ifndef RT_HASH_RUN_H
-#define RT_HASH_RUN_H
+#ifndef RT_HASHING_H
+#define RT_HASHING_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -79,6 +79,9 @@ int rt_hash_json(const struct rt_hash_report *report, struct rt_buf *out);
 /* What the columns were taken for, as one line. all: also those that are not used. */
 int rt_hash_columns_text(
     const struct rt_hash_report *report, bool all, struct rt_buf *out);
+
+/* What the bit 1 << change of enum rt_norm_change says, for people: "dots cut". */
+const char *rt_hash_change_text(unsigned change);
 
 /* The name of a field of a report's counts: "email"; "other" for those found by name. */
 const char *rt_hash_field(uint32_t field);

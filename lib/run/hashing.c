@@ -3,7 +3,7 @@
  * to is written when its turn has come, so the order is the file's. Memory is that of the
  * blocks in flight.
  */
-#include "run/hash.h"
+#include "run/hashing.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
