@@ -191,13 +191,18 @@ bool rt_norm_digest(struct rt_span raw, struct rt_norm *out)
 
 /* ---- telephone */
 
-/* Whether a number was written in other signs than those of the result. */
-static bool was_laid_out(struct rt_span text, struct rt_span result)
+/* What was done to a number that a person wrote: its country code and extension aside, it
+ * may have been laid out in other signs than the result is. */
+static unsigned phone_changes(
+    struct rt_span text, const struct rt_phone *number, struct rt_span result)
 {
+    unsigned changes = (number->country_added ? RT_DID_COUNTRY : 0)
+        | (number->extension_dropped ? RT_DID_EXTENSION : 0);
+
     for (size_t i = text.n && *text.p == '+' && *result.p == '+'; i < text.n; i++)
         if (!rt_norm_is_digit(text.p[i]))
-            return true;
-    return false;
+            return changes | RT_DID_SIGNS;
+    return changes || rt_span_eq(text, result) ? changes : RT_DID_SIGNS;
 }
 
 static enum rt_norm_status phone(struct rt_span raw,
@@ -219,13 +224,9 @@ static enum rt_norm_status phone(struct rt_span raw,
     case RT_PHONE_INVALID:
         return RT_NORM_INVALID;
     }
-    if (number.country_added)
-        rt_norm_did(context, RT_DID_COUNTRY);
-    if (number.extension_dropped)
-        rt_norm_did(context, RT_DID_EXTENSION);
     status = rt_norm_put(rt_span_of(number.e164 + !plus), out);
-    if (rt_norm_asked(context) && was_laid_out(text, rt_norm_span(out)))
-        rt_norm_did(context, RT_DID_SIGNS);
+    if (rt_norm_asked(context))
+        rt_norm_did(context, phone_changes(text, &number, rt_norm_span(out)));
     return status;
 }
 

@@ -11,7 +11,7 @@
  *
  * For all: at most RT_NORM_IN_MAX bytes, UTF-8 (else RT_NORM_INVALID); outer blanks, as
  * rt_unicode_blank has them, are cut first. Any number of threads. ASCII values cost no
- * allocation.
+ * allocation (of telephone numbers, those that need libphonenumber's whole parser do).
  */
 #ifndef RT_NORMALISE_H
 #define RT_NORMALISE_H
@@ -38,10 +38,11 @@ enum rt_norm_change {
     RT_DID_CASE = 1 << 1,       /* letters to the other case */
     RT_DID_DOTS = 1 << 2,       /* dots out of the user part of an address */
     RT_DID_TAG = 1 << 3,        /* "+tag" off the user part of an address */
-    RT_DID_SIGNS = 1 << 4,      /* blanks, punctuation or digits deleted inside */
+    RT_DID_SIGNS = 1 << 4,      /* blanks, punctuation or digits deleted inside; a
+                                   telephone number laid out anew */
     RT_DID_LETTERS = 1 << 5,    /* letters beyond a-z composed, respelt or deleted */
     RT_DID_AFFIX = 1 << 6,      /* a title or a suffix off a name */
-    RT_DID_CODE = 1 << 7,       /* a word for its code or short form: "Germany", "DE" */
+    RT_DID_CODE = 1 << 7,       /* a word or date for its code: "Germany", "DE" */
     RT_DID_SHORTEN = 1 << 8,    /* a part cut off: ZIP+4, the path of an URL */
     RT_DID_COUNTRY = 1 << 9,    /* a country code put before a telephone number */
     RT_DID_EXTENSION = 1 << 10, /* an extension off a telephone number */

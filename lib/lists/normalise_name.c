@@ -214,5 +214,5 @@ enum rt_norm_status rt_norm_name_amazon(
         rest.n -= n;
     }
     out->n = kept;
-    return kept ? RT_NORM_OK : RT_NORM_INVALID;
+    return has_letter(rt_norm_span(out)) ? RT_NORM_OK : RT_NORM_INVALID;
 }

@@ -95,21 +95,24 @@ size_t CodeLength(const Digits &d, unsigned code)
     return d.n > n && std::memcmp(d.p, text, n) == 0 ? n : 0;
 }
 
-/* Where the national number begins, or 0 when only the library can tell. */
-size_t NationalStart(const Digits &d, const PlainCountry &country, const char *region)
+/* Where the national number begins; false when only the library can tell. */
+bool NationalStart(
+    const Digits &d, const PlainCountry &country, const char *region, size_t *start)
 {
     size_t code = CodeLength(d, country.code);
-    size_t start;
 
-    if (d.plus)
-        start = code;
-    else if (!region || std::strcmp(region, country.region) != 0 || !country.trunk)
-        return 0;
-    else
-        start = d.p[0] == country.trunk;
-    if (start == 0 || start >= d.n || d.p[start] == '0' || d.p[start] == country.trunk)
-        return 0;
-    return start;
+    if (d.plus) {
+        *start = code;
+        if (code == 0)
+            return false;
+    } else {
+        if (!region || std::strcmp(region, country.region) != 0)
+            return false;
+        *start = country.trunk && d.p[0] == country.trunk;
+        if (*start == 0 && code != 0)
+            return false; /* the code without its plus sign, or an area's number */
+    }
+    return *start < d.n && d.p[*start] != '0' && d.p[*start] != country.trunk;
 }
 
 struct Found {
@@ -127,10 +130,10 @@ bool ReadPlain(struct rt_span text, const char *region, Found *found)
     if (!OnlyDigits(text, &d))
         return false;
     for (const PlainCountry &country : kPlain) {
-        size_t start = NationalStart(d, country, region);
+        size_t start = 0;
         unsigned long long national = 0;
 
-        if (start == 0)
+        if (!NationalStart(d, country, region, &start))
             continue;
         if (d.n - start > 15)
             return false;
@@ -142,7 +145,8 @@ bool ReadPlain(struct rt_span text, const char *region, Found *found)
             return false;
         found->e164 =
             "+" + std::to_string(country.code) + std::string(d.p + start, d.n - start);
-        found->country_added = !d.plus;
+        found->country_added =
+            !d.plus && (start == 0 || CodeLength(d, country.code) != start);
         return found->e164.size() > kFewestDigits && found->e164.size() <= 16;
     }
     return false;

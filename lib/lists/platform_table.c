@@ -329,6 +329,14 @@ static const struct rt_platform_column microsoft_columns[] = {
     "support.google.com/google-ads/answer/7659867 and 6276125; "                         \
     "Data Manager API, devguides/concepts/formatting (2026)"
 
+#define CRITEO_SOURCE                                                                    \
+    "help.retailmedia.criteo.com, Contact Lists; help.criteo.com, OneTag hashing"
+#define X_SOURCE                                                                         \
+    "business.x.com, List Custom Audiences; X Ads API, Custom Audiences User Data; X's " \
+    "hash_tailored_audience_file.py"
+#define SNAP_SOURCE                                                                      \
+    "developers.snap.com, Customer Lists; forbusiness.snapchat.com, custom audiences"
+
 const struct rt_platform rt_platforms[] = {
     {
         .name = "google-ads",
@@ -545,9 +553,7 @@ const struct rt_platform rt_platforms[] = {
             "List Custom Audience of e-mail addresses; the page asks what the column "
             "holds.",
         .removal = "upload a new list; the interface for programs removes people",
-        .source =
-            "business.x.com, List Custom Audiences; X Ads API, Custom Audiences User "
-            "Data; X's hash_tailored_audience_file.py",
+        .source = X_SOURCE,
         .confidence = "the 10 GB are of an older page; how small a list may be is not "
                       "stated",
     },
@@ -562,7 +568,7 @@ const struct rt_platform rt_platforms[] = {
         .phone_rule = DIGITS,
         .about = "List Custom Audience of telephone numbers.",
         .removal = "upload a new list; the interface for programs removes people",
-        .source = "as x",
+        .source = X_SOURCE,
         .confidence = "the rule is that of X's own hashing tool, of 2016",
     },
     {
@@ -575,7 +581,7 @@ const struct rt_platform rt_platforms[] = {
         .max_bytes = UINT64_C(10000000000),
         .about = "List Custom Audience of mobile advertising ids, " MAIDS_LOWER ".",
         .removal = "upload a new list; the interface for programs removes people",
-        .source = "as x",
+        .source = X_SOURCE,
         .confidence = "the 10 GB are of an older page",
     },
     {
@@ -591,8 +597,7 @@ const struct rt_platform rt_platforms[] = {
         .about =
             "Customer list of e-mail addresses: a list holds one sort of identifier.",
         .removal = "the interface for programs adds and removes people",
-        .source = "developers.snap.com, Customer Lists; forbusiness.snapchat.com, custom "
-                  "audiences",
+        .source = SNAP_SOURCE,
         .confidence = UNSEEN_HEADER,
     },
     {
@@ -607,7 +612,7 @@ const struct rt_platform rt_platforms[] = {
         .phone_rule = DIGITS,
         .about = "Customer list of telephone numbers.",
         .removal = "the interface for programs adds and removes people",
-        .source = "as snapchat",
+        .source = SNAP_SOURCE,
         .confidence = UNSEEN_HEADER,
     },
     {
@@ -621,7 +626,7 @@ const struct rt_platform rt_platforms[] = {
         .minimum_matched = true,
         .about = "Customer list of mobile advertising ids, " MAIDS_LOWER ".",
         .removal = "the interface for programs adds and removes people",
-        .source = "as snapchat",
+        .source = SNAP_SOURCE,
         .confidence = UNSEEN_HEADER,
     },
     {
@@ -738,8 +743,7 @@ const struct rt_platform rt_platforms[] = {
         .email_rule = LOWER,
         .about = "Contact list of SHA-256 digests, the form that Criteo moves to.",
         .removal = UI_REMOVES,
-        .source =
-            "help.retailmedia.criteo.com, Contact Lists; help.criteo.com, OneTag hashing",
+        .source = CRITEO_SOURCE,
         .confidence = "that the file has no header line is not stated, only shown",
     },
     {
@@ -753,7 +757,7 @@ const struct rt_platform rt_platforms[] = {
         .email_rule = LOWER,
         .about = "Contact list of plain addresses.",
         .removal = UI_REMOVES,
-        .source = "as criteo",
+        .source = CRITEO_SOURCE,
         .confidence = "that the file has no header line is not stated, only shown",
     },
     {
@@ -767,7 +771,7 @@ const struct rt_platform rt_platforms[] = {
         .email_rule = LOWER,
         .about = "Contact list of MD5 digests, the older form.",
         .removal = UI_REMOVES,
-        .source = "as criteo",
+        .source = CRITEO_SOURCE,
         .confidence = "that the file has no header line is not stated, only shown",
     },
     {
@@ -781,7 +785,7 @@ const struct rt_platform rt_platforms[] = {
         .email_rule = LOWER,
         .about = "Contact list of SHA-256 digests of MD5 digests, an older form.",
         .removal = UI_REMOVES,
-        .source = "as criteo",
+        .source = CRITEO_SOURCE,
         .confidence = "no example is published: the SHA-256 is taken of the MD5's 32 hex "
                       "digits in lower case; that the file has no header line is not "
                       "stated, only shown",
@@ -796,7 +800,7 @@ const struct rt_platform rt_platforms[] = {
         .minimum = 501,
         .about = "Contact list of mobile advertising ids, as they were issued.",
         .removal = UI_REMOVES,
-        .source = "as criteo",
+        .source = CRITEO_SOURCE,
         .confidence = "that the file has no header line is not stated, only shown",
     },
     {

@@ -26,8 +26,8 @@ static int keep(struct warnings *w, int rc)
     return RT_OK;
 }
 
-/* A minimum of people that the platform finds. How many it finds nobody can say; 30 to 70
- * of a hundred are what advertisers report. */
+/* A minimum of people that the platform finds. How many it finds nobody can say, and no
+ * platform says it; 30 to 70 of a hundred is a rough range of what advertisers report. */
 static int warn_matched(struct warnings *w, const struct rt_platform *p, uint64_t people)
 {
     uint64_t low = people * MATCH_LOW / 100, high = people * MATCH_HIGH / 100;
@@ -36,13 +36,11 @@ static int warn_matched(struct warnings *w, const struct rt_platform *p, uint64_
         return RT_OK;
     if (people < p->minimum)
         return keep(w,
-            rt_buf_addf(&w->text, "%ju people; %s serves a list from %ju matched on",
-                (uintmax_t)people, p->title, (uintmax_t)p->minimum));
+            rt_buf_addf(&w->text, "%ju people; %s needs %ju matched", (uintmax_t)people,
+                p->title, (uintmax_t)p->minimum));
     return keep(w,
         rt_buf_addf(&w->text,
-            "%ju people; %s serves a list from %ju matched on, and 30 "
-            "to 70 %% are usually "
-            "matched: %ju to %ju",
+            "%ju people; %s needs %ju matched; expect roughly 30-70 %%, %ju to %ju",
             (uintmax_t)people, p->title, (uintmax_t)p->minimum, (uintmax_t)low,
             (uintmax_t)high));
 }

@@ -202,6 +202,50 @@ static void tidy(const struct rt_rower *rower, struct rt_cell_set *set, uint32_t
     set->n = kept;
 }
 
+static unsigned char lower(char c)
+{
+    return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+/* By text in lower case, then by bytes. */
+static int by_lower_text(const void *a, const void *b, void *ctx)
+{
+    const struct rt_rower *rower = ctx;
+    struct rt_span x = rt_cell_text(rower, *(const struct rt_cell *)a);
+    struct rt_span y = rt_cell_text(rower, *(const struct rt_cell *)b);
+
+    for (size_t i = 0; i < x.n && i < y.n; i++)
+        if (lower(x.p[i]) != lower(y.p[i]))
+            return lower(x.p[i]) < lower(y.p[i]) ? -1 : 1;
+    return x.n != y.n ? (x.n < y.n ? -1 : 1) : rt_span_cmp(x, y);
+}
+
+/* Addresses as they were typed: those that differ in case alone are one, and ids of
+ * events are in lower case. Capitals come first, so what was typed is kept. */
+static void tidy_addresses(struct rt_rower *rower, struct rt_cell_set *set)
+{
+    uint32_t kept = 0;
+
+    if (set->n > 1)
+        qsort_r(set->cells, set->n, sizeof *set->cells, by_lower_text, rower);
+    for (uint32_t i = 0; i < set->n; i++)
+        if (kept == 0
+            || !rt_span_eq_nocase(rt_cell_text(rower, set->cells[i]),
+                rt_cell_text(rower, set->cells[kept - 1])))
+            set->cells[kept++] = set->cells[i];
+    set->n = kept;
+}
+
+static void tidy_column(struct rt_rower *rower, uint32_t column)
+{
+    const struct rt_platform_column *c = &rower->platform->columns[column];
+
+    if (c->field == RT_PII_EMAIL && c->form == RT_CELL_PLAIN)
+        tidy_addresses(rower, &rower->sets[column]);
+    else
+        tidy(rower, &rower->sets[column], 1);
+}
+
 /* Gathers a value into the sets of the columns that want many of its field. */
 static int gather(struct rt_rower *rower, const struct rt_pii_value *value,
     const struct rt_norm_context *context)
@@ -306,7 +350,7 @@ int rt_rower_collect(struct rt_rower *rower)
     if (rc < 0)
         return rc;
     for (uint32_t c = 0; c < rower->ncolumns; c++)
-        tidy(rower, &rower->sets[c], 1);
+        tidy_column(rower, c);
     tidy(rower, &rower->bundles, rower->ncolumns);
     return RT_OK;
 }

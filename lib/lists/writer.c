@@ -39,6 +39,8 @@ int rt_list_new(const struct rt_platform *platform, const struct rt_list_options
         return rt_list_no_memory(err);
     list->platform = platform;
     list->options = *options;
+    if (!options->name.p)
+        list->options.name = RT_SPAN("list");
     if (list->options.memory_bytes < LEAST_MEMORY)
         list->options.memory_bytes = LEAST_MEMORY;
     *out = list;

@@ -22,8 +22,9 @@ struct rt_list_options {
     const struct rt_contact_column *columns; /* of a csv list's header; borrowed */
     uint32_t ncolumns;
     uint32_t max_products; /* as the rowers have it */
-    struct rt_span name;   /* {list} of the platform's fixed text; borrowed */
-    bool whole;            /* one part whatever the platform takes: for a pipe */
+    struct rt_span
+        name;   /* {list} of the platform's fixed text; borrowed; absent: "list" */
+    bool whole; /* one part whatever the platform takes: for a pipe */
 };
 
 struct rt_list_stats {

@@ -169,6 +169,11 @@ static int add_narrow(struct output *out, struct rt_span row)
             at = stop;
         }
     }
+    if (at == end) { /* the line end went with the last cell */
+        if (out->buf.p[out->buf.n - 1] == ',')
+            out->buf.p[out->buf.n - 1] = '\n';
+        return RT_OK;
+    }
     return rt_buf_add(&out->buf, at, (size_t)(end - at));
 }
 

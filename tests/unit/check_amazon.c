@@ -117,6 +117,10 @@ static const struct {
     { "Nordic", rt_norm_name_amazon, "", "\xC3\x98rsted \xC3\x86r\xC3\xB8", RT_NORM_OK,
         "orstedaero" },
     { "other accents go", rt_norm_name_amazon, "", "Jos\xC3\xA9", RT_NORM_OK, "jos" },
+    { "a digit left of a name", rt_norm_name_amazon, "",
+        "\xC5\x8C"
+        "0",
+        RT_NORM_INVALID, "" },
     { "nothing left of a name", rt_norm_name_amazon, "", "\xE6\x9D\x8E", RT_NORM_INVALID,
         "" },
     { "letters of any script in an address", rt_norm_email_amazon, "",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "people/eval.h"
+#include "people/fold.h"
 #include "planned.h"
 
 Suite *eval_suite(void);
@@ -15,6 +16,8 @@ struct person {
     struct rt_past events[EVENTS_MAX];
     uint64_t values[EVENTS_MAX * RT_TOUCH_WORDS_MAX];
     uint32_t n, nvalues;
+    uint64_t state[RT_STATE_WORDS_MAX];
+    struct rt_folder *folder;
 };
 
 /* "604799.999999" seconds, in microseconds. */
@@ -37,15 +40,22 @@ static void add_event(struct planned *p, struct person *person, const char *text
 {
     struct rt_past *e = &person->events[person->n];
     struct rt_matched m;
+    int use;
 
     e->time_us = PLANNED_AS_OF - age_of(&text);
     planned_match(p, text + 1, e->time_us, &m);
     if (m.kind == 0)
         return;
+    use = rt_folder_use(person->folder, m.kind);
+    ck_assert_int_ge(use, 0);
+    if (use & RT_USE_STATE)
+        rt_folder_add(person->folder, person->state, m.kind, e->time_us, m.values);
+    if (!(use & RT_USE_TOUCH))
+        return;
     e->kind = m.kind;
     e->value = person->nvalues;
-    memcpy(person->values + person->nvalues, m.values, m.nvalues * sizeof *m.values);
-    person->nvalues += m.nvalues;
+    person->nvalues += rt_folder_pick(
+        person->folder, m.kind, m.values, person->values + person->nvalues);
     person->n++;
 }
 
@@ -60,7 +70,8 @@ static void read_history(struct planned *p, struct person *person, const char *t
 {
     char event[256];
 
-    person->n = person->nvalues = 0;
+    *person = (struct person) { .n = 0 };
+    ck_assert_int_eq(rt_folder_new(p->plan, p->kinds, &person->folder), RT_OK);
     while (*text) {
         size_t n = strcspn(text, ";");
 
@@ -70,10 +81,12 @@ static void read_history(struct planned *p, struct person *person, const char *t
         text += n + strspn(text + n, "; ");
     }
     qsort(person->events, person->n, sizeof *person->events, by_time);
+    rt_folder_free(person->folder);
 }
 
-/* The answer of segment "s", the last of the file. */
-static int ask(const char *before, const char *match, const char *history, bool *consent)
+/* The answer of segment "s", the last of the file. folding: by states where they do. */
+static int ask_by(bool folding, const char *before, const char *match,
+    const char *history, bool *consent)
 {
     struct rt_eval *eval = NULL;
     struct rt_texts *texts;
@@ -86,12 +99,16 @@ static int ask(const char *before, const char *match, const char *history, bool 
         "{\"version\": 1, %s \"segments\": [{\"name\": \"other\", \"match\": {\"did\": "
         "\"staff\"}}, {\"name\": \"s\", \"match\": %s%s}]}",
         before, match, consent ? ", \"consent\": [\"ads\"]" : "");
-    planned_open(&p, json);
+    if (folding)
+        planned_open_folding(&p, json);
+    else
+        planned_open(&p, json);
     read_history(&p, &person, history);
     ck_assert_int_eq(rt_eval_new(p.plan, p.kinds, &eval), RT_OK);
     texts = rt_match_texts(p.match);
     rt_eval_know(eval, &(struct rt_eval_facts) { .texts = { &texts, 1 } });
-    rt_eval_person(eval, &(struct rt_history) { person.events, person.n, person.values });
+    rt_eval_person(eval, &(struct rt_history) { person.events, person.n, person.values },
+        person.state);
     for (uint32_t i = 0; i < p.plan->nsegments; i++)
         answer = rt_eval_segment(eval, p.plan->order[i]);
     answer = rt_eval_segment(eval, 1);
@@ -100,6 +117,19 @@ static int ask(const char *before, const char *match, const char *history, bool 
     rt_eval_free(eval);
     planned_close(&p);
     return answer;
+}
+
+/* Both ways must agree. */
+static int ask(const char *before, const char *match, const char *history, bool *consent)
+{
+    bool other = false;
+    int by_touches = ask_by(false, before, match, history, consent);
+    int by_state = ask_by(true, before, match, history, consent ? &other : NULL);
+
+    ck_assert_msg(by_touches == by_state, "%s of %s: by touches %d, by state %d", match,
+        history, by_touches, by_state);
+    ck_assert(!consent || *consent == other);
+    return by_touches;
 }
 
 #define DID(more)            "{\"did\": \"a\"" more "}"
