@@ -25,7 +25,7 @@ enum rt_norm_status {
     RT_NORM_OK,
     RT_NORM_EMPTY,      /* nothing there but blanks */
     RT_NORM_INVALID,    /* no e-mail address, no telephone number, no country, ... */
-    RT_NORM_NO_COUNTRY, /* a telephone number that wants a country */
+    RT_NORM_NO_COUNTRY, /* a telephone number, for Amazon a place, that wants a country */
     RT_NORM_HASHED,     /* a digest where the platform takes plain values only */
     RT_NORM_UNUSABLE,   /* right by itself, but not to be sent to this platform */
     RT_NORM_STATUSES,
@@ -160,8 +160,9 @@ rt_norm_fn rt_norm_email_uid2;
  * advanced matching. */
 rt_norm_fn rt_norm_email_reddit;
 
-/* Lower case; then everything but a-z 0-9 _ . @ - is deleted, so that the sign "+" goes
- * and the tag stays. Segment's library keeps "+" and drops "_"; Amazon's own is followed.
+/* Lower case; then everything but letters and digits of any script and _ . @ - is
+ * deleted, so that the sign "+" goes and the tag stays. Of Segment's two libraries one
+ * keeps "+" and one drops "_"; Amazon's own is followed.
  * Source: aws-solutions/amazon-marketing-cloud-uploader-from-aws (2025). */
 rt_norm_fn rt_norm_email_amazon;
 
@@ -240,13 +241,21 @@ rt_norm_fn rt_norm_postcode_meta;
 /* Outer blanks cut. Source: googleads/data-manager-java UserDataFormatter. */
 rt_norm_fn rt_norm_postcode_google;
 
-/* Amazon's, all after the country of context.
- * Source: aws-solutions/amazon-marketing-cloud-uploader-from-aws (Oct 2025), whose
- * results are followed where they look odd: the platform computes the same. */
-rt_norm_fn rt_norm_city_amazon; /* a-z 0-9 alone; accents deleted, "koeln" is not made */
-rt_norm_fn rt_norm_region_amazon;   /* two letters */
-rt_norm_fn rt_norm_postcode_amazon; /* the country's length, or invalid */
-rt_norm_fn rt_norm_street_amazon;   /* words shortened by the country's table, joined */
+/* Amazon's. Region, postcode and street go by the country of context, RT_NORM_NO_COUNTRY
+ * without one:
+ *   city      a-z 0-9 alone; letters with accents are deleted ("Koeln" with its umlaut is
+ *             "kln")
+ *   region    two letters: by a table in US CA DE ES FR IT, else the first two
+ *   postcode  5 digits; 7 of JP, 6 of IN; of GB and CA letters and digits in the national
+ *             pattern, in the case in which they were given; invalid when it has less
+ *   street    words shortened by the country's table and joined; RT_NORM_UNUSABLE where
+ *             Amazon has no table (all but US CA GB DE FR ES IT JP IN)
+ * Source: aws-solutions/amazon-marketing-cloud-uploader-from-aws (Oct 2025). Its results
+ * are followed where they look odd: what they are compared with is made in the same way. */
+rt_norm_fn rt_norm_city_amazon;
+rt_norm_fn rt_norm_region_amazon;
+rt_norm_fn rt_norm_postcode_amazon;
+rt_norm_fn rt_norm_street_amazon;
 
 /* Google Analytics: street, city and region in lower case without symbols, the last two
  * without digits too; postcode without "." and "~". Source: as rt_norm_name_ga4. */
@@ -291,7 +300,9 @@ rt_norm_fn rt_norm_amount;
  * issued (Google, LinkedIn, Criteo); or in lower case (Meta "madid", TikTok, X, Snapchat,
  * Pinterest, OpenAI); or an IDFA in capitals and an AAID in lower case (Reddit, Yandex,
  * Yahoo) where context knows which it is, as issued where not.
- * Sources: the platforms' file formats; Reddit Ads, manual advanced matching. */
+ * Google does not say which case; Pinterest's is Tealium's word for it.
+ * Sources: the platforms' file formats; X Ads API, Custom Audiences User Data; Reddit
+ * Ads, manual advanced matching. */
 rt_norm_fn rt_norm_mobile_id;
 rt_norm_fn rt_norm_mobile_id_lower;
 rt_norm_fn rt_norm_mobile_id_by_kind;
@@ -331,8 +342,8 @@ rt_norm_fn rt_norm_domain;
 /* The same of a domain, or the domain of an e-mail address. */
 rt_norm_fn rt_norm_email_domain;
 
-/* "https://www.linkedin.com/company/NAME": a page of linkedin.com, of a company, school or
- * showcase, without what follows the name; anything else is invalid. */
+/* "https://www.linkedin.com/company/name": the page of a company, school or showcase, in
+ * lower case, without what follows the name; anything else is invalid. */
 rt_norm_fn rt_norm_linkedin_page;
 
 #endif

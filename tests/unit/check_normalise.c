@@ -461,6 +461,76 @@ START_TEST(phone_input_is_bounded)
 }
 END_TEST
 
+/* Made-up numbers: with code, with trunk prefix, with neither, of any length. */
+static size_t make_number(uint32_t *seed, const char *code, char trunk, char *text)
+{
+    static const char separators[] = " -./";
+    size_t n = 0, ndigits;
+
+    *seed = *seed * 1664525u + 1013904223u;
+    ndigits = 6 + (*seed >> 24) % 7;
+    if ((*seed >> 16) % 3 == 0) {
+        text[n++] = '+';
+        memcpy(text + n, code, strlen(code));
+        n += strlen(code);
+    } else if ((*seed >> 16) % 3 == 1 && trunk) {
+        text[n++] = trunk;
+    }
+    while (ndigits--) {
+        *seed = *seed * 1664525u + 1013904223u;
+        text[n++] = (char)('0' + (*seed >> 20) % 10);
+        if ((*seed >> 28) == 0)
+            text[n++] = separators[(*seed >> 16) % 4];
+    }
+    return n;
+}
+
+static const struct {
+    const char *region, *code;
+    char trunk;
+} plain_countries[] = {
+    { "AT", "43", '0' },
+    { "BE", "32", '0' },
+    { "CA", "1", '1' },
+    { "CH", "41", '0' },
+    { "CZ", "420", 0 },
+    { "DE", "49", '0' },
+    { "DK", "45", 0 },
+    { "ES", "34", 0 },
+    { "FR", "33", '0' },
+    { "GB", "44", '0' },
+    { "IE", "353", '0' },
+    { "NL", "31", '0' },
+    { "NO", "47", 0 },
+    { "PL", "48", 0 },
+    { "PT", "351", 0 },
+    { "SE", "46", '0' },
+    { "US", "1", '1' },
+};
+
+/* Digits alone take a short way; a label in front of them sends them the long way. */
+START_TEST(phone_ways_agree)
+{
+    const char *region = plain_countries[_i].region;
+    uint32_t seed = (uint32_t)_i;
+
+    for (int k = 0; k < 200; k++) {
+        struct rt_phone near = { "", false, false }, far = { "", false, false };
+        char text[64] = "tel:";
+        size_t n = make_number(
+            &seed, plain_countries[_i].code, plain_countries[_i].trunk, text + 4);
+        enum rt_phone_status a =
+            rt_phone_e164((struct rt_span) { text + 4, n }, region, &near);
+        enum rt_phone_status b =
+            rt_phone_e164((struct rt_span) { text, n + 4 }, region, &far);
+
+        ck_assert_msg(a == b && strcmp(near.e164, far.e164) == 0
+                && near.country_added == far.country_added,
+            "%s %s: %d %s, %d %s", region, text, (int)a, near.e164, (int)b, far.e164);
+    }
+}
+END_TEST
+
 #define HEX "d00d0a7c6d491b3782fd78b410748048859e16467faa0651f060978d4bb343cc"
 
 static const struct {
@@ -624,6 +694,7 @@ Suite *normalise_suite(void)
     LOOP(tc, rules, cases);
     LOOP(tc, phone_numbers, phones);
     tcase_add_test(tc, phone_input_is_bounded);
+    LOOP(tc, phone_ways_agree, plain_countries);
     LOOP(tc, known_digests, digests);
     LOOP(tc, countries, country_names);
     tcase_add_test(tc, every_country_is_found);
