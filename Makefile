@@ -121,6 +121,12 @@ $(B)/gen/%: $(B)/tests/gen/%.o $(B)/libretarget.a
 	@mkdir -p $(@D)
 	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
 
+# Uses nothing of ours: what OpenSSL needs by itself.
+$(B)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(OPT) $(WARN) -pthread $(CFLAGS) -o $@ $< \
+	    $(shell $(PKG_CONFIG) --cflags --libs libcrypto 2>/dev/null) $(LDFLAGS)
+
 $(B)/fault/%: $(B)/tests/fault/%.o $(B)/libretarget.a
 	@mkdir -p $(@D)
 	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
@@ -255,7 +261,7 @@ fuzz-run: $(FUZZERS)
 
 .PHONY: bench
 bench: all deps-bench ## times retarget beside other tools; ROWS=n, see tests/bench/run --help
-	$(AGAIN) $(GENS)
+	$(AGAIN) $(GENS) $(B)/bench/digests
 	tests/bench/run
 
 CODE := $(sort $(LIB_C) $(LIB_CC) $(LIB_H) $(CMD_C) $(CMD_H) $(wildcard tests/*/*.[ch]))
