@@ -86,6 +86,7 @@ int rt_build_list_all(struct build *b)
         .histories = &histories,
         .contacts = &b->contacts,
         .targets = &b->targets,
+        .watch = b->watch,
         .jobs = b->o->jobs,
         .memory_bytes = b->o->memory_bytes / 4,
         .tmpdir = b->o->tmpdir };

@@ -96,12 +96,19 @@ static int read_up_to(
 int rt_feed_open(struct rt_feed *feed, const char *path, const struct rt_source *source,
     const struct rt_slots *slots, struct rt_err *err)
 {
+    return rt_feed_open_copy(feed, path, path, source, slots, err);
+}
+
+int rt_feed_open_copy(struct rt_feed *feed, const char *path, const char *bytes_path,
+    const struct rt_source *source, const struct rt_slots *slots, struct rt_err *err)
+{
     struct feed_state *st = rt_calloc(1, sizeof *st);
     bool all;
     int rc;
 
     memset(feed, 0, sizeof *feed);
     feed->path = path;
+    feed->bytes_path = bytes_path;
     feed->source = source;
     feed->state = st;
     feed->first_rejects = rt_calloc(RT_FIRST_REJECTS, sizeof *feed->first_rejects);
@@ -111,7 +118,7 @@ int rt_feed_open(struct rt_feed *feed, const char *path, const struct rt_source 
     pthread_mutex_init(&st->reading, NULL);
     pthread_mutex_init(&st->settling, NULL);
     pthread_cond_init(&st->settled, NULL);
-    rc = rt_input_open(path, &st->in, err);
+    rc = rt_input_open_as(bytes_path, path, &st->in, err);
     if (rc < 0)
         return rc;
     feed->packing = rt_input_packing(st->in);
@@ -119,7 +126,7 @@ int rt_feed_open(struct rt_feed *feed, const char *path, const struct rt_source 
     if (rc == RT_OK)
         rc = rt_decoder_open(
             source, path, rt_buf_span(&st->carry), all, slots, &feed->decoder, err);
-    if (rc == RT_OK && can_be_read_twice(path)) {
+    if (rc == RT_OK && can_be_read_twice(bytes_path)) {
         rt_input_close(st->in);
         st->in = NULL;
         rt_buf_release(&st->carry);
@@ -297,7 +304,7 @@ static int cut_block(struct feed_state *st, struct block *b, bool all)
 static int begin_feed(struct rt_feed *feed, struct feed_state *st, struct rt_err *err)
 {
     st->begun = true;
-    return st->in ? RT_OK : rt_input_open(feed->path, &st->in, err);
+    return st->in ? RT_OK : rt_input_open_as(feed->bytes_path, feed->path, &st->in, err);
 }
 
 /* The header of the first block is no record. */
@@ -478,6 +485,8 @@ static int settle_one(
     if (b->tally.nrejects > 1)
         qsort(b->tally.rejects, b->tally.nrejects, sizeof *b->tally.rejects, by_place);
     rc = note_rejects(feed, st, b, err);
+    if (w->in->job->settled)
+        w->in->job->settled(b->result, st->lines);
     st->lines += b->lines;
     feed->tally.read += b->tally.read;
     for (unsigned r = 0; r < RT_REASONS; r++)
@@ -625,9 +634,10 @@ static int work(void *arg)
 static void add_total(struct ingest *in)
 {
     for (uint32_t i = 0; i < in->nfeeds; i++) {
+        const char *path = in->feeds[i].bytes_path;
         struct stat st;
 
-        if (!can_be_read_twice(in->feeds[i].path) || stat(in->feeds[i].path, &st) < 0) {
+        if (!can_be_read_twice(path) || stat(path, &st) < 0) {
             in->total_bytes = 0;
             return;
         }
