@@ -37,7 +37,7 @@ struct cmd {
     int (*run)(const struct cmd *cmd, int argc, char **argv); /* the exit status */
 };
 
-extern const struct cmd cmd_build, cmd_check, cmd_peek, cmd_help;
+extern const struct cmd cmd_build, cmd_check, cmd_explain, cmd_help, cmd_peek;
 
 /* All of them; ended by NULL. */
 extern const struct cmd *const commands[];

@@ -143,6 +143,11 @@ int rt_explanation_text(const struct rt_explanation *explanation,
 /* As JSON, appended: retarget-explain(1), "JSON". */
 int rt_explanation_json(const struct rt_explanation *explanation, struct rt_buf *out);
 
+/* True when some condition of the segment names these friendly events, and they stand for
+ * something else than their name. */
+bool rt_explained_uses(
+    const struct rt_segment *segment, const struct rt_named_events *named);
+
 /* "2026-07-01T14:00:00+02:00", with a fraction where there is one: the time in the zone.
  * Returns the length. */
 int rt_explain_time(const struct rt_zone *zone, int64_t us, char out[48]);
