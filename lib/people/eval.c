@@ -9,13 +9,33 @@
 
 #include "base/alloc.h"
 #include "base/sort.h"
+#include "people/past.h"
+#include "people/session.h"
 
 enum { UNKNOWN = 255 };
+
+/* An event by the value that a for_some groups it by. */
+struct valued {
+    struct rt_hash128 text;
+    uint32_t event; /* its place in the history */
+};
+
+struct value { /* for which a for_some holds */
+    struct rt_span text;
+    int64_t latest_us;
+};
 
 struct rt_eval {
     const struct rt_plan *plan;
     const struct rt_kinds *kinds;
-    struct rt_history history;
+    struct rt_eval_facts facts;
+    struct rt_history history; /* the person's, or in a for_some those of one value */
+    struct valued *valued;
+    struct rt_past *grouped;
+    uint64_t cap_valued, cap_grouped;
+    struct value *found; /* when the values themselves are wanted */
+    struct rt_span *values;
+    uint64_t nfound, cap_found, cap_values;
     uint64_t *present; /* matchers that hold somewhere in the history */
     uint8_t *leaves;   /* answers, or UNKNOWN */
     uint8_t *segments;
@@ -51,10 +71,20 @@ void rt_eval_free(struct rt_eval *ev)
     rt_free(ev->leaves);
     rt_free(ev->segments);
     rt_free(ev->words);
+    rt_free(ev->valued);
+    rt_free(ev->grouped);
+    rt_free(ev->found);
+    rt_free(ev->values);
     rt_free(ev);
 }
 
-void rt_eval_person(struct rt_eval *ev, const struct rt_history *history)
+void rt_eval_know(struct rt_eval *ev, const struct rt_eval_facts *facts)
+{
+    ev->facts = *facts;
+}
+
+/* Goes over to another history, and notes which matchers hold in it. */
+static void turn_to(struct rt_eval *ev, const struct rt_history *history)
 {
     uint32_t words = ev->plan->matcher_words;
 
@@ -66,6 +96,11 @@ void rt_eval_person(struct rt_eval *ev, const struct rt_history *history)
         for (uint32_t w = 0; w < words; w++)
             ev->present[w] |= bits[w];
     }
+}
+
+void rt_eval_person(struct rt_eval *ev, const struct rt_history *history)
+{
+    turn_to(ev, history);
     memset(ev->leaves, UNKNOWN, ev->plan->nleaves);
     memset(ev->segments, UNKNOWN, ev->plan->nsegments);
 }
@@ -79,7 +114,7 @@ static bool is_present(const struct rt_eval *ev, uint32_t matcher)
 
 static bool holds(const struct rt_eval *ev, const struct rt_past *event, uint32_t matcher)
 {
-    return rt_kinds_bits(ev->kinds, event->kind)[matcher / 64] >> matcher % 64 & 1;
+    return rt_past_holds(ev->kinds, event, matcher);
 }
 
 /* The first or the last event of a matcher, or NULL. */
@@ -158,7 +193,7 @@ static const struct rt_past *step(const struct rt_eval *ev, struct walk *w)
 static const uint64_t *value_of(
     const struct rt_eval *ev, const struct rt_past *e, uint32_t value)
 {
-    return ev->history.values + e->value + rt_kinds_value_at(ev->kinds, e->kind, value);
+    return rt_past_value(ev->kinds, &ev->history, e, value);
 }
 
 static uint64_t count_events(const struct rt_eval *ev, struct walk *w)
@@ -237,6 +272,7 @@ static int count_distinct(struct rt_eval *ev, struct walk *w, uint64_t *count)
 struct summary {
     __int128 sum;
     uint64_t n; /* numbers among the values */
+    uint64_t events;
     int64_t min, max;
 };
 
@@ -248,6 +284,7 @@ static struct summary summarise(const struct rt_eval *ev, struct walk *w)
     while ((e = step(ev, w))) {
         int64_t v = (int64_t)*value_of(ev, e, w->leaf->value);
 
+        s.events++;
         if (v == RT_NO_NUMBER)
             continue;
         s.sum += v;
@@ -317,6 +354,57 @@ static int at_the_end(const struct rt_eval *ev, const struct rt_leaf *leaf)
     return RT_NO;
 }
 
+/* rank: the number, if the person has a place. */
+static int number_of(
+    struct rt_eval *ev, const struct rt_leaf *leaf, struct rt_rank_number *number)
+{
+    enum rt_measure_kind kind = leaf->cond->measure.kind;
+    struct summary s;
+    struct walk w;
+
+    if (!is_present(ev, leaf->matcher) || !begin(ev, leaf, &w))
+        return RT_NO;
+    if (kind == RT_MEASURE_COUNT) {
+        uint64_t n = count_events(ev, &w);
+
+        *number = rt_rank_whole((__int128)n);
+        return n > 0;
+    }
+    s = summarise(ev, &w);
+    if (s.events == 0 || (s.n == 0 && kind != RT_MEASURE_SUM))
+        return RT_NO;
+    *number = kind == RT_MEASURE_AVG
+        ? rt_rank_average(s.sum, s.n)
+        : rt_rank_whole(kind == RT_MEASURE_SUM ? s.sum : s.max);
+    return RT_YES;
+}
+
+int rt_eval_rank(struct rt_eval *ev, uint32_t leaf, struct rt_rank_number *number)
+{
+    const struct rt_leaf *l = &ev->plan->leaves[leaf];
+
+    if (!is_present(ev, l->matcher))
+        return RT_NO;
+    if (l->among != RT_NONE) {
+        int answer = rt_eval_segment(ev, l->among);
+
+        if (answer != RT_YES)
+            return answer < 0 ? answer : RT_NO;
+    }
+    return number_of(ev, l, number);
+}
+
+static int is_in_front(struct rt_eval *ev, const struct rt_leaf *leaf)
+{
+    uint32_t place = (uint32_t)(leaf - ev->plan->leaves);
+    struct rt_rank_number number;
+    int answer = ev->facts.ranking ? rt_eval_rank(ev, place, &number) : RT_NO;
+
+    if (answer != RT_YES)
+        return answer;
+    return rt_ranking_holds(ev->facts.ranking, place, number);
+}
+
 static int work_out(struct rt_eval *ev, const struct rt_leaf *leaf)
 {
     struct walk w;
@@ -331,6 +419,11 @@ static int work_out(struct rt_eval *ev, const struct rt_leaf *leaf)
         return at_the_end(ev, leaf);
     case RT_COND_PROFILE:
         return is_present(ev, leaf->matcher);
+    case RT_COND_SESSION:
+        return rt_session_ask(leaf, ev->plan->defs->session_timeout_us, ev->kinds,
+            &ev->facts.texts, &ev->history);
+    case RT_COND_RANK:
+        return is_in_front(ev, leaf);
     default:
         return RT_NO;
     }
@@ -346,6 +439,155 @@ static int ask_leaf(struct rt_eval *ev, uint32_t leaf)
         ev->leaves[leaf] = (uint8_t)answer;
     }
     return ev->leaves[leaf];
+}
+
+/* ---- for_some: the condition, on the events of one value at a time */
+
+static int ask(struct rt_eval *ev, const struct rt_node *node);
+
+static int by_text(const void *va, const void *vb)
+{
+    const struct valued *a = va, *b = vb;
+
+    if (a->text.lo != b->text.lo)
+        return a->text.lo < b->text.lo ? -1 : 1;
+    if (a->text.hi != b->text.hi)
+        return a->text.hi < b->text.hi ? -1 : 1;
+    return (a->event > b->event) - (a->event < b->event);
+}
+
+static int reserve(void **p, uint64_t *cap, uint64_t n, size_t size)
+{
+    void *more;
+
+    if (n <= *cap)
+        return RT_OK;
+    more = rt_realloc(*p, n + n / 2, size);
+    if (!more)
+        return RT_ENOMEM;
+    *p = more;
+    *cap = n + n / 2;
+    return RT_OK;
+}
+
+/* The events that have the value, those of one value together and in time order. */
+static int group(struct rt_eval *ev, uint32_t value, uint32_t *n)
+{
+    *n = 0;
+    if (reserve((void **)&ev->valued, &ev->cap_valued, ev->history.n, sizeof *ev->valued)
+            < 0
+        || reserve((void **)&ev->grouped, &ev->cap_grouped, ev->history.n,
+               sizeof *ev->grouped)
+            < 0)
+        return RT_ENOMEM;
+    for (uint32_t i = 0; i < ev->history.n; i++) {
+        struct rt_hash128 text =
+            rt_past_text(ev->kinds, &ev->history, &ev->history.events[i], value);
+
+        if (rt_text_given(text))
+            ev->valued[(*n)++] = (struct valued) { text, i };
+    }
+    if (*n > 1)
+        qsort(ev->valued, *n, sizeof *ev->valued, by_text);
+    for (uint32_t i = 0; i < *n; i++)
+        ev->grouped[i] = ev->history.events[ev->valued[i].event];
+    return RT_OK;
+}
+
+static int keep_value(struct rt_eval *ev, struct rt_hash128 text, int64_t latest_us)
+{
+    if (reserve((void **)&ev->found, &ev->cap_found, ev->nfound + 1, sizeof *ev->found)
+        < 0)
+        return RT_ENOMEM;
+    ev->found[ev->nfound++] =
+        (struct value) { .text = rt_text_set_find(&ev->facts.texts, text),
+            .latest_us = latest_us };
+    return RT_OK;
+}
+
+/* Asks about every value in turn. keep: notes all that hold; otherwise the first is enough. */
+static int ask_values(
+    struct rt_eval *ev, const struct rt_node *node, uint32_t n, bool keep)
+{
+    const struct rt_some *some = ev->plan->leaves[node->leaf].some;
+    struct rt_history group = ev->history;
+    int seen = RT_NO, rc = RT_OK;
+
+    for (uint32_t from = 0, to; from < n && rc == RT_OK; from = to) {
+        int answer;
+
+        for (to = from + 1; to < n; to++)
+            if (!rt_text_same(ev->valued[from].text, ev->valued[to].text))
+                break;
+        group.events = ev->grouped + from;
+        group.n = to - from;
+        turn_to(ev, &group);
+        memset(ev->leaves + some->first_leaf, UNKNOWN, some->end_leaf - some->first_leaf);
+        answer = ask(ev, &node->parts[0]);
+        if (answer < 0 || (answer == RT_YES && !keep))
+            return answer;
+        if (answer == RT_YES)
+            rc = keep_value(ev, ev->valued[from].text, ev->grouped[to - 1].time_us);
+        if (answer == RT_YES || (answer == RT_UNDECIDED && seen == RT_NO))
+            seen = answer;
+    }
+    return rc < 0 ? rc : seen;
+}
+
+static int ask_some(struct rt_eval *ev, const struct rt_node *node, bool keep)
+{
+    struct rt_history whole = ev->history;
+    uint32_t n;
+    int answer;
+
+    if (group(ev, ev->plan->leaves[node->leaf].some->value, &n) < 0)
+        return RT_ENOMEM;
+    if (n == 0)
+        return RT_NO;
+    answer = ask_values(ev, node, n, keep);
+    turn_to(ev, &whole);
+    return answer;
+}
+
+static int by_recency(const void *va, const void *vb)
+{
+    const struct value *a = va, *b = vb;
+
+    if (a->latest_us != b->latest_us)
+        return a->latest_us > b->latest_us ? -1 : 1;
+    return rt_span_cmp(a->text, b->text);
+}
+
+int rt_eval_values(struct rt_eval *ev, const struct rt_node *node, uint32_t most,
+    const struct rt_span **values, uint32_t *n)
+{
+    int answer;
+
+    ev->nfound = *n = 0;
+    answer = ask_some(ev, node, true);
+    if (answer < 0)
+        return answer;
+    if (ev->nfound > 1)
+        qsort(ev->found, ev->nfound, sizeof *ev->found, by_recency);
+    if (reserve((void **)&ev->values, &ev->cap_values, ev->nfound, sizeof *ev->values)
+        < 0)
+        return RT_ENOMEM;
+    for (; *n < ev->nfound && *n < most; (*n)++)
+        ev->values[*n] = ev->found[*n].text;
+    *values = ev->values;
+    return RT_OK;
+}
+
+static int ask_some_once(struct rt_eval *ev, const struct rt_node *node)
+{
+    if (ev->leaves[node->leaf] == UNKNOWN) {
+        int answer = ask_some(ev, node, false);
+
+        if (answer < 0)
+            return answer;
+        ev->leaves[node->leaf] = (uint8_t)answer;
+    }
+    return ev->leaves[node->leaf];
 }
 
 /* ---- segments */
@@ -373,9 +615,16 @@ static int ask(struct rt_eval *ev, const struct rt_node *node)
                 seen = RT_UNDECIDED;
         }
         return seen;
+    case RT_COND_FOR_SOME:
+        return ask_some_once(ev, node);
     default:
         return ask_leaf(ev, node->leaf);
     }
+}
+
+int rt_eval_node(struct rt_eval *ev, const struct rt_node *node)
+{
+    return ask(ev, node);
 }
 
 /* match and not any of exclude. */

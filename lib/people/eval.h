@@ -13,6 +13,8 @@
 #include "base/err.h"
 #include "people/answer.h"
 #include "people/history.h"
+#include "people/ranking.h"
+#include "people/texts.h"
 #include "plan/plan.h"
 
 struct rt_eval; /* one a thread */
@@ -21,6 +23,14 @@ int rt_eval_new(
     const struct rt_plan *plan, const struct rt_kinds *kinds, struct rt_eval **out);
 void rt_eval_free(struct rt_eval *eval);
 
+/* What is known beside one person's history; all borrowed for the eval's life. Without it
+ * landing values that tie are not told apart, and nobody has a rank. */
+struct rt_eval_facts {
+    struct rt_text_set texts;
+    const struct rt_ranking *ranking; /* settled up to the level that is asked */
+};
+void rt_eval_know(struct rt_eval *eval, const struct rt_eval_facts *facts);
+
 /* Starts on a person. The history is borrowed until the next. */
 void rt_eval_person(struct rt_eval *eval, const struct rt_history *history);
 
@@ -28,6 +38,26 @@ void rt_eval_person(struct rt_eval *eval, const struct rt_history *history);
  * plan's order, or their references first: each is worked out once a person.
  * RT_NO, RT_YES, RT_UNDECIDED, or RT_ENOMEM. */
 int rt_eval_segment(struct rt_eval *eval, uint32_t segment);
+
+/* The answer of one node of the plan, asked like a segment. A node inside of a for_some has
+ * none by itself. */
+int rt_eval_node(struct rt_eval *eval, const struct rt_node *node);
+
+/* The person's number in a leaf's rank: RT_YES when it has a place there, else RT_NO.
+ * Segments of `among` must have been asked before, or be asked in the plan's order. */
+int rt_eval_rank(struct rt_eval *eval, uint32_t leaf, struct rt_rank_number *number);
+
+/*
+ * The values for which a for_some holds, most recent event first, then by bytes.
+ *
+ * node    the FOR_SOME
+ * most    no more than these are wanted
+ * values  *n of them, lent until the next call
+ *
+ * RT_OK, RT_ENOMEM.
+ */
+int rt_eval_values(struct rt_eval *eval, const struct rt_node *node, uint32_t most,
+    const struct rt_span **values, uint32_t *n);
 
 /* Did the person grant the purpose? By the latest event or contact row that says; at equal
  * times a refusal wins. */

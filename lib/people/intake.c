@@ -44,6 +44,7 @@ struct rt_intake {
     rt_intake_see *see;   /* somebody looks on: nothing is kept */
     void *see_ctx;
     struct rt_match_counts counts;
+    uint64_t text_bytes; /* of match's texts: what the budget knows */
 };
 
 struct row {
@@ -149,6 +150,11 @@ struct rt_edges *rt_intake_edges(struct rt_intake *in)
 struct rt_touches *rt_intake_touches(struct rt_intake *in)
 {
     return in->touches;
+}
+
+struct rt_texts *rt_intake_texts(struct rt_intake *in)
+{
+    return rt_match_texts(in->match);
 }
 
 struct rt_match_counts rt_intake_counts(const struct rt_intake *in)
@@ -652,17 +658,22 @@ static int sort_refs(struct rt_prepared *pre, uint32_t from[RT_ID_SHARDS + 1])
     return RT_OK;
 }
 
-/* Touches can go to disk, ids cannot. */
+/* Touches can go to disk, ids and texts cannot. */
 static int check_budget(struct rt_intake *in, struct rt_err *err)
 {
     struct rt_touch_budget *budget = in->shared->budget;
-    uint64_t cost = rt_ids_cost_bytes(in->shared->ids);
+    uint64_t texts = rt_texts_cost_bytes(rt_match_texts(in->match));
+    uint64_t ids = rt_ids_cost_bytes(in->shared->ids), cost = ids;
 
+    cost += atomic_fetch_add(&budget->text_bytes, texts - in->text_bytes)
+        + (texts - in->text_bytes);
+    in->text_bytes = texts;
     atomic_store_explicit(&budget->reserved_bytes, cost, memory_order_relaxed);
     if (cost <= budget->limit_bytes)
         return RT_OK;
     return rt_err_set(err, RT_ELIMIT,
-        "the ids alone take %llu MiB, more than --memory leaves them: raise it",
+        "the %s take %llu MiB, more than --memory leaves them: raise it",
+        ids < cost / 2 ? "values of `landing` and `for_some`" : "ids alone",
         (unsigned long long)(cost >> 20));
 }
 

@@ -40,6 +40,7 @@ void rt_intake_free(struct rt_intake *intake);
 /* What this worker gathered. Lent. */
 struct rt_edges *rt_intake_edges(struct rt_intake *intake);
 struct rt_touches *rt_intake_touches(struct rt_intake *intake);
+struct rt_texts *rt_intake_texts(struct rt_intake *intake);
 struct rt_match_counts rt_intake_counts(
     const struct rt_intake *intake); /* of what was applied */
 

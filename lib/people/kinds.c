@@ -144,6 +144,11 @@ const uint8_t *rt_kinds_nvalues(const struct rt_kinds *k)
     return k->nvalues;
 }
 
+uint64_t rt_kinds_values(const struct rt_kinds *k, uint32_t kind)
+{
+    return k->masks[kind];
+}
+
 uint32_t rt_kinds_value_at(const struct rt_kinds *k, uint32_t kind, uint32_t value)
 {
     uint64_t before = k->masks[kind] & ((UINT64_C(1) << value) - 1);

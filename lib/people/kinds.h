@@ -28,6 +28,9 @@ const uint64_t *rt_kinds_bits(const struct rt_kinds *kinds, uint32_t kind);
 /* Words of values that a touch of each kind carries, by kind. Lent. */
 const uint8_t *rt_kinds_nvalues(const struct rt_kinds *kinds);
 
+/* The values that a touch of the kind carries, as bits. */
+uint64_t rt_kinds_values(const struct rt_kinds *kinds, uint32_t kind);
+
 /* Where a value stands among the words of a touch of the kind. The kind has a matcher that
  * asks for it. */
 uint32_t rt_kinds_value_at(const struct rt_kinds *kinds, uint32_t kind, uint32_t value);

@@ -83,6 +83,7 @@ struct rt_match {
     uint32_t hashed_slot; /* of the record at hand: several fields come of one value */
     struct rt_hash128 hashed;
     struct rt_asker asker;
+    struct rt_texts *texts;
     uint64_t not_numbers; /* of the record at hand */
 };
 
@@ -324,7 +325,7 @@ int rt_match_new(
     m->plan = plan;
     m->kinds = kinds;
     if (build_names(m) < 0 || build_cuts(m) < 0 || build_memos(m) < 0
-        || rt_asker_init(&m->asker, plan->as_of_us) < 0) {
+        || rt_texts_new(&m->texts) < 0 || rt_asker_init(&m->asker, plan->as_of_us) < 0) {
         rt_match_free(m);
         return RT_ENOMEM;
     }
@@ -341,6 +342,7 @@ void rt_match_free(struct rt_match *m)
     rt_free(m->cache);
     rt_free(m->cache_bits);
     rt_asker_release(&m->asker);
+    rt_texts_free(m->texts);
     rt_arena_release(&m->arena);
     rt_free(m);
 }
@@ -570,6 +572,8 @@ static int take_values(struct rt_match *m, uint64_t mask, const struct rt_span *
 
             if (text.n)
                 h = rt_hash128(text, 1);
+            if (text.n && v->kept && rt_texts_add(m->texts, h, text) < 0)
+                return RT_ENOMEM;
             out->values[out->nvalues++] = h.lo;
             out->values[out->nvalues++] = h.hi;
             continue;
@@ -621,6 +625,11 @@ int rt_match_record(struct rt_match *m, const struct rt_span *cells, int64_t tim
         return rc;
     out->kind = kind.kind;
     return kind.mask ? take_values(m, kind.mask, cells, scratch, out) : RT_OK;
+}
+
+struct rt_texts *rt_match_texts(const struct rt_match *m)
+{
+    return m->texts;
 }
 
 struct rt_match_counts rt_match_counts(const struct rt_match *m)

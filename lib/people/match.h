@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "people/kinds.h"
+#include "people/texts.h"
 #include "plan/plan.h"
 
 enum { RT_TOUCH_WORDS_MAX = 2 * RT_VALUES_MAX }; /* values of one touch */
@@ -49,6 +50,9 @@ int rt_match_record(struct rt_match *match, const struct rt_span *cells, int64_t
 /* The value of a field of the plan in a record: its own, or derived. RT_OK or RT_ENOMEM. */
 int rt_match_value(const struct rt_plan_field *field, const struct rt_span *cells,
     struct rt_arena *scratch, struct rt_span *out);
+
+/* The bytes of values that are kept (plan.h). Lent. */
+struct rt_texts *rt_match_texts(const struct rt_match *match);
 
 struct rt_match_counts {
     uint64_t not_numbers;  /* values that were asked for as numbers and are none */

@@ -27,7 +27,8 @@ struct rt_touch {
 struct rt_touch_budget {
     uint64_t limit_bytes;
     _Atomic uint64_t used_bytes;     /* in memory */
-    _Atomic uint64_t reserved_bytes; /* of the limit: what the ids take */
+    _Atomic uint64_t reserved_bytes; /* of the limit: what ids and texts take */
+    _Atomic uint64_t text_bytes;     /* of these, the texts */
     _Atomic uint64_t spilled_bytes;  /* in files */
     const char *tmpdir;
 };

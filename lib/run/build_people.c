@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/workers.h"
 #include "run/optout.h"
+#include "run/rank_people.h"
 
 int rt_build_link_people(struct build *b)
 {
@@ -70,8 +71,30 @@ static int move_touches(struct build *b, struct rt_histories_source *source)
     return rc < 0 ? rt_err_set(b->err, rc, "out of memory") : rc;
 }
 
+/* Those whose answer depends on everyone else come first. */
+static int rank_people(struct build *b, struct rt_listing_input *in)
+{
+    struct rt_rank_input rank = { .plan = b->plan,
+        .histories = in->histories,
+        .texts = in->facts.texts,
+        .jobs = b->o->jobs,
+        .memory_bytes = b->o->memory_bytes / 8,
+        .tmpdir = b->o->tmpdir };
+    struct rt_ranking *ranking = NULL;
+    int rc = RT_OK;
+
+    if (b->plan->rank_levels)
+        rc = rt_rank_people(&rank, &ranking, b->err);
+    in->facts.ranking = ranking;
+    if (rc == RT_OK)
+        rc = rt_listing_new(in, &b->listing, b->err);
+    rt_ranking_free(ranking);
+    return rc;
+}
+
 int rt_build_list_all(struct build *b)
 {
+    struct rt_texts **texts = rt_calloc(b->o->jobs, sizeof(struct rt_texts *));
     struct rt_touches **stores =
         rt_calloc(2 * (size_t)b->o->jobs, sizeof(struct rt_touches *));
     struct rt_histories_source histories = { .people = b->people,
@@ -84,20 +107,24 @@ int rt_build_list_all(struct build *b)
         .ids = b->ids,
         .kinds = b->kinds,
         .histories = &histories,
+        .facts = { .texts = { texts, b->o->jobs } },
         .contacts = &b->contacts,
         .targets = &b->targets,
         .watch = b->watch,
         .jobs = b->o->jobs,
         .memory_bytes = b->o->memory_bytes / 4,
         .tmpdir = b->o->tmpdir };
-    int rc = stores ? RT_OK : rt_build_no_memory(b);
+    int rc = stores && texts ? RT_OK : rt_build_no_memory(b);
 
-    for (uint32_t i = 0; stores && i < b->o->jobs; i++)
+    for (uint32_t i = 0; rc == RT_OK && i < b->o->jobs; i++) {
         stores[i] = rt_intake_touches(b->intakes[i]);
+        texts[i] = rt_intake_texts(b->intakes[i]);
+    }
     if (rc == RT_OK && rt_people_linked(b->people))
         rc = move_touches(b, &histories);
     if (rc == RT_OK)
-        rc = rt_listing_new(&in, &b->listing, b->err);
+        rc = rank_people(b, &in);
+    rt_free(texts);
     for (uint32_t i = 0; stores && i < b->o->jobs; i++)
         rt_touches_free(stores[b->o->jobs + i]);
     rt_free(stores);

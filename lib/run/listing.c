@@ -442,6 +442,7 @@ static int worker_init(struct worker *w, struct sharing *sh)
         || rt_histories_new(&w->histories) < 0
         || rt_contact_reader_new(in->contacts, &w->reader) < 0)
         return RT_ENOMEM;
+    rt_eval_know(w->eval, &in->facts);
     rc = rt_digest_new(&w->digest, &w->err);
     for (uint32_t p = 0; p < sh->nplatforms && rc == RT_OK; p++)
         rc = rt_rower_new(sh->platforms[p], &sh->rower_options, &w->rowers[p], &w->err);

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "lists/report.h"
 #include "lists/writer.h"
+#include "people/eval.h"
 #include "people/history.h"
 #include "run/contacts.h"
 #include "run/outputs.h"
@@ -45,6 +46,7 @@ struct rt_listing_input {
     const struct rt_ids *ids;
     const struct rt_kinds *kinds;
     const struct rt_histories_source *histories;
+    struct rt_eval_facts facts;
     const struct rt_contacts *contacts;
     const struct rt_targets *targets;
     struct rt_watch *watch; /* NULL: everyone */

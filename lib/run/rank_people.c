@@ -1,0 +1,132 @@
+#include "run/rank_people.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/alloc.h"
+#include "base/workers.h"
+#include "people/eval.h"
+#include "run/ingest.h"
+
+struct sharing {
+    const struct rt_rank_input *in;
+    struct rt_ranking *ranking;
+    uint32_t level;
+    _Atomic uint32_t next_shard;
+    _Atomic bool failed;
+};
+
+struct worker {
+    struct sharing *sh;
+    uint32_t number;
+    struct rt_eval *eval;
+    struct rt_histories *histories;
+    struct rt_err err;
+};
+
+static int one_person(struct worker *w, uint32_t place)
+{
+    const struct rt_plan *plan = w->sh->in->plan;
+    struct rt_history history = rt_histories_of(w->histories, place);
+    struct rt_rank_number number;
+    int rc = RT_OK;
+
+    if (history.n == 0)
+        return RT_OK;
+    rt_eval_person(w->eval, &history);
+    for (uint32_t i = 0; i < plan->nleaves && rc == RT_OK; i++) {
+        if (plan->leaves[i].level != w->sh->level)
+            continue;
+        rc = rt_eval_rank(w->eval, i, &number);
+        if (rc == RT_YES)
+            rc = rt_ranking_add(w->sh->ranking, w->number, i, number, &w->err);
+    }
+    return rc;
+}
+
+static int one_shard(struct worker *w, uint32_t shard)
+{
+    const struct rt_histories_source *source = w->sh->in->histories;
+    uint32_t n = rt_ids_places(source->ids, shard);
+    int rc = rt_histories_load(w->histories, source, shard, &w->err);
+
+    for (uint32_t place = 0; place < n && rc == RT_OK; place++)
+        if (rt_people_is_person(source->people, rt_id_of(shard, place)))
+            rc = one_person(w, place);
+    return rc;
+}
+
+static int work(void *arg)
+{
+    struct worker *w = arg;
+    int rc = RT_OK;
+
+    while (rc == RT_OK && !atomic_load(&w->sh->failed)) {
+        uint32_t shard = atomic_fetch_add(&w->sh->next_shard, 1);
+
+        if (shard >= RT_ID_SHARDS)
+            break;
+        rc = rt_ingest_stopped() ? rt_err_set(&w->err, RT_ESTOP, "stopped")
+                                 : one_shard(w, shard);
+    }
+    if (rc < 0)
+        atomic_store(&w->sh->failed, true);
+    return rc;
+}
+
+static int start(struct worker *w, struct sharing *sh, uint32_t number)
+{
+    struct rt_eval_facts facts = { sh->in->texts, sh->ranking };
+
+    w->sh = sh;
+    w->number = number;
+    if (rt_eval_new(sh->in->plan, sh->in->histories->kinds, &w->eval) < 0
+        || rt_histories_new(&w->histories) < 0)
+        return RT_ENOMEM;
+    rt_eval_know(w->eval, &facts);
+    return RT_OK;
+}
+
+static int walk(struct sharing *sh, struct worker *workers, struct rt_err *err)
+{
+    uint32_t jobs = sh->in->jobs;
+    int rc = RT_OK;
+
+    for (uint32_t i = 0; i < jobs && rc == RT_OK; i++)
+        rc = start(&workers[i], sh, i);
+    for (sh->level = 1; sh->level <= sh->in->plan->rank_levels && rc == RT_OK;
+         sh->level++) {
+        atomic_store(&sh->next_shard, 0);
+        rc = rt_workers_run_array(work, workers, sizeof *workers, jobs);
+        for (uint32_t i = 0; i < jobs; i++)
+            if (err && err->code == RT_OK)
+                *err = workers[i].err;
+        if (rc == RT_OK)
+            rc = rt_ranking_settle(sh->ranking, sh->level, err);
+    }
+    return rc;
+}
+
+int rt_rank_people(
+    const struct rt_rank_input *in, struct rt_ranking **out, struct rt_err *err)
+{
+    struct sharing sh = { .in = in };
+    struct worker *workers = rt_calloc(in->jobs, sizeof *workers);
+    int rc = RT_ENOMEM;
+
+    if (workers
+        && rt_ranking_new(in->plan, in->jobs, in->memory_bytes, in->tmpdir, &sh.ranking)
+            == RT_OK)
+        rc = walk(&sh, workers, err);
+    for (uint32_t i = 0; workers && i < in->jobs; i++) {
+        rt_eval_free(workers[i].eval);
+        rt_histories_free(workers[i].histories);
+    }
+    rt_free(workers);
+    if (rc < 0) {
+        rt_ranking_free(sh.ranking);
+        return rt_err_set(err, rc, "out of memory");
+    }
+    *out = sh.ranking;
+    return RT_OK;
+}
