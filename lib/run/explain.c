@@ -160,11 +160,29 @@ static int watch(struct rt_explainer *x)
 
     x->watch = (struct rt_watch) { .person = x->person,
         .segments = rt_arena_new(arena, b->defs->nsegments, sizeof *x->watch.segments),
-        .rows = rt_arena_new(arena, b->targets.n, sizeof *x->watch.rows) };
-    if (!x->watch.segments || !x->watch.rows)
+        .rows = rt_arena_new(arena, b->targets.n, sizeof *x->watch.rows),
+        .ranks = rt_arena_new(arena, b->plan->nleaves, sizeof *x->watch.ranks) };
+    if (!x->watch.segments || !x->watch.rows || !x->watch.ranks)
         return rt_explain_no_memory(x);
     b->watch = &x->watch;
     return rt_build_list_all(b);
+}
+
+/* Where the lists of ranks end, by condition: leaves have other numbers in other plans. */
+static int know_ranks(struct rt_explainer *x)
+{
+    const struct rt_plan *plan = x->build.plan;
+    struct rt_known_rank *ranks =
+        rt_arena_new(&x->out->arena, plan->nleaves, sizeof *ranks);
+
+    if (!ranks)
+        return rt_explain_no_memory(x);
+    x->parts.ranks = ranks;
+    for (uint32_t i = 0; i < plan->nleaves; i++)
+        if (plan->leaves[i].level)
+            ranks[x->parts.nranks++] =
+                (struct rt_known_rank) { plan->leaves[i].cond, x->watch.ranks[i] };
+    return RT_OK;
 }
 
 /* From the first record to the person's fate: the way of a build. */
@@ -183,7 +201,9 @@ static int follow_build(struct rt_explainer *x, const char *person)
         rc = rt_build_link_people(b);
     if (rc == RT_OK)
         rc = rt_explain_find(x, person);
-    return rc == RT_OK ? watch(x) : rc;
+    if (rc == RT_OK)
+        rc = watch(x);
+    return rc == RT_OK ? know_ranks(x) : rc;
 }
 
 /* The plan whose slots the trail keeps has those of every moment's plan: they come of the

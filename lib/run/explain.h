@@ -38,6 +38,7 @@ struct rt_explained_change {
     int64_t at_us;
     enum rt_answer to;
     struct rt_span why; /* "the cart of ... is 7 days old"; absent: no one reason */
+    bool ranked; /* with the bounds of ranks as they stand: they depend on other people */
 };
 
 struct rt_explained_node {

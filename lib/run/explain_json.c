@@ -65,6 +65,7 @@ static void change(struct writer *w, const struct rt_explained_change *next)
     time_of(w, "at", next->at_us);
     answer(w, "answer", next->to);
     text(w, "when", next->why);
+    rt_jsonout_truth(&w->json, "ranked", next->ranked);
     close_object(w);
 }
 

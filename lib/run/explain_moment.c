@@ -12,6 +12,9 @@ struct rt_moment {
     const struct rt_trail *trail;
     struct rt_plan *plan;
     struct rt_kinds *kinds;
+    struct rt_match *match; /* has the texts of what it matched */
+    struct rt_texts *texts[1];
+    struct rt_ranking *ranking;
     struct rt_eval *eval;
     struct rt_past *all;    /* by record, as matched; kind 0: nobody asks */
     struct rt_past *events; /* of them those that a question is about */
@@ -42,8 +45,8 @@ static int keep_values(struct rt_moment *m, const struct rt_matched *matched)
 }
 
 /* A contact row speaks as of as-of; nothing that happened later is known then. */
-static int match_record(struct rt_moment *m, struct rt_match *match, uint32_t i,
-    struct rt_arena *scratch, struct rt_matched *matched)
+static int match_record(
+    struct rt_moment *m, uint32_t i, struct rt_arena *scratch, struct rt_matched *matched)
 {
     const struct rt_trail_record *r = &m->trail->records[i];
     int64_t time_us = r->contact ? m->plan->as_of_us : r->time_us;
@@ -53,8 +56,8 @@ static int match_record(struct rt_moment *m, struct rt_match *match, uint32_t i,
     if (time_us > m->plan->as_of_us)
         return RT_OK;
     rt_arena_reset(scratch);
-    rc =
-        rt_match_record(match, r->cells, time_us, r->contact, &r->form, scratch, matched);
+    rc = rt_match_record(
+        m->match, r->cells, time_us, r->contact, &r->form, scratch, matched);
     m->all[i].kind = matched->kind;
     return rc < 0 ? rc : keep_values(m, matched);
 }
@@ -63,12 +66,10 @@ static int match_all(struct rt_moment *m)
 {
     struct rt_arena scratch = RT_ARENA_INIT;
     struct rt_matched *matched = rt_malloc(sizeof *matched);
-    struct rt_match *match = NULL;
-    int rc = matched ? rt_match_new(m->plan, m->kinds, &match) : RT_ENOMEM;
+    int rc = matched ? rt_match_new(m->plan, m->kinds, &m->match) : RT_ENOMEM;
 
     for (uint32_t i = 0; i < m->trail->n && rc == RT_OK; i++)
-        rc = match_record(m, match, i, &scratch, matched);
-    rt_match_free(match);
+        rc = match_record(m, i, &scratch, matched);
     rt_free(matched);
     rt_arena_release(&scratch);
     return rc;
@@ -83,6 +84,30 @@ static int compile(struct rt_moment *m, int64_t as_of_us, struct rt_err *err)
 
     rt_arena_release(&arena);
     return rc;
+}
+
+/* Bounds of ranks are taken over as they stand. */
+static int rank(struct rt_moment *m)
+{
+    const struct rt_parts *parts = m->parts;
+
+    if (m->plan->rank_levels == 0)
+        return RT_OK;
+    if (rt_ranking_new(m->plan, 1, 0, "", &m->ranking) < 0)
+        return RT_ENOMEM;
+    for (uint32_t i = 0; i < m->plan->nleaves; i++)
+        for (uint32_t k = 0; m->plan->leaves[i].level && k < parts->nranks; k++)
+            if (parts->ranks[k].cond == m->plan->leaves[i].cond)
+                rt_ranking_put(m->ranking, i, &parts->ranks[k].summary);
+    return RT_OK;
+}
+
+static void know(struct rt_moment *m)
+{
+    struct rt_eval_facts facts = { { m->texts, 1 }, m->ranking };
+
+    m->texts[0] = rt_match_texts(m->match);
+    rt_eval_know(m->eval, &facts);
 }
 
 int rt_moment_new(const struct rt_parts *parts, const struct rt_trail *trail,
@@ -104,11 +129,14 @@ int rt_moment_new(const struct rt_parts *parts, const struct rt_trail *trail,
         rc = rt_eval_new(m->plan, m->kinds, &m->eval);
     if (rc == RT_OK)
         rc = match_all(m);
+    if (rc == RT_OK)
+        rc = rank(m);
     if (rc < 0) {
         rt_moment_free(m);
         return rt_err_set(err, rc,
             rc == RT_ELIMIT ? "too many records of one person" : "out of memory");
     }
+    know(m);
     *out = m;
     return RT_OK;
 }
@@ -118,6 +146,8 @@ void rt_moment_free(struct rt_moment *m)
     if (!m)
         return;
     rt_eval_free(m->eval);
+    rt_ranking_free(m->ranking);
+    rt_match_free(m->match);
     rt_kinds_free(m->kinds);
     rt_plan_free(m->plan);
     rt_free(m->all);

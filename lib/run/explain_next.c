@@ -277,7 +277,7 @@ static const struct rt_instant *reason(const struct look *look, uint32_t number)
     for (const struct rt_instant *at = look->first; at < look->end; at++)
         if (at->part == number)
             return at;
-    return NULL;
+    return part->cond->has_among ? reason_of_segment(look, part->cond->segment) : NULL;
 }
 
 static const struct rt_instant *reason_of_segment(

@@ -174,6 +174,23 @@ static const struct rt_cond *refer(
     return new_cond(m, group);
 }
 
+/* References are settled first: circles do not occur. */
+static void take_segment(struct maker *m, uint32_t i);
+
+static bool is_ranked(struct maker *m, const struct rt_cond *cond, const uint32_t *parts)
+{
+    if (cond->kind == RT_COND_RANK)
+        return true;
+    if (cond->kind == RT_COND_SEGMENT) {
+        take_segment(m, cond->segment);
+        return m->out->of[cond->segment].ranked;
+    }
+    for (size_t i = 0; i < cond->n && !m->no_memory; i++)
+        if (m->parts[parts[i]].ranked)
+            return true;
+    return false;
+}
+
 /* Depth is bounded by that of the file: 100 levels. */
 static uint32_t take_apart(struct maker *m, const struct rt_cond *cond)
 {
@@ -189,6 +206,7 @@ static uint32_t take_apart(struct maker *m, const struct rt_cond *cond)
         parts[i] = take_apart(m, cond->parts[i]);
     m->inside = outside;
     part.parts = parts;
+    part.ranked = !m->no_memory && is_ranked(m, cond, parts);
     if (!m->no_memory && cond->n && !some)
         match = refer(m, cond, parts);
     part.segment = add_segment(m, match);
@@ -251,6 +269,8 @@ static void take_segment(struct maker *m, uint32_t i)
     const struct rt_cond **exclude, *match;
     uint32_t *parts;
 
+    if (m->segments[i].match)
+        return; /* another one referred to it */
     if (!of->shown) {
         hide(m, i);
         return;
@@ -266,6 +286,9 @@ static void take_segment(struct maker *m, uint32_t i)
     of->exclude = parts;
     if (m->no_memory)
         return;
+    of->ranked = m->parts[of->match].ranked;
+    for (size_t k = 0; k < seg->nexclude; k++)
+        of->ranked |= m->parts[parts[k]].ranked;
     m->segments[i] = (struct rt_segment) { .name = seg->name,
         .json = seg->json,
         .match = match,

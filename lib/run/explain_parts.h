@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "people/ranking.h"
 #include "plan/plan.h"
 #include "plan/segdef.h"
 
@@ -42,13 +43,21 @@ struct rt_part {
     uint32_t nparts;
     const struct rt_aspect *aspects;
     uint32_t naspects;
+    bool ranked; /* a rank has a say in its answer */
     bool inside; /* of a for_some: it means something for one value alone */
 };
 
 struct rt_parts_of { /* a segment's */
     bool shown;      /* asked for, or one that is asked for refers to it */
+    bool ranked;     /* a rank has a say in its answer, so other people have */
     uint32_t match;
     const uint32_t *exclude; /* as in the segment */
+};
+
+/* Where a rank's list ends: it depends on everybody, so it was found with all people. */
+struct rt_known_rank {
+    const struct rt_cond *cond;
+    struct rt_rank_summary summary;
 };
 
 struct rt_parts {
@@ -58,8 +67,10 @@ struct rt_parts {
     bool *wanted; /* by segment of defs */
     struct rt_part *parts;
     uint32_t nparts;
-    struct rt_parts_of *of; /* by segment of the file */
-    uint32_t nfile;         /* of those */
+    struct rt_parts_of *of;            /* by segment of the file */
+    uint32_t nfile;                    /* of those */
+    const struct rt_known_rank *ranks; /* the caller's */
+    uint32_t nranks;
     struct rt_arena arena;
 };
 

@@ -7,6 +7,7 @@
  * step, a session, a value of a for_some is asked about by evaluating the condition with
  * the events of that session or value alone.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -309,6 +310,34 @@ static int note_measure(const struct view *v, const struct rt_measure *measure,
     return RT_OK;
 }
 
+/* "3 events; 40 people have a place, the 4 in front end at 7": ties aside. */
+static int note_rank(
+    const struct view *v, const struct rt_part *part, struct rt_explained_node *node)
+{
+    struct rt_explainer *x = v->x;
+    const struct rt_measure *measure = &part->cond->measure;
+    const struct rt_rank_summary *sum = NULL;
+    char last[32] = "";
+    __int128 value;
+
+    for (uint32_t i = 0; i < x->parts.nranks; i++)
+        if (x->parts.ranks[i].cond == part->cond)
+            sum = &x->parts.ranks[i].summary;
+    if (!sum)
+        return RT_OK;
+    value = rt_rank_value(sum->last, measure->kind == RT_MEASURE_AVG);
+    if (measure->kind == RT_MEASURE_COUNT)
+        snprintf(last, sizeof last, "%ju", (uintmax_t)value);
+    else if (value <= INT64_MAX && value >= -INT64_MAX)
+        rt_num_format_micro((int64_t)value, last);
+    node->note = rt_explain_text(x, "%.*s%s%ju %s a place; the %s %ju end%s at %s",
+        (int)node->note.n, node->note.p ? node->note.p : "", node->note.p ? "; " : "",
+        (uintmax_t)sum->people, sum->people == 1 ? "person has" : "people have",
+        part->cond->bottom ? "last" : "first", (uintmax_t)sum->places,
+        sum->places == 1 ? "s" : "", last);
+    return node->note.p ? RT_OK : RT_ENOMEM;
+}
+
 /* ---- next changes */
 
 /* "the cart of 2026-06-26T12:00:00Z is 7 days old" */
@@ -345,13 +374,13 @@ static struct rt_span say_why(struct rt_explainer *x, const struct rt_instant *w
     return rt_explain_keep(x, &text);
 }
 
-static int tell_next(
-    struct rt_explainer *x, uint32_t segment, struct rt_explained_change *out)
+static int tell_next(struct rt_explainer *x, uint32_t segment, bool ranked,
+    struct rt_explained_change *out)
 {
     const struct rt_next *next = &x->next[segment];
 
     *out = (struct rt_explained_change) { next->found, next->at_us, next->to,
-        RT_SPAN_ABSENT };
+        RT_SPAN_ABSENT, ranked };
     if (next->found && next->why)
         out->why = say_why(x, next->why);
     return next->found && next->why && !out->why.p ? RT_ENOMEM : RT_OK;
@@ -643,6 +672,8 @@ static int tell_leaf(
     if (rc == RT_OK
         && (part->cond->kind == RT_COND_DID || part->cond->kind == RT_COND_RANK))
         rc = note_measure(v, &part->cond->measure, node);
+    if (rc == RT_OK && part->cond->kind == RT_COND_RANK)
+        rc = note_rank(v, part, node);
     return rc;
 }
 
@@ -658,7 +689,7 @@ static int tell_part(struct rt_explainer *x, uint32_t number, const bool *only,
     };
     rc = say_cond(x, part->cond, node);
     if (rc == RT_OK && !part->inside)
-        rc = tell_next(x, part->segment, &node->next);
+        rc = tell_next(x, part->segment, part->ranked, &node->next);
     if (rc < 0 || part->cond->kind == RT_COND_SEGMENT)
         return rc;
     if (rt_part_is_logic(part))
@@ -753,7 +784,7 @@ static int tell_segment(
     const struct rt_parts_of *of = &x->parts.of[segment];
     uint32_t n = (uint32_t)out->segment->nexclude;
     struct rt_explained_node *exclude = rt_arena_new(arena_of(x), n, sizeof *exclude);
-    int rc = exclude ? tell_next(x, segment, &out->next) : RT_ENOMEM;
+    int rc = exclude ? tell_next(x, segment, of->ranked, &out->next) : RT_ENOMEM;
 
     out->answer = x->answers[segment];
     out->exclude = exclude;

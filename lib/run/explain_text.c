@@ -95,6 +95,7 @@ static void put_change(struct writer *w, const struct rt_explained_change *next)
         put(w, ", when ");
         put_span(w, next->why);
     }
+    put(w, next->ranked ? ", if ranks stay as they stand" : "");
 }
 
 /* ---- conditions */
@@ -209,8 +210,8 @@ static void put_segment_change(struct writer *w, const struct rt_explained_segme
         put_time(w, w->ex->looked_us);
         put(w, ", further ahead was not looked");
     } else
-        rt_report_putf(
-            &w->out, "stays %s unless something happens", answer_name(s->answer));
+        rt_report_putf(&w->out, "stays %s unless something happens%s",
+            answer_name(s->answer), s->next.ranked ? " or ranks change" : "");
     put(w, "\n");
 }
 

@@ -38,6 +38,7 @@ struct rt_watch {
                               out */
     } * segments;        /* by segment; the caller's */
     uint64_t *rows;      /* by target: rows that the person got; the caller's */
+    struct rt_rank_summary *ranks; /* by leaf of the plan: those of ranks; the caller's */
 };
 
 struct rt_listing_input {
