@@ -7,6 +7,10 @@ _retarget_options() { # COMMAND: its options
                 --html --rejects --max-rejects --strict --jobs -j --memory --tmpdir \
                 --no-progress --quiet -q --verbose -v --help -h
             ;;
+        explain)
+            echo --segments -s --person --segment --as-of --json --jobs -j --memory \
+                --tmpdir --no-progress --quiet -q --verbose -v --help -h
+            ;;
         peek)
             echo --segments -s --jobs -j --no-progress --quiet -q --verbose -v --help -h
             ;;
@@ -38,11 +42,11 @@ _retarget() {
     [ "$current" != "=" ] || current=
     [ "$before" != "=" ] || before=${COMP_WORDS[COMP_CWORD - 2]} # --to=PLATFORM
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _retarget_words "build check peek help --help --version" "$current"
+        _retarget_words "build check explain peek help --help --version" "$current"
         return
     fi
     if [ "$command" = help ] && [ "${current#-}" = "$current" ]; then
-        _retarget_words "build check peek help segments" "$current"
+        _retarget_words "build check explain peek help segments" "$current"
         return
     fi
     case $before in
@@ -50,7 +54,7 @@ _retarget() {
             _retarget_list "google-ads meta linkedin adroll criteo csv ids" "$current"
             return
             ;;
-        --only | --as-of | -j | --jobs | --memory | --max-rejects)
+        --only | --segment | --person | --as-of | -j | --jobs | --memory | --max-rejects)
             return
             ;;
         -o | --output | --tmpdir)

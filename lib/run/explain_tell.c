@@ -356,19 +356,16 @@ static struct rt_span say_why(struct rt_explainer *x, const struct rt_instant *w
     r = &x->trail.records[why->record];
     rt_explain_time(zone, why->at_us - why->age_us, time);
     if (why->field.p)
-        rc = rt_buf_addf(&text, "the %.*s of %s", (int)why->field.n, why->field.p, time);
+        rc = rt_buf_addf(&text, "%.*s %s", (int)why->field.n, why->field.p, time);
     else
         rc = rt_buf_addf(&text, "the %.*s of %s", (int)r->cells[RT_SLOT_EVENT].n,
             r->cells[RT_SLOT_EVENT].p, time);
-    if (rc == RT_OK && why->age_us == 0)
-        rc = rt_buf_adds(&text, " comes");
-    else if (rc == RT_OK) {
-        rc = rt_buf_adds(&text, " is ");
-        if (rc == RT_OK)
-            rc = rt_sentence_duration(why->age_us, &text);
-        if (rc == RT_OK)
-            rc = rt_buf_adds(&text, " old");
-    }
+    if (rc == RT_OK)
+        rc = rt_buf_adds(&text, why->age_us == 0 ? " is reached" : " is ");
+    if (rc == RT_OK && why->age_us)
+        rc = rt_sentence_duration(why->age_us, &text);
+    if (rc == RT_OK && why->age_us)
+        rc = rt_buf_adds(&text, why->field.p ? " past" : " old");
     if (rc < 0)
         rt_buf_reset(&text);
     return rt_explain_keep(x, &text);

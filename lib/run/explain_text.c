@@ -336,9 +336,9 @@ static void put_names(struct writer *w, const struct rt_segment *segment)
 
         if (!rt_explained_uses(segment, &defs->events[i]))
             continue;
-        put(w, "  where ");
+        put(w, "  ");
         put_span(w, defs->events[i].name);
-        put(w, " is ");
+        put(w, ": ");
         if (rt_sentence_name(defs, &defs->events[i], &text) < 0 && w->out.rc == RT_OK)
             w->out.rc = RT_ENOMEM;
         put_span(w, rt_buf_span(&text));
