@@ -26,6 +26,8 @@ static size_t authority_at(struct rt_span s)
 
     if (s.n && s.p[0] == '/')
         return s.n > 1 && s.p[1] == '/' ? 2 : 0;
+    if (s.n >= 8 && memcmp(s.p, "https://", 8) == 0)
+        return 8; /* nearly all of them */
     if (s.n == 0 || !is_alpha(s.p[0]))
         return 0;
     while (n < s.n

@@ -1,5 +1,5 @@
 /*
- * Evaluation: one person's history against the plan's leaves and segments.
+ * Evaluation: one person's history and state against the plan's leaves and segments.
  *
  * Three answers: an undecided one is a condition whose time has not passed yet. Logic is
  * Kleene's: `all` is false when a part is, `any` true when a part is, else undecided when
@@ -31,8 +31,10 @@ struct rt_eval_facts {
 };
 void rt_eval_know(struct rt_eval *eval, const struct rt_eval_facts *facts);
 
-/* Starts on a person. The history is borrowed until the next. */
-void rt_eval_person(struct rt_eval *eval, const struct rt_history *history);
+/* Starts on a person. Both are borrowed until the next. state: NULL when nothing was folded
+ * for the person. */
+void rt_eval_person(
+    struct rt_eval *eval, const struct rt_history *history, const uint64_t *state);
 
 /* Is the person in the segment (match and none of exclude)? Segments must be asked in the
  * plan's order, or their references first: each is worked out once a person.

@@ -73,6 +73,38 @@ int rt_histories_move(const struct rt_histories_source *source, uint32_t shard,
     return rc;
 }
 
+int rt_histories_prepare_states(const struct rt_histories_source *source)
+{
+    for (uint32_t shard = 0; shard < RT_ID_SHARDS; shard++) {
+        uint32_t places = rt_ids_places(source->ids, shard);
+
+        if (places && !rt_states_lock(source->states, shard, places))
+            return RT_ENOMEM;
+        if (places)
+            rt_states_unlock(source->states, shard);
+    }
+    return RT_OK;
+}
+
+int rt_histories_move_states(const struct rt_histories_source *source, uint32_t shard)
+{
+    const struct rt_plan *plan = rt_people_plan(source->people);
+    uint32_t n = rt_ids_places(source->ids, shard);
+
+    for (uint32_t place = 0; place < n; place++) {
+        uint32_t id = rt_id_of(shard, place), person = rt_people_of(source->people, id);
+        uint64_t *states;
+
+        if (person == id)
+            continue;
+        states = rt_states_lock(source->states, rt_id_shard(person), 0);
+        rt_fold_merge(plan, states + (size_t)rt_id_place(person) * plan->state_words,
+            rt_states_at(source->states, shard, place));
+        rt_states_unlock(source->states, rt_id_shard(person));
+    }
+    return RT_OK;
+}
+
 /* ---- loading */
 
 struct loader {
@@ -233,6 +265,12 @@ int rt_histories_load(struct rt_histories *h, const struct rt_histories_source *
     for (uint32_t i = 0; i < nplaces && rc == RT_OK; i++)
         sort_by_time(h->events + h->from[i], h->spare, h->from[i + 1] - h->from[i]);
     return rc;
+}
+
+const uint64_t *rt_histories_state(
+    const struct rt_histories_source *source, uint32_t shard, uint32_t place)
+{
+    return source->states ? rt_states_at(source->states, shard, place) : NULL;
 }
 
 struct rt_history rt_histories_of(const struct rt_histories *h, uint32_t place)

@@ -11,7 +11,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "people/match.h"
+#include "people/fold.h"
+#include "people/kinds.h"
 #include "people/people.h"
 #include "people/touches.h"
 
@@ -36,7 +37,16 @@ struct rt_histories_source {
     struct rt_touches *
         *stores; /* of all workers, and behind them those that were moved */
     uint32_t nstores;
+    struct rt_states *states; /* NULL: none are kept */
 };
+
+/* Makes room for what rt_histories_move_states moves: once before it, by one thread.
+ * RT_OK or RT_ENOMEM. */
+int rt_histories_prepare_states(const struct rt_histories_source *source);
+
+/* Folds the states of a shard's ids into those of the persons that they belong to. Like
+ * rt_histories_move. */
+int rt_histories_move_states(const struct rt_histories_source *source, uint32_t shard);
 
 /* Copies the touches of a shard that belong to persons of other shards into `to`. Each
  * shard once; threads with stores of their own may share the work. */
@@ -54,5 +64,9 @@ int rt_histories_load(struct rt_histories *histories,
 
 /* The history of the person at this place of the loaded shard; lent until the next load. */
 struct rt_history rt_histories_of(const struct rt_histories *histories, uint32_t place);
+
+/* The state of the person at a place of a shard; NULL when there is none. */
+const uint64_t *rt_histories_state(
+    const struct rt_histories_source *source, uint32_t shard, uint32_t place);
 
 #endif

@@ -35,6 +35,7 @@ struct rt_ref {
     uint64_t hash; /* of kind and bytes: rt_ref_hash */
     const char *p; /* at most RT_ID_BYTES_MAX bytes, alive until interned */
     uint32_t id;   /* set by rt_ids_intern */
+    uint32_t row;  /* the caller's: of a record's first id */
     uint16_t n;
     uint8_t kind;
     uint8_t flags; /* enum rt_id_flag: added to the id's */

@@ -30,6 +30,7 @@ struct visitor {
 struct rt_intake {
     const struct rt_intake_shared *shared;
     struct rt_match *match;
+    struct rt_folder *folder;
     struct rt_edges *edges;
     struct rt_touches *touches;
     struct rt_digest *digest;
@@ -51,6 +52,7 @@ struct row {
     int64_t time_us;
     uint32_t kind, ref, value, at, size;
     uint16_t nrefs, nvalues;
+    uint16_t use; /* enum rt_use; while it is applied */
 };
 
 struct waiting { /* a record to be set aside when the block is applied */
@@ -117,6 +119,7 @@ int rt_intake_new(const struct rt_intake_shared *shared, struct rt_intake **out)
     if (!in->visitors || rt_screen_new(&in->screen) < 0
         || rt_digest_new(&in->digest, NULL) < 0
         || rt_match_new(shared->plan, shared->kinds, &in->match) < 0
+        || rt_folder_new(shared->plan, shared->kinds, &in->folder) < 0
         || rt_edges_new(&in->edges) < 0
         || rt_touches_new(shared->budget, &in->touches) < 0 || copy_ignored(in) < 0) {
         rt_intake_free(in);
@@ -131,6 +134,7 @@ void rt_intake_free(struct rt_intake *in)
     if (!in)
         return;
     rt_match_free(in->match);
+    rt_folder_free(in->folder);
     rt_edges_free(in->edges);
     rt_touches_free(in->touches);
     rt_digest_free(in->digest);
@@ -280,6 +284,7 @@ static int add_ref(struct rt_prepared *pre, struct rt_span block, struct rt_span
         .p = id.p,
         .n = (uint16_t)id.n,
         .kind = kind,
+        .row = first ? pre->nrows : RT_NONE,
         .flags = first ? RT_ID_FIRST : 0 };
     pre->nrefs++;
     return RT_OK;
@@ -396,8 +401,10 @@ static int add_row(struct rt_intake *in, const struct rt_intake_source *source,
     if (rc < 0)
         return rc;
     add_counts(&pre->counts, rt_match_counts(in->match));
-    if (m->kind == 0 && pre->nrefs - ref == 1 && !source->contacts)
+    if (m->kind == 0 && pre->nrefs - ref == 1 && !source->contacts) {
+        pre->refs[ref].row = RT_NONE;
         return RT_OK; /* known by its id alone */
+    }
     *row = (struct row) { .time_us = time_us,
         .kind = m->kind,
         .ref = ref,
@@ -658,12 +665,51 @@ static int sort_refs(struct rt_prepared *pre, uint32_t from[RT_ID_SHARDS + 1])
     return RT_OK;
 }
 
+/* Folds the rows whose first ids are refs[order[0 .. n-1]], all of the shard. A state is
+ * likely out of the cache, and its address is known by now: it is fetched ahead. */
+enum { STATES_AHEAD = 8 };
+
+static int fold_shard(struct rt_intake *in, const struct rt_prepared *pre, uint32_t shard,
+    const uint32_t *order, uint32_t n)
+{
+    uint32_t words = in->shared->plan->state_words, places = 0;
+    uint64_t *states;
+
+    for (uint32_t i = 0; i < n; i++)
+        if (pre->refs[order[i]].row != RT_NONE
+            && rt_id_place(pre->refs[order[i]].id) >= places)
+            places = rt_id_place(pre->refs[order[i]].id) + 1;
+    if (places == 0)
+        return RT_OK;
+    states = rt_states_lock(in->shared->states, shard, places);
+    if (!states)
+        return RT_ENOMEM;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct rt_ref *ref = &pre->refs[order[i]];
+        const struct row *row;
+
+        if (i + STATES_AHEAD < n)
+            __builtin_prefetch(states
+                + (size_t)rt_id_place(pre->refs[order[i + STATES_AHEAD]].id) * words);
+        if (ref->row == RT_NONE)
+            continue;
+        row = &pre->rows[ref->row];
+        if (row->use & RT_USE_STATE)
+            rt_folder_add(in->folder, states + (size_t)rt_id_place(ref->id) * words,
+                row->kind, row->time_us, pre->values + row->value);
+    }
+    rt_states_unlock(in->shared->states, shard);
+    return RT_OK;
+}
+
 /* Touches can go to disk, ids and texts cannot. */
 static int check_budget(struct rt_intake *in, struct rt_err *err)
 {
     struct rt_touch_budget *budget = in->shared->budget;
     uint64_t texts = rt_texts_cost_bytes(rt_match_texts(in->match));
-    uint64_t ids = rt_ids_cost_bytes(in->shared->ids), cost = ids;
+    uint64_t ids = rt_ids_cost_bytes(in->shared->ids)
+        + rt_states_cost_bytes(in->shared->states),
+             cost = ids;
 
     cost += atomic_fetch_add(&budget->text_bytes, texts - in->text_bytes)
         + (texts - in->text_bytes);
@@ -673,7 +719,8 @@ static int check_budget(struct rt_intake *in, struct rt_err *err)
         return RT_OK;
     return rt_err_set(err, RT_ELIMIT,
         "the %s take %llu MiB, more than --memory leaves them: raise it",
-        ids < cost / 2 ? "values of `landing` and `for_some`" : "ids alone",
+        ids < cost / 2 ? "values of `landing` and `for_some`"
+                       : "ids and what is counted of each",
         (unsigned long long)(cost >> 20));
 }
 
@@ -685,9 +732,13 @@ static int number_ids(struct rt_intake *in, struct rt_prepared *pre, struct rt_e
     for (unsigned i = 0; i < RT_ID_SHARDS && rc == RT_OK; i++) {
         unsigned s = (i + in->first_shard) % RT_ID_SHARDS;
 
-        if (from[s + 1] > from[s])
-            rc = rt_ids_intern(in->shared->ids, s, pre->refs, pre->order + from[s],
-                from[s + 1] - from[s]);
+        const uint32_t *order = pre->order + from[s];
+        uint32_t n = from[s + 1] - from[s];
+
+        if (n)
+            rc = rt_ids_intern(in->shared->ids, s, pre->refs, order, n);
+        if (n && rc == RT_OK && in->shared->plan->state_words)
+            rc = fold_shard(in, pre, s, order, n);
     }
     in->first_shard = (in->first_shard + 7) % RT_ID_SHARDS;
     if (rc == RT_ELIMIT)
@@ -697,11 +748,36 @@ static int number_ids(struct rt_intake *in, struct rt_prepared *pre, struct rt_e
     return rc < 0 ? rt_err_set(err, rc, "out of memory") : rc;
 }
 
+/* What each row is used for, which is the same for all of a kind. */
+static int choose_uses(struct rt_intake *in, struct rt_prepared *pre)
+{
+    for (uint32_t i = 0; i < pre->nrows; i++) {
+        int use = rt_folder_use(in->folder, pre->rows[i].kind);
+
+        if (use < 0)
+            return use;
+        pre->rows[i].use = (uint16_t)use;
+    }
+    return RT_OK;
+}
+
+static int keep_touch(struct rt_intake *in, const struct rt_prepared *pre,
+    const struct row *row, struct rt_err *err)
+{
+    uint64_t words[RT_TOUCH_WORDS_MAX];
+    uint32_t n = rt_folder_pick(in->folder, row->kind, pre->values + row->value, words);
+
+    return rt_touches_add(
+        in->touches, pre->refs[row->ref].id, row->kind, row->time_us, words, n, err);
+}
+
 int rt_intake_apply(struct rt_intake *in, struct rt_prepared *pre, rt_intake_row *row_fn,
     void *ctx, struct rt_err *err)
 {
-    int rc = number_ids(in, pre, err);
+    int rc = choose_uses(in, pre);
 
+    if (rc == RT_OK)
+        rc = number_ids(in, pre, err);
     add_counts(&in->counts, pre->counts);
     if (rc == RT_OK)
         rc = hand_over(pre, err);
@@ -713,9 +789,8 @@ int rt_intake_apply(struct rt_intake *in, struct rt_prepared *pre, rt_intake_row
             rc = rt_edges_add(in->edges, first, pre->refs[row->ref + k].id);
         if (rc < 0)
             return rt_err_set(err, rc, "out of memory");
-        if (row->kind)
-            rc = rt_touches_add(in->touches, first, row->kind, row->time_us,
-                pre->values + row->value, row->nvalues, err);
+        if (row->use & RT_USE_TOUCH)
+            rc = keep_touch(in, pre, row, err);
         if (rc == RT_OK && row_fn)
             rc = row_fn(ctx, first, row->at, row->size);
     }

@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "events/decoder.h"
 #include "people/duplicates.h"
+#include "people/fold.h"
 #include "people/idform.h"
 #include "people/ids.h"
 #include "people/match.h"
@@ -29,6 +30,7 @@ struct rt_intake_shared {
     const struct rt_plan *plan;
     struct rt_kinds *kinds;
     struct rt_ids *ids;
+    struct rt_states *states;
     struct rt_touch_budget *budget;
 };
 

@@ -11,10 +11,12 @@ struct rt_kinds {
     pthread_mutex_t lock;
     uint32_t n, cap;
     uint64_t *bits;   /* cap * words */
-    uint64_t *masks;  /* of values, by kind */
-    uint8_t *nvalues; /* words, by kind */
-    uint32_t *slots;  /* kind + 1 by hash of bits */
-    uint32_t nslots;  /* a power of two */
+    uint64_t *masks;  /* of values that touches carry, by kind */
+    uint64_t *rows;   /* of values that are asked of records */
+    uint8_t *nvalues; /* words of a touch */
+    bool *touched;
+    uint32_t *slots; /* kind + 1 by hash of bits */
+    uint32_t nslots; /* a power of two */
     uint64_t text_values;
 };
 
@@ -30,6 +32,12 @@ static int grow_kinds(struct rt_kinds *k)
     if (!(p = rt_realloc(k->masks, cap, sizeof *k->masks)))
         return RT_ENOMEM;
     k->masks = p;
+    if (!(p = rt_realloc(k->rows, cap, sizeof *k->rows)))
+        return RT_ENOMEM;
+    k->rows = p;
+    if (!(p = rt_realloc(k->touched, cap, sizeof *k->touched)))
+        return RT_ENOMEM;
+    k->touched = p;
     if (!(p = rt_realloc(k->nvalues, cap, sizeof *k->nvalues)))
         return RT_ENOMEM;
     k->nvalues = p;
@@ -49,11 +57,39 @@ static int grow_kinds(struct rt_kinds *k)
     return RT_OK;
 }
 
+static uint32_t words_of(const struct rt_kinds *k, uint64_t values)
+{
+    return (uint32_t)(__builtin_popcountll(values)
+        + __builtin_popcountll(values & k->text_values));
+}
+
+/* Of the kind that is about to be added. */
+static void describe(struct rt_kinds *k, const uint64_t *bits)
+{
+    const uint64_t *touched = k->plan->touched;
+    uint64_t row = 0, mask = 0;
+    bool any = false;
+
+    for (uint32_t m = 0; m < k->plan->nmatchers; m++) {
+        if (!(bits[m / 64] >> m % 64 & 1))
+            continue;
+        row |= k->plan->matchers[m].values;
+        if (touched[m / 64] >> m % 64 & 1) {
+            mask |= k->plan->matchers[m].values;
+            any = true;
+        }
+    }
+    k->rows[k->n] = row;
+    k->masks[k->n] = mask;
+    k->nvalues[k->n] = (uint8_t)words_of(k, mask);
+    k->touched[k->n] = any;
+}
+
 /* The kind of a set of matchers; new ones are added. */
 static int kind_of(struct rt_kinds *k, const uint64_t *bits, uint32_t *kind)
 {
     uint32_t words = k->plan->matcher_words;
-    uint64_t at = rt_kinds_hash(bits, words), mask = 0;
+    uint64_t at = rt_kinds_hash(bits, words);
 
     if (k->nslots)
         for (; k->slots[at &= k->nslots - 1]; at++)
@@ -71,13 +107,8 @@ static int kind_of(struct rt_kinds *k, const uint64_t *bits, uint32_t *kind)
         while (k->slots[at &= k->nslots - 1])
             at++;
     }
-    for (uint32_t m = 0; m < k->plan->nmatchers; m++)
-        if (bits[m / 64] >> m % 64 & 1)
-            mask |= k->plan->matchers[m].values;
     memcpy(k->bits + (size_t)k->n * words, bits, words * sizeof *bits);
-    k->masks[k->n] = mask;
-    k->nvalues[k->n] = (uint8_t)(__builtin_popcountll(mask)
-        + __builtin_popcountll(mask & k->text_values));
+    describe(k, bits);
     k->slots[at] = k->n + 1;
     *kind = k->n++;
     return RT_OK;
@@ -91,7 +122,7 @@ int rt_kinds_of(
     pthread_mutex_lock(&k->lock);
     rc = kind_of(k, bits, kind);
     if (rc == RT_OK)
-        *values = k->masks[*kind];
+        *values = k->rows[*kind];
     pthread_mutex_unlock(&k->lock);
     return rc;
 }
@@ -123,6 +154,8 @@ void rt_kinds_free(struct rt_kinds *k)
         return;
     rt_free(k->bits);
     rt_free(k->masks);
+    rt_free(k->rows);
+    rt_free(k->touched);
     rt_free(k->nvalues);
     rt_free(k->slots);
     pthread_mutex_destroy(&k->lock);
@@ -149,10 +182,23 @@ uint64_t rt_kinds_values(const struct rt_kinds *k, uint32_t kind)
     return k->masks[kind];
 }
 
+uint32_t rt_kinds_word_of(const struct rt_kinds *k, uint64_t values, uint32_t value)
+{
+    return words_of(k, values & ((UINT64_C(1) << value) - 1));
+}
+
 uint32_t rt_kinds_value_at(const struct rt_kinds *k, uint32_t kind, uint32_t value)
 {
-    uint64_t before = k->masks[kind] & ((UINT64_C(1) << value) - 1);
+    return rt_kinds_word_of(k, k->masks[kind], value);
+}
 
-    return (uint32_t)(__builtin_popcountll(before)
-        + __builtin_popcountll(before & k->text_values));
+struct rt_kind_facts rt_kinds_facts(struct rt_kinds *k, uint32_t kind, uint64_t *bits)
+{
+    struct rt_kind_facts facts;
+
+    pthread_mutex_lock(&k->lock);
+    memcpy(bits, rt_kinds_bits(k, kind), k->plan->matcher_words * sizeof *bits);
+    facts = (struct rt_kind_facts) { k->rows[kind], k->masks[kind], k->touched[kind] };
+    pthread_mutex_unlock(&k->lock);
+    return facts;
 }

@@ -35,8 +35,23 @@ uint64_t rt_kinds_values(const struct rt_kinds *kinds, uint32_t kind);
  * asks for it. */
 uint32_t rt_kinds_value_at(const struct rt_kinds *kinds, uint32_t kind, uint32_t value);
 
-/* The kind of a set of matchers, added when it is new, and the values that its touches
- * carry (bits). Any number of threads; they had better ask once a kind and remember.
+/* ---- while others match */
+
+struct rt_kind_facts {
+    uint64_t row_values;   /* that matching gives, as bits */
+    uint64_t touch_values; /* that a touch carries */
+    bool touched;
+};
+
+/* What is known of a kind, and a copy of its matchers. */
+struct rt_kind_facts rt_kinds_facts(
+    struct rt_kinds *kinds, uint32_t kind, uint64_t *bits);
+
+/* Where a value stands among the words of a set of values. */
+uint32_t rt_kinds_word_of(const struct rt_kinds *kinds, uint64_t values, uint32_t value);
+
+/* The kind of a set of matchers, added when it is new, and the values that are asked of its
+ * records (bits). Any number of threads; they had better ask once a kind and remember.
  * RT_OK, RT_ENOMEM, RT_ELIMIT past RT_KINDS_MAX. */
 int rt_kinds_of(
     struct rt_kinds *kinds, const uint64_t *bits, uint32_t *kind, uint64_t *values);

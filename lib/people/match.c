@@ -15,7 +15,8 @@ enum {
     MEMO_SLOTS = 2048, /* 48 KiB a field: larger ones cost more in cache than they save */
     MEMO_TRIAL = 4096, /* look-ups after which a memo is judged */
     MEMO_PAUSE = 1 << 16, /* records for which one that was seldom right is left alone */
-    FIRST_CACHE = 256
+    FIRST_CACHE = 256,
+    QUICK_NAMES = 64
 };
 
 /* ---- classes of event names: what a name alone decides */
@@ -27,11 +28,24 @@ struct candidate { /* a matcher that the name allows and a formula decides */
     const struct rt_formula *where; /* and this */
 };
 
+/* A matcher that one test decides alone, which most are. */
+struct trigger {
+    uint32_t test; /* its place among the field's */
+    uint32_t matcher;
+};
+
+struct class_field {
+    uint32_t field;
+    uint32_t ntriggers;
+    const struct trigger *triggers;
+    bool read; /* by some candidate's formula */
+};
+
 struct class {
     uint64_t *plain; /* matchers that the name alone fulfils */
     struct candidate *candidates;
     uint32_t ncandidates;
-    uint32_t *fields; /* which the candidates' formulas read */
+    struct class_field *fields; /* which the triggers and formulas read */
     uint32_t nfields;
 };
 
@@ -67,8 +81,13 @@ struct rt_match {
     struct name *names; /* a table by hash, open addressing; those the plan mentions */
     uint32_t nnames;    /* slots: a power of two */
     struct class other, contact;
-    struct candidate *candidates; /* while classes are built: room for all matchers */
+    const struct name *quick[QUICK_NAMES]; /* names met lately */
+    /* while classes are built: room for all matchers, all fields */
+    struct candidate *candidates;
     const struct rt_formula **choices;
+    struct trigger *triggers;
+    uint32_t *trigger_tests; /* of these, by the plan's numbers */
+    uint32_t ntriggers;
     bool *reads;
     int64_t *cuts;    /* times at which the set of wanted matchers changes, ascending */
     uint64_t *active; /* for each stretch between cuts: the matchers wanted there */
@@ -111,6 +130,17 @@ static void note_fields(
         note_fields(plan, &f->parts[i], reads);
 }
 
+/* Is the formula one test of a field whose answers fit a word? Then it is noted. */
+static bool triggers(struct rt_match *m, const struct rt_formula *f, uint32_t matcher)
+{
+    if (f->kind != RT_TEST_LEAF
+        || m->plan->fields[m->plan->tests[f->test].field].ntests > 64)
+        return false;
+    m->trigger_tests[m->ntriggers] = f->test;
+    m->triggers[m->ntriggers++].matcher = matcher;
+    return true;
+}
+
 /* Sorts a matcher into a class whose name it allows through `choices`. */
 static int add_candidate(struct rt_match *m, struct class *class, uint32_t matcher,
     const struct rt_formula **choices, uint32_t nchoices, bool *reads)
@@ -125,6 +155,10 @@ static int add_candidate(struct rt_match *m, struct class *class, uint32_t match
         class->plain[matcher / 64] |= UINT64_C(1) << matcher % 64;
         return RT_OK;
     }
+    if (nchoices == 0 && triggers(m, where, matcher))
+        return RT_OK;
+    if (nchoices == 1 && !where && triggers(m, choices[0], matcher))
+        return RT_OK;
     *c = (struct candidate) { .matcher = matcher, .nchoices = nchoices, .where = where };
     c->choices = new_array(m, nchoices, sizeof *c->choices);
     if (!c->choices)
@@ -150,6 +184,8 @@ static int gather(struct rt_match *m, struct rt_span name, bool contact,
         const struct rt_formula **choices = m->choices;
         uint32_t n = 0;
 
+        if (matcher->lo_us > matcher->hi_us)
+            continue; /* nobody looks */
         if (!matcher->everywhere && matcher->contact != contact)
             continue;
         for (uint32_t k = 0; k < matcher->nchoices; k++)
@@ -162,6 +198,42 @@ static int gather(struct rt_match *m, struct rt_span name, bool contact,
     return RT_OK;
 }
 
+/* The triggers of a field, copied at their size. */
+static int build_triggers(struct rt_match *m, uint32_t f, struct class_field *out)
+{
+    const struct rt_plan_field *field = &m->plan->fields[f];
+    struct trigger *copy;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < m->ntriggers; i++)
+        n += m->plan->tests[m->trigger_tests[i]].field == f;
+    copy = new_array(m, n, sizeof *copy);
+    if (!copy)
+        return RT_ENOMEM;
+    n = 0;
+    for (uint32_t i = 0; i < m->ntriggers; i++) {
+        uint32_t test = 0;
+
+        if (m->plan->tests[m->trigger_tests[i]].field != f)
+            continue;
+        while (field->tests[test] != m->trigger_tests[i])
+            test++;
+        copy[n++] = (struct trigger) { test, m->triggers[i].matcher };
+    }
+    *out = (struct class_field) {
+        .field = f, .triggers = copy, .ntriggers = n, .read = m->reads[f]
+    };
+    return RT_OK;
+}
+
+static bool has_trigger(const struct rt_match *m, uint32_t f)
+{
+    for (uint32_t i = 0; i < m->ntriggers; i++)
+        if (m->plan->tests[m->trigger_tests[i]].field == f)
+            return true;
+    return false;
+}
+
 /* name: absent for every name that the plan does not mention. */
 static int build_class(
     struct rt_match *m, struct rt_span name, bool contact, struct class *class)
@@ -171,20 +243,22 @@ static int build_class(
     uint32_t n = 0;
 
     memset(reads, 0, plan->nfields * sizeof *reads);
+    m->ntriggers = 0;
     class->plain = new_array(m, plan->matcher_words, sizeof *class->plain);
     class->candidates = m->candidates;
     if (!class->plain || gather(m, name, contact, class, reads) < 0)
         return RT_ENOMEM;
     class->candidates = new_array(m, class->ncandidates, sizeof *class->candidates);
     for (uint32_t f = 0; f < plan->nfields; f++)
-        n += reads[f];
+        n += reads[f] || has_trigger(m, f);
     class->fields = new_array(m, n, sizeof *class->fields);
     if (!class->candidates || !class->fields)
         return RT_ENOMEM;
     memcpy(class->candidates, m->candidates, class->ncandidates * sizeof *m->candidates);
     for (uint32_t f = 0; f < plan->nfields; f++)
-        if (reads[f])
-            class->fields[class->nfields++] = f;
+        if ((reads[f] || has_trigger(m, f))
+            && build_triggers(m, f, &class->fields[class->nfields++]) < 0)
+            return RT_ENOMEM;
     return RT_OK;
 }
 
@@ -216,7 +290,10 @@ static int build_names(struct rt_match *m)
     m->candidates = new_array(m, plan->nmatchers, sizeof *m->candidates);
     m->choices = new_array(m, most, sizeof *m->choices);
     m->reads = new_array(m, plan->nfields, sizeof *m->reads);
-    if (!m->names || !m->candidates || !m->choices || !m->reads)
+    m->triggers = new_array(m, plan->nmatchers, sizeof *m->triggers);
+    m->trigger_tests = new_array(m, plan->nmatchers, sizeof *m->trigger_tests);
+    if (!m->names || !m->candidates || !m->choices || !m->reads || !m->triggers
+        || !m->trigger_tests)
         return RT_ENOMEM;
     for (uint32_t i = 0; i < plan->nmatchers; i++)
         for (uint32_t k = 0; k < plan->matchers[i].nchoices; k++)
@@ -429,8 +506,9 @@ static uint64_t answers_of(struct rt_match *m, const struct rt_plan_field *field
     return answers;
 }
 
+/* The answers of a field's tests, as bits; of one with more than 64 they stand in `holds`. */
 static int ask_field(struct rt_match *m, uint32_t f, const struct rt_span *cells,
-    const struct rt_timeform *form, struct rt_arena *scratch)
+    const struct rt_timeform *form, struct rt_arena *scratch, uint64_t *answers)
 {
     const struct rt_plan_field *field = &m->plan->fields[f];
     bool own = cells[field->slot].n || field->derive.kind == RT_DERIVE_NONE;
@@ -438,18 +516,19 @@ static int ask_field(struct rt_match *m, uint32_t f, const struct rt_span *cells
     struct remembered *r = NULL;
     struct rt_hash128 key = { 0, 0 };
     struct rt_span value;
-    uint64_t answers;
 
+    *answers = 0;
     if (cells[own ? field->slot : field->from_slot].n == 0) {
-        set_answers(m, field, 0); /* absent or empty: no test holds */
-        return RT_OK;
+        if (field->ntests > 64)
+            set_answers(m, field, 0);
+        return RT_OK; /* absent or empty: no test holds */
     }
     if (memo_helps(memo)) {
         key = memo_key(m, cells, own ? field->slot : field->from_slot, own, form);
         r = &memo->slots[key.lo % MEMO_SLOTS];
         if (r->key.lo == key.lo && r->key.hi == key.hi) {
             memo->hits++;
-            set_answers(m, field, r->answers);
+            *answers = r->answers;
             return RT_OK;
         }
     }
@@ -459,10 +538,9 @@ static int ask_field(struct rt_match *m, uint32_t f, const struct rt_span *cells
         ask_many(m, field, value, form);
         return RT_OK;
     }
-    answers = answers_of(m, field, value, form);
-    set_answers(m, field, answers);
+    *answers = answers_of(m, field, value, form);
     if (r)
-        *r = (struct remembered) { key, answers };
+        *r = (struct remembered) { key, *answers };
     return RT_OK;
 }
 
@@ -585,6 +663,44 @@ static int take_values(struct rt_match *m, uint64_t mask, const struct rt_span *
     return RT_OK;
 }
 
+static int match_field(struct rt_match *m, const struct class_field *cf,
+    const struct rt_span *cells, const struct rt_timeform *form, struct rt_arena *scratch)
+{
+    const struct rt_plan_field *field = &m->plan->fields[cf->field];
+    uint64_t answers;
+
+    if (ask_field(m, cf->field, cells, form, scratch, &answers) < 0)
+        return RT_ENOMEM;
+    for (uint32_t i = 0; answers && i < cf->ntriggers; i++) {
+        uint32_t matcher = cf->triggers[i].matcher;
+
+        m->bits[matcher / 64] |= (answers >> cf->triggers[i].test & 1) << matcher % 64;
+    }
+    if (cf->read && field->ntests <= 64)
+        set_answers(m, field, answers);
+    return RT_OK;
+}
+
+/* Few names come again and again: each is kept where its length and ends point. */
+static const struct name *quick_name(struct rt_match *m, struct rt_span text)
+{
+    uint32_t at;
+    const struct name *name;
+
+    if (text.n == 0)
+        return NULL;
+    at = ((uint32_t)text.n * 7 + (unsigned char)text.p[0]
+             + (unsigned char)text.p[text.n - 1] * 3)
+        % QUICK_NAMES;
+    name = m->quick[at];
+    if (name && rt_span_eq(name->text, text))
+        return name;
+    name = find_name(m, text, rt_hash64(text, 0));
+    if (name->text.p)
+        m->quick[at] = name;
+    return name;
+}
+
 int rt_match_record(struct rt_match *m, const struct rt_span *cells, int64_t time_us,
     bool contact, const struct rt_timeform *form, struct rt_arena *scratch,
     struct rt_matched *out)
@@ -600,15 +716,14 @@ int rt_match_record(struct rt_match *m, const struct rt_span *cells, int64_t tim
     m->not_numbers = m->asker.regex_limits = 0;
     m->hashed_slot = RT_NONE;
     if (!contact) {
-        struct rt_span event = cells[RT_SLOT_EVENT];
-        const struct name *name = find_name(m, event, rt_hash64(event, 0));
+        const struct name *name = quick_name(m, cells[RT_SLOT_EVENT]);
 
-        class = name->text.p ? &name->class : &m->other;
+        class = name && name->text.p ? &name->class : &m->other;
     }
-    for (uint32_t i = 0; i < class->nfields; i++)
-        if (ask_field(m, class->fields[i], cells, form, scratch) < 0)
-            return RT_ENOMEM;
     memcpy(m->bits, class->plain, words * sizeof *m->bits);
+    for (uint32_t i = 0; i < class->nfields; i++)
+        if (match_field(m, &class->fields[i], cells, form, scratch) < 0)
+            return RT_ENOMEM;
     for (uint32_t i = 0; i < class->ncandidates; i++) {
         const struct candidate *c = &class->candidates[i];
 

@@ -18,8 +18,6 @@
 #include "people/texts.h"
 #include "plan/plan.h"
 
-enum { RT_TOUCH_WORDS_MAX = 2 * RT_VALUES_MAX }; /* values of one touch */
-
 struct rt_match;
 
 int rt_match_new(

@@ -271,6 +271,11 @@ void rt_people_free(struct rt_people *p)
     rt_free(p);
 }
 
+const struct rt_plan *rt_people_plan(const struct rt_people *p)
+{
+    return p->plan;
+}
+
 bool rt_people_linked(const struct rt_people *p)
 {
     return p->root != NULL;

@@ -59,6 +59,8 @@ int rt_people_new(const struct rt_plan *plan, struct rt_ids *ids, struct rt_edge
     uint32_t nedges, struct rt_contact_row *rows, uint64_t nrows, struct rt_people **out);
 void rt_people_free(struct rt_people *people);
 
+const struct rt_plan *rt_people_plan(const struct rt_people *people);
+
 /* True when some id's person is another id: touches must be moved to their person. */
 bool rt_people_linked(const struct rt_people *people);
 

@@ -230,7 +230,9 @@ static void build_consents(struct rt_planner *b, const bool *wanted)
     for (uint32_t i = 0; i < n; i++) {
         const struct rt_purpose *p = &b->defs->purposes[i];
 
-        consents[i] = (struct rt_consent) { RT_NONE, RT_NONE, p->absent_grants };
+        consents[i] = (struct rt_consent) {
+            .present = RT_NONE, .granted = RT_NONE, .absent_grants = p->absent_grants
+        };
         if (!purpose_wanted(b, i, wanted))
             continue;
         consents[i].present = consent_matcher(b, p, false);
@@ -304,8 +306,9 @@ static bool lay_out(struct rt_planner *b)
     return !b->no_memory;
 }
 
-static void build(struct rt_planner *b, const bool *wanted)
+static void build(struct rt_planner *b, const struct rt_plan_options *options)
 {
+    const bool *wanted = options->wanted;
     struct rt_plan *plan = b->plan;
 
     rt_planner_slot(b, RT_SPAN("time"));
@@ -313,6 +316,9 @@ static void build(struct rt_planner *b, const bool *wanted)
     build_people(b);
     build_segments(b, wanted);
     build_consents(b, wanted);
+    if (b->no_memory)
+        return;
+    rt_planner_fold(b, options->fold);
     rt_planner_list_tests(b);
     plan->slots.names = b->slots;
     plan->fields = b->fields;
@@ -324,22 +330,24 @@ static void build(struct rt_planner *b, const bool *wanted)
     plan->leaves = b->leaves;
 }
 
-int rt_plan_new(const struct rt_defs *defs, int64_t as_of_us, const bool *wanted,
-    bool products, struct rt_json_errors *errors, struct rt_plan **out,
-    struct rt_err *err)
+int rt_plan_new(const struct rt_defs *defs, int64_t as_of_us,
+    const struct rt_plan_options *options, struct rt_json_errors *errors,
+    struct rt_plan **out, struct rt_err *err)
 {
+    static const struct rt_plan_options plain;
     struct rt_plan *plan = rt_calloc(1, sizeof *plan);
-    struct rt_planner b = {
-        .plan = plan, .defs = defs, .errors = errors, .products = products
-    };
+    struct rt_planner b = { .plan = plan, .defs = defs, .errors = errors };
     size_t before = errors->n;
 
     if (!plan)
         return rt_err_set(err, RT_ENOMEM, "out of memory");
     plan->defs = defs;
     plan->as_of_us = as_of_us;
+    if (!options)
+        options = &plain;
+    b.products = options->products;
     if (lay_out(&b))
-        build(&b, wanted);
+        build(&b, options);
     if (b.no_memory) {
         rt_plan_free(plan);
         return rt_err_set(err, RT_ENOMEM, "out of memory");

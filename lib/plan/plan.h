@@ -10,6 +10,10 @@
  *     record --tests--> matcher bits --> kind        match.c, once a record
  *     person's touches --leaves--> segment answers   eval.c, once a person
  *
+ * Most leaves need no order among a person's events ("three views or more", "last seen 60
+ * days ago"): for these a few words of *state* are kept up to date while records come in,
+ * and no touch is stored on their account (plan_fold.c).
+ *
  * Matchers, fields, tests and values that occur several times are kept once; so each leaf
  * costs a person's few touches, not every record.
  */
@@ -29,7 +33,8 @@ enum {
     RT_MATCHERS_MAX = 4096,
     RT_TESTS_MAX = 8192,
     RT_VALUES_MAX = 64,
-    RT_ID_KINDS_MAX = 30 /* ids and the attributes kept beside them */
+    RT_TOUCH_WORDS_MAX = 2 * RT_VALUES_MAX, /* values of one record */
+    RT_ID_KINDS_MAX = 30                    /* ids and the attributes kept beside them */
 };
 
 /* A field that some test or value reads: a slot of its own and, where it can be derived,
@@ -160,6 +165,32 @@ struct rt_some {
     uint32_t first_leaf, end_leaf; /* leaves of the condition */
 };
 
+/*
+ * A cell of the state that is kept for an id: what a matcher's records amount to. Cells of
+ * any two states can be put together, in any order; a state of zeros is that of no record.
+ */
+enum rt_cell_op {
+    RT_CELL_SEEN,    /* a bit */
+    RT_CELL_COUNT,   /* of records */
+    RT_CELL_NUMBERS, /* of records with a number */
+    RT_CELL_SUM,     /* two words: of 128 bits, the lower half first */
+    RT_CELL_LATEST,  /* the largest of a key (fold.h), 0 when there is none */
+    RT_CELL_EARLIEST,
+    RT_CELL_LARGEST,
+    RT_CELL_SMALLEST
+};
+
+struct rt_cell {
+    enum rt_cell_op op;
+    uint32_t matcher, unless; /* records of the one and not of the other, or RT_NONE */
+    struct rt_bounds when;
+    uint32_t value; /* whose numbers */
+    uint32_t word;  /* of the state */
+    uint64_t bit;   /* SEEN */
+};
+
+enum { RT_STATE_WORDS_MAX = 16, RT_LEAF_CELLS_MAX = 3 };
+
 struct rt_leaf {
     enum rt_cond_kind kind; /* any but logic and SEGMENT */
     const struct rt_cond *cond;
@@ -173,8 +204,9 @@ struct rt_leaf {
     const struct rt_session_plan *session; /* SESSION */
     const struct rt_some *some;            /* FOR_SOME */
     uint32_t among;                        /* RANK: a segment, or RT_NONE */
-    uint32_t
-        level; /* RANK: 1 when it asks nothing of other ranks, else one more than they */
+    uint32_t level; /* RANK: 1, or one more than the ranks that its `among` asks for */
+    uint32_t cells[RT_LEAF_CELLS_MAX]; /* see plan_fold.c */
+    uint32_t ncells;                   /* 0: the leaf is asked of touches */
 };
 
 /* A segment's formula. */
@@ -187,6 +219,7 @@ struct rt_node {
 
 struct rt_consent {
     uint32_t present, granted; /* matchers */
+    uint32_t cells[2];         /* the latest that says, the latest refusal; or RT_NONE */
     bool absent_grants;
 };
 
@@ -221,7 +254,10 @@ struct rt_plan {
     uint32_t nvalues;
     const struct rt_leaf *leaves;
     uint32_t nleaves;
-    uint32_t rank_levels;                   /* 0: no wanted segment ranks people */
+    const struct rt_cell *cells;
+    uint32_t ncells, state_words;
+    const uint64_t *touched; /* matchers that some leaf asks of touches, as bits */
+    uint32_t rank_levels;    /* 0: no wanted segment ranks people */
     const struct rt_plan_segment *segments; /* as in defs */
     uint32_t nsegments;
     const uint32_t *order;             /* segments, each behind those that it refers to */
@@ -236,21 +272,28 @@ struct rt_plan {
     struct rt_arena arena;
 };
 
+struct rt_plan_options {
+    const bool
+        *wanted; /* by segment: which lists are asked for; NULL: all. What others ask
+                           for is compiled as well, but never worked out */
+    bool
+        products; /* the values of for_some are asked for, not only whether there are any */
+    bool fold; /* states are kept (people/fold.h); else everything is asked of touches */
+};
+
 /*
  * Compiles definitions for a run.
  *
- * defs    borrowed for the plan's life
- * as_of   the run's now
- * wanted  a bool a segment: which lists are asked for; NULL: all. What others ask for is
- *         compiled as well, but their answers are never worked out
- * products  the values of `for_some` are asked for, not only whether there are any
- * errors  what this version does not evaluate, limits passed
+ * defs     borrowed for the plan's life
+ * as_of    the run's now
+ * options  NULL: all segments, no products, no states
+ * errors   limits passed, what this version does not evaluate
  *
  * RT_OK, RT_EDEFS (errors says what), RT_ENOMEM.
  */
-int rt_plan_new(const struct rt_defs *defs, int64_t as_of_us, const bool *wanted,
-    bool products, struct rt_json_errors *errors, struct rt_plan **out,
-    struct rt_err *err);
+int rt_plan_new(const struct rt_defs *defs, int64_t as_of_us,
+    const struct rt_plan_options *options, struct rt_json_errors *errors,
+    struct rt_plan **out, struct rt_err *err);
 void rt_plan_free(struct rt_plan *plan);
 
 #endif

@@ -61,6 +61,11 @@ void rt_planner_look(
 /* Lists the tests of each field, when all are there. */
 void rt_planner_list_tests(struct rt_planner *b);
 
+/* ---- plan_fold.c: when all leaves are there */
+
+/* Decides which wanted leaves are kept as states, and which matchers anybody needs. */
+void rt_planner_fold(struct rt_planner *b, bool fold);
+
 /* ---- plan_leaf.c, plan_chain.c: of a person */
 
 uint32_t rt_planner_leaf(struct rt_planner *b, const struct rt_cond *cond);

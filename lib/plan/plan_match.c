@@ -251,30 +251,45 @@ void rt_planner_look(struct rt_planner *b, uint32_t matcher, int64_t lo_us, int6
     m->values |= b->asks;
 }
 
-/* The tests of each field, and whether their answers are worth remembering by value:
- * numbers are as quickly compared as looked up. */
+enum { CHEAP_TESTS = 4 };
+
+/* Comparing a value with a few texts or numbers costs less than looking it up. */
+static bool is_costly(const struct rt_test *test)
+{
+    enum rt_op op = test->op;
+
+    return test->ntexts > CHEAP_TESTS || op == RT_OP_REGEX || op == RT_OP_GLOB
+        || op == RT_OP_CONTAINS || op == RT_OP_CIDR || op == RT_OP_AGO
+        || op == RT_OP_BEFORE || op == RT_OP_AFTER;
+}
+
+static bool is_number(enum rt_op op)
+{
+    return op == RT_OP_EQ_NUM || (op >= RT_OP_GT && op <= RT_OP_BETWEEN);
+}
+
+/* The tests of each field, and whether their answers are worth remembering by value. */
 void rt_planner_list_tests(struct rt_planner *b)
 {
     struct rt_plan *plan = b->plan;
 
     for (uint32_t f = 0; f < plan->nfields; f++) {
-        uint32_t *tests = rt_planner_new(b, plan->ntests, sizeof *tests), n = 0;
+        uint32_t *tests = rt_planner_new(b, plan->ntests, sizeof *tests);
+        uint32_t n = 0, cheap = 0;
+        enum rt_derive_kind derive = b->fields[f].derive.kind;
 
         if (!tests)
             return;
         for (uint32_t t = 0; t < plan->ntests; t++) {
-            enum rt_op op = b->tests[t].leaf->op;
-
             if (b->tests[t].field != f)
                 continue;
             tests[n++] = t;
-            if (op != RT_OP_EXISTS && op != RT_OP_EQ_NUM
-                && !(op >= RT_OP_GT && op <= RT_OP_BETWEEN))
-                b->fields[f].memo = true;
+            cheap += !is_number(b->tests[t].leaf->op);
+            b->fields[f].memo |= is_costly(b->tests[t].leaf);
         }
         b->fields[f].tests = tests;
         b->fields[f].ntests = n;
-        if (b->fields[f].derive.kind != RT_DERIVE_NONE)
-            b->fields[f].memo = true;
+        b->fields[f].memo |=
+            n > CHEAP_TESTS || (derive != RT_DERIVE_NONE && derive != RT_DERIVE_PATH);
     }
 }

@@ -22,15 +22,16 @@ enum { LEAST_TOUCH_BYTES = 8 << 20 };
 
 static int define(struct build *b, struct rt_json_errors *errors)
 {
+    struct rt_plan_options plan = { .fold = true };
     int rc = rt_run_load(b->o, errors, &b->defs, b->err);
 
     if (rc == RT_OK)
         rc = rt_run_as_of(b->o, b->defs->zone, &b->as_of_us, b->err);
     if (rc == RT_OK)
         rc = rt_targets_of(b->defs, b->o, &b->arena, &b->targets, b->err);
+    plan.wanted = b->targets.wanted;
     if (rc == RT_OK)
-        rc = rt_plan_new(
-            b->defs, b->as_of_us, b->targets.wanted, false, errors, &b->plan, b->err);
+        rc = rt_plan_new(b->defs, b->as_of_us, &plan, errors, &b->plan, b->err);
     if (rc == RT_OK && b->o->ninputs == 0 && b->defs->people.ncontacts == 0)
         return rt_err_set(
             b->err, RT_EUSAGE, "no input: name files to read, or - for standard input");
@@ -75,9 +76,11 @@ static int share(struct build *b)
     b->budget.limit_bytes = touches > LEAST_TOUCH_BYTES ? touches : LEAST_TOUCH_BYTES;
     b->budget.tmpdir = b->o->tmpdir;
     b->intakes = rt_calloc(b->o->jobs, sizeof(struct rt_intake *));
-    if (!b->intakes || rt_kinds_new(b->plan, &b->kinds) < 0 || rt_ids_new(&b->ids) < 0)
+    if (!b->intakes || rt_kinds_new(b->plan, &b->kinds) < 0 || rt_ids_new(&b->ids) < 0
+        || rt_states_new(b->plan, &b->states) < 0)
         return rt_build_no_memory(b);
-    b->shared = (struct rt_intake_shared) { b->plan, b->kinds, b->ids, &b->budget };
+    b->shared =
+        (struct rt_intake_shared) { b->plan, b->kinds, b->ids, b->states, &b->budget };
     for (uint32_t i = 0; i < b->o->jobs; i++)
         if (rt_intake_new(&b->shared, &b->intakes[i]) < 0)
             return rt_build_no_memory(b);
@@ -167,6 +170,7 @@ void rt_build_release(struct build *b)
     rt_free(b->feed_sources);
     rt_free(b->used);
     rt_free(b->settled);
+    rt_states_free(b->states);
     rt_ids_free(b->ids);
     rt_kinds_free(b->kinds);
     rt_sink_set_free(b->sinks);

@@ -43,8 +43,11 @@ static int move_shards(void *arg)
     struct mover *m = arg;
     int rc = RT_OK;
 
-    for (uint32_t s = m->first; s < RT_ID_SHARDS && rc == RT_OK; s += m->step)
+    for (uint32_t s = m->first; s < RT_ID_SHARDS && rc == RT_OK; s += m->step) {
         rc = rt_histories_move(m->source, s, m->moved, &m->err);
+        if (rc == RT_OK && m->source->states)
+            rc = rt_histories_move_states(m->source, s);
+    }
     return rc;
 }
 
@@ -55,6 +58,8 @@ static int move_touches(struct build *b, struct rt_histories_source *source)
     struct mover *movers = rt_calloc(jobs, sizeof *movers);
     int rc = movers ? RT_OK : RT_ENOMEM;
 
+    if (rc == RT_OK && source->states)
+        rc = rt_histories_prepare_states(source);
     for (uint32_t i = 0; i < jobs && rc == RT_OK; i++) {
         rc = rt_touches_new(&b->budget, &source->stores[jobs + i]);
         movers[i] = (struct mover) {
@@ -104,7 +109,8 @@ int rt_build_list_all(struct build *b)
         .ids = b->ids,
         .kinds = b->kinds,
         .stores = stores,
-        .nstores = b->o->jobs };
+        .nstores = b->o->jobs,
+        .states = b->plan->state_words ? b->states : NULL };
     struct rt_listing_input in = { .plan = b->plan,
         .people = b->people,
         .ids = b->ids,

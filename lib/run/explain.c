@@ -146,7 +146,8 @@ static int tell_file(struct rt_explainer *x)
 static int compile(struct rt_explainer *x, struct rt_json_errors *errors)
 {
     struct build *b = &x->build;
-    int rc = rt_plan_new(b->defs, b->as_of_us, x->asked, false, errors, &b->plan, x->err);
+    struct rt_plan_options options = { .wanted = x->asked, .fold = true };
+    int rc = rt_plan_new(b->defs, b->as_of_us, &options, errors, &b->plan, x->err);
 
     if (rc == RT_OK && rt_parts_init(&x->parts, b->defs, x->asked) < 0)
         rc = rt_explain_no_memory(x);
@@ -213,8 +214,9 @@ static int follow_trail(struct rt_explainer *x)
     struct rt_arena arena = RT_ARENA_INIT;
     struct rt_json_errors errors = { .arena = &arena };
     struct rt_plan *plan = NULL;
+    struct rt_plan_options options = { .wanted = x->parts.wanted };
     int rc = rt_plan_new(
-        &x->parts.defs, x->out->as_of_us, x->parts.wanted, false, &errors, &plan, x->err);
+        &x->parts.defs, x->out->as_of_us, &options, &errors, &plan, x->err);
 
     if (rc == RT_OK)
         rc = rt_trail_read(&x->build, plan, x->person, &x->trail);

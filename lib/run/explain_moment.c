@@ -79,8 +79,8 @@ static int compile(struct rt_moment *m, int64_t as_of_us, struct rt_err *err)
 {
     struct rt_arena arena = RT_ARENA_INIT;
     struct rt_json_errors errors = { .arena = &arena };
-    int rc = rt_plan_new(
-        &m->parts->defs, as_of_us, m->parts->wanted, false, &errors, &m->plan, err);
+    struct rt_plan_options options = { .wanted = m->parts->wanted };
+    int rc = rt_plan_new(&m->parts->defs, as_of_us, &options, &errors, &m->plan, err);
 
     rt_arena_release(&arena);
     return rc;
@@ -164,7 +164,7 @@ int rt_moment_ask(struct rt_moment *m, const bool *only, uint8_t *answers)
     for (uint32_t i = 0; i < m->trail->n; i++)
         if (m->all[i].kind && (!only || only[i]))
             m->events[history.n++] = m->all[i];
-    rt_eval_person(m->eval, &history);
+    rt_eval_person(m->eval, &history, NULL);
     memset(answers, RT_NO, m->plan->nsegments);
     for (uint32_t i = 0; i < m->plan->nsegments; i++) {
         int answer;

@@ -487,7 +487,9 @@ int rt_trail_read(const struct build *b, const struct rt_plan *plan, uint32_t pe
     int rc = rt_kinds_new(plan, &of.kinds);
 
     *trail = (struct rt_trail) { .arena = RT_ARENA_INIT };
-    of.shared = (struct rt_intake_shared) { plan, of.kinds, b->ids, &of.budget };
+    of.shared = (struct rt_intake_shared) {
+        .plan = plan, .kinds = of.kinds, .ids = b->ids, .budget = &of.budget
+    };
     pthread_mutex_init(&of.lock, NULL);
     rc = rc < 0 ? rt_err_set(b->err, rc, "out of memory") : read_own(&of);
     if (rc == RT_OK)

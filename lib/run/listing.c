@@ -17,7 +17,10 @@ struct sharing {
     const struct rt_platform **platforms; /* those of the targets, each once */
     uint32_t nplatforms;
     uint32_t *platform_of; /* by target */
-    bool identifiers;      /* some list has more than keys: count who has any */
+    uint32_t *next_target; /* by target: the next one of the same segment; RT_NONE ends */
+    uint32_t *first_target; /* by segment */
+    bool tiers;             /* some segment belongs to one */
+    bool identifiers;       /* some list has more than keys: count who has any */
     struct rt_rower_options rower_options;
     _Atomic uint32_t next_shard;
     _Atomic bool failed;
@@ -233,12 +236,23 @@ static void note_fate(struct rt_watch *watch, uint32_t segment, enum rt_fate fat
     watched->bucket = bucket;
 }
 
-static int answer_all(struct worker *w, const struct rt_history *history)
+/* Nothing at all is known of the person but who it is. */
+static bool is_blank(
+    const struct rt_plan *plan, const struct rt_history *history, const uint64_t *state)
+{
+    for (uint32_t i = 0; state && i < plan->state_words; i++)
+        if (state[i])
+            return false;
+    return history->n == 0;
+}
+
+static int answer_all(
+    struct worker *w, const struct rt_history *history, const uint64_t *state)
 {
     const struct rt_plan *plan = w->sh->in->plan;
-    bool empty = history->n == 0;
+    bool empty = is_blank(plan, history, state);
 
-    rt_eval_person(w->eval, history);
+    rt_eval_person(w->eval, history, state);
     if (empty && w->nothing_known) {
         memcpy(w->answers, w->nothing, plan->nsegments);
         return RT_OK;
@@ -256,7 +270,8 @@ static int answer_all(struct worker *w, const struct rt_history *history)
     }
     if (w->sh->in->watch)
         note_answers(w);
-    settle_tiers(w);
+    if (w->sh->tiers)
+        settle_tiers(w);
     if (empty) {
         memcpy(w->nothing, w->answers, plan->nsegments);
         w->nothing_known = true;
@@ -282,13 +297,13 @@ static int list_person(
     const struct rt_targets *targets = w->sh->in->targets;
     int rc = RT_OK;
 
-    for (uint32_t t = 0; t < targets->n && rc == RT_OK; t++) {
+    for (uint32_t t = w->sh->first_target[segment]; t != RT_NONE && rc == RT_OK;
+         t = w->sh->next_target[t]) {
         const struct rt_target *target = &targets->targets[t];
         uint32_t p = w->sh->platform_of[t];
         bool whole = target->arm == RT_NO_ARM;
 
-        if (target->segment != segment
-            || (whole ? fate == RT_HELD_OUT : target->arm != arm))
+        if (whole ? fate == RT_HELD_OUT : target->arm != arm)
             continue;
         rc = make_rows(w, p);
         if (rc == RT_OK)
@@ -312,12 +327,15 @@ static int note_contact(struct worker *w, uint32_t segment)
     return RT_OK;
 }
 
-static int one_person(struct worker *w, uint32_t person, uint32_t place)
+static int one_person(struct worker *w, uint32_t person)
 {
     const struct rt_plan *plan = w->sh->in->plan;
+    uint32_t place = rt_id_place(person);
     struct rt_history history = rt_histories_of(w->histories, place);
+    const uint64_t *state =
+        rt_histories_state(w->sh->in->histories, rt_id_shard(person), place);
     bool opted_out = rt_people_opted_out(w->sh->in->people, person);
-    int rc = answer_all(w, &history);
+    int rc = answer_all(w, &history, state);
 
     w->people++;
     w->person = person;
@@ -358,12 +376,12 @@ static int one_shard(struct worker *w, uint32_t shard)
         return RT_OK;
     rc = rt_histories_load(w->histories, in->histories, shard, &w->err);
     if (rc == RT_OK && in->watch)
-        return one_person(w, in->watch->person, rt_id_place(in->watch->person));
+        return one_person(w, in->watch->person);
     for (uint32_t place = 0; place < n && rc == RT_OK; place++) {
         uint32_t id = rt_id_of(shard, place);
 
         if (rt_people_is_person(in->people, id))
-            rc = one_person(w, id, place);
+            rc = one_person(w, id);
     }
     return rc;
 }
@@ -388,13 +406,36 @@ static int work(void *arg)
 
 /* ---- set-up */
 
+/* Each segment's targets as a list, in their order. */
+static int chain_targets(struct sharing *sh, struct rt_arena *arena)
+{
+    const struct rt_targets *targets = sh->in->targets;
+    uint32_t nsegments = sh->in->plan->nsegments;
+
+    sh->next_target = rt_arena_new(arena, targets->n, sizeof *sh->next_target);
+    sh->first_target = rt_arena_new(arena, nsegments, sizeof *sh->first_target);
+    if (!sh->next_target || !sh->first_target)
+        return RT_ENOMEM;
+    for (uint32_t i = 0; i < nsegments; i++) {
+        sh->first_target[i] = RT_NONE;
+        sh->tiers |= sh->in->plan->defs->segments[i].tier.p != NULL;
+    }
+    for (uint32_t t = targets->n; t-- > 0;) {
+        uint32_t *first = &sh->first_target[targets->targets[t].segment];
+
+        sh->next_target[t] = *first;
+        *first = t;
+    }
+    return RT_OK;
+}
+
 static int share(struct sharing *sh, struct rt_arena *arena)
 {
     const struct rt_targets *targets = sh->in->targets;
 
     sh->platforms = rt_arena_new(arena, targets->n, sizeof(struct rt_platform *));
     sh->platform_of = rt_arena_new(arena, targets->n, sizeof *sh->platform_of);
-    if (!sh->platforms || !sh->platform_of)
+    if (!sh->platforms || !sh->platform_of || chain_targets(sh, arena) < 0)
         return RT_ENOMEM;
     for (uint32_t t = 0; t < targets->n; t++) {
         uint32_t p = 0;

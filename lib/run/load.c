@@ -41,7 +41,7 @@ int rt_run_check(const struct rt_run_options *options, struct rt_json_errors *er
     if (rc == RT_OK)
         rc = rt_run_as_of(options, defs->zone, &as_of_us, err);
     if (rc == RT_OK)
-        rc = rt_plan_new(defs, as_of_us, NULL, false, errors, &plan, err);
+        rc = rt_plan_new(defs, as_of_us, NULL, errors, &plan, err);
     rt_plan_free(plan);
     rt_defs_free(defs);
     return rc;

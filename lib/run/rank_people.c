@@ -24,16 +24,15 @@ struct worker {
     struct rt_err err;
 };
 
-static int one_person(struct worker *w, uint32_t place)
+static int one_person(struct worker *w, uint32_t shard, uint32_t place)
 {
     const struct rt_plan *plan = w->sh->in->plan;
     struct rt_history history = rt_histories_of(w->histories, place);
+    const uint64_t *state = rt_histories_state(w->sh->in->histories, shard, place);
     struct rt_rank_number number;
     int rc = RT_OK;
 
-    if (history.n == 0)
-        return RT_OK;
-    rt_eval_person(w->eval, &history);
+    rt_eval_person(w->eval, &history, state);
     for (uint32_t i = 0; i < plan->nleaves && rc == RT_OK; i++) {
         if (plan->leaves[i].level != w->sh->level)
             continue;
@@ -52,7 +51,7 @@ static int one_shard(struct worker *w, uint32_t shard)
 
     for (uint32_t place = 0; place < n && rc == RT_OK; place++)
         if (rt_people_is_person(source->people, rt_id_of(shard, place)))
-            rc = one_person(w, place);
+            rc = one_person(w, shard, place);
     return rc;
 }
 

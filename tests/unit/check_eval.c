@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "people/eval.h"
+#include "people/fold.h"
 #include "planned.h"
 
 Suite *eval_suite(void);
@@ -15,6 +16,8 @@ struct person {
     struct rt_past events[EVENTS_MAX];
     uint64_t values[EVENTS_MAX * RT_TOUCH_WORDS_MAX];
     uint32_t n, nvalues;
+    uint64_t state[RT_STATE_WORDS_MAX];
+    struct rt_folder *folder;
 };
 
 /* "604799.999999" seconds, in microseconds. */
@@ -37,15 +40,22 @@ static void add_event(struct planned *p, struct person *person, const char *text
 {
     struct rt_past *e = &person->events[person->n];
     struct rt_matched m;
+    int use;
 
     e->time_us = PLANNED_AS_OF - age_of(&text);
     planned_match(p, text + 1, e->time_us, &m);
     if (m.kind == 0)
         return;
+    use = rt_folder_use(person->folder, m.kind);
+    ck_assert_int_ge(use, 0);
+    if (use & RT_USE_STATE)
+        rt_folder_add(person->folder, person->state, m.kind, e->time_us, m.values);
+    if (!(use & RT_USE_TOUCH))
+        return;
     e->kind = m.kind;
     e->value = person->nvalues;
-    memcpy(person->values + person->nvalues, m.values, m.nvalues * sizeof *m.values);
-    person->nvalues += m.nvalues;
+    person->nvalues += rt_folder_pick(
+        person->folder, m.kind, m.values, person->values + person->nvalues);
     person->n++;
 }
 
@@ -60,7 +70,8 @@ static void read_history(struct planned *p, struct person *person, const char *t
 {
     char event[256];
 
-    person->n = person->nvalues = 0;
+    *person = (struct person) { .n = 0 };
+    ck_assert_int_eq(rt_folder_new(p->plan, p->kinds, &person->folder), RT_OK);
     while (*text) {
         size_t n = strcspn(text, ";");
 
@@ -70,12 +81,15 @@ static void read_history(struct planned *p, struct person *person, const char *t
         text += n + strspn(text + n, "; ");
     }
     qsort(person->events, person->n, sizeof *person->events, by_time);
+    rt_folder_free(person->folder);
 }
 
-/* The answer of segment "s", the last of the file. */
-static int ask(const char *before, const char *match, const char *history, bool *consent)
+/* The answer of segment "s", the last of the file. folding: by states where they do. */
+static int ask_by(bool folding, const char *before, const char *match,
+    const char *history, bool *consent)
 {
     struct rt_eval *eval = NULL;
+    struct rt_texts *texts;
     struct person person;
     struct planned p;
     char json[4096];
@@ -85,10 +99,16 @@ static int ask(const char *before, const char *match, const char *history, bool 
         "{\"version\": 1, %s \"segments\": [{\"name\": \"other\", \"match\": {\"did\": "
         "\"staff\"}}, {\"name\": \"s\", \"match\": %s%s}]}",
         before, match, consent ? ", \"consent\": [\"ads\"]" : "");
-    planned_open(&p, json);
+    if (folding)
+        planned_open_folding(&p, json);
+    else
+        planned_open(&p, json);
     read_history(&p, &person, history);
     ck_assert_int_eq(rt_eval_new(p.plan, p.kinds, &eval), RT_OK);
-    rt_eval_person(eval, &(struct rt_history) { person.events, person.n, person.values });
+    texts = rt_match_texts(p.match);
+    rt_eval_know(eval, &(struct rt_eval_facts) { .texts = { &texts, 1 } });
+    rt_eval_person(eval, &(struct rt_history) { person.events, person.n, person.values },
+        person.state);
     for (uint32_t i = 0; i < p.plan->nsegments; i++)
         answer = rt_eval_segment(eval, p.plan->order[i]);
     answer = rt_eval_segment(eval, 1);
@@ -99,10 +119,25 @@ static int ask(const char *before, const char *match, const char *history, bool 
     return answer;
 }
 
-#define DID(more)   "{\"did\": \"a\"" more "}"
-#define LAST(more)  "{\"last\": \"a\"" more "}"
-#define FIRST(more) "{\"first\": \"a\"" more "}"
-#define WEEK        ", \"in_last\": \"7d\""
+/* Both ways must agree. */
+static int ask(const char *before, const char *match, const char *history, bool *consent)
+{
+    bool other = false;
+    int by_touches = ask_by(false, before, match, history, consent);
+    int by_state = ask_by(true, before, match, history, consent ? &other : NULL);
+
+    ck_assert_msg(by_touches == by_state, "%s of %s: by touches %d, by state %d", match,
+        history, by_touches, by_state);
+    ck_assert(!consent || *consent == other);
+    return by_touches;
+}
+
+#define DID(more)            "{\"did\": \"a\"" more "}"
+#define LAST(more)           "{\"last\": \"a\"" more "}"
+#define FIRST(more)          "{\"first\": \"a\"" more "}"
+#define SESSION(which, more) "{\"session\": \"" which "\", " more "}"
+#define SOME(holds)          "{\"for_some\": \"p\", \"holds\": " holds "}"
+#define WEEK                 ", \"in_last\": \"7d\""
 
 static const struct {
     const char *name, *match, *history;
@@ -191,6 +226,83 @@ static const struct {
     { "did_not, nothing at all", "{\"did_not\": \"a\"}", "", true },
     { "did_not, did", "{\"did_not\": \"a\"}", "1 a", false },
     { "did_not, before the window", "{\"did_not\": \"a\"" WEEK "}", "604800 a", true },
+    /* sessions: the timeout is 30 minutes, 1800 s */
+    { "session, a gap of the timeout is none", SESSION("any", "\"events\": {\"eq\": 2}"),
+        "3600 a; 1800 b", true },
+    { "session, a longer gap cuts", SESSION("any", "\"events\": {\"eq\": 2}"),
+        "3600.000001 a; 1800 b", false },
+    { "session, others' events are events too", SESSION("any", "\"events\": {\"eq\": 3}"),
+        "3600 a; 2000 zzz; 400 a", true },
+    { "session, a contact row is none", SESSION("any", "\"events\": {\"gte\": 2}"),
+        "0 a; 0 - x=y", false },
+    { "session, first", SESSION("first", "\"has\": {\"did\": \"a\"}"), "9000 a; 10 b",
+        true },
+    { "session, not the first", SESSION("first", "\"has\": {\"did\": \"a\"}"),
+        "9000 b; 10 a", false },
+    { "session, last", SESSION("last", "\"has\": {\"did\": \"a\"}"), "9000 b; 10 a",
+        true },
+    { "session, not the last", SESSION("last", "\"has\": {\"did\": \"a\"}"),
+        "9000 a; 10 b", false },
+    { "session, none at all", SESSION("any", "\"events\": {\"gte\": 0}"), "", false },
+    { "session, has at most none",
+        SESSION("any", "\"has\": {\"did\": \"a\", \"exactly\": 0}"), "9000 a; 10 b",
+        true },
+    { "session, duration", SESSION("any", "\"duration\": {\"gte\": \"60s\"}"),
+        "100 a; 40 b", true },
+    { "session, too short", SESSION("any", "\"duration\": {\"gte\": \"60s\"}"),
+        "100 a; 40.000001 b", false },
+    { "session, the window is on its start", SESSION("any", "\"in_last\": \"1h\""),
+        "3600 a; 2000 b", false },
+    { "session, cut before the window",
+        SESSION("any", "\"in_last\": \"1h\", \"events\": {\"gte\": 2}"),
+        "3600 a; 3599 a; 1800 a", false },
+    { "session, the first ever is out of the window",
+        SESSION("first", "\"in_last\": \"1h\""), "9000 a; 10 a", false },
+    { "landing, the first value", SESSION("last", "\"landing\": {\"src\": \"x\"}"),
+        "30 a; 20 a src=x; 10 a src=y", true },
+    { "landing, not the second", SESSION("last", "\"landing\": {\"src\": \"y\"}"),
+        "30 a; 20 a src=x; 10 a src=y", false },
+    { "landing, of equal times the smallest",
+        SESSION("last", "\"landing\": {\"src\": \"x\"}"), "20 a src=y; 20 b src=x",
+        true },
+    { "landing, field by field",
+        SESSION("last", "\"landing\": {\"src\": \"x\", \"med\": \"m\"}"),
+        "30 a src=x; 20 a src=y med=m", true },
+    { "landing, absent", SESSION("last", "\"landing\": {\"src\": {\"exists\": false}}"),
+        "30 a src=; 20 a", true },
+    { "landing, an earlier session's", SESSION("last", "\"landing\": {\"src\": \"x\"}"),
+        "9000 a src=x; 20 a", false },
+    /* for_some */
+    { "for_some, one value of two",
+        SOME("{\"all\": [{\"did\": \"v\"}, {\"did_not\": \"b\"}]}"),
+        "30 v p=1; 20 v p=2; 10 b p=1", true },
+    { "for_some, no value alone",
+        SOME("{\"all\": [{\"did\": \"v\"}, {\"did_not\": \"b\"}]}"),
+        "30 v p=1; 20 b p=1; 10 v p=", false },
+    { "for_some, across values it does not count",
+        SOME("{\"did\": \"v\", \"at_least\": 2}"), "30 v p=1; 20 v p=2", false },
+    { "for_some, within one it does", SOME("{\"did\": \"v\", \"at_least\": 2}"),
+        "30 v p=1; 25 v p=2; 20 v p=1", true },
+    { "for_some, a value of an event nobody names", SOME("{\"did_not\": \"v\"}"),
+        "30 v p=1; 25 zzz p=2", true },
+    { "for_some, no value at all", SOME("{\"did_not\": \"v\"}"),
+        "30 v; 25 zzz p=", false },
+    { "for_some, anchors see the value's events alone",
+        SOME("{\"did\": \"v\", \"since_last\": \"b\"}"), "30 b p=1; 20 v p=1; 10 b p=2",
+        true },
+    { "for_some, an anchor of another value",
+        SOME("{\"did\": \"v\", \"since_last\": \"b\"}"), "30 b p=2; 20 v p=1; 10 b p=2",
+        false },
+    { "for_some, last of the value",
+        SOME("{\"last\": \"v\", \"ago\": {\"min\": \"1h\"}}"), "9000 v p=1; 10 v p=2",
+        true },
+    { "for_some beside the person's own events",
+        "{\"all\": [{\"did\": \"v\", \"exactly\": 2}, " SOME(
+            "{\"did\": \"v\", \"exactly\": 1}") ", {\"did\": \"v\", \"exactly\": 2}]}",
+        "30 v p=1; 20 v p=2", true },
+    { "for_some of a derived field",
+        "{\"for_some\": \"host\", \"holds\": {\"did\": \"v\", \"at_least\": 2}}",
+        "30 v url=http://a.b/1; 20 v url=http://A.B/2", true },
     /* anchors */
     { "since_last, later", DID(", \"since_last\": \"k\""), "10 k; 9 a", true },
     { "since_last, earlier", DID(", \"since_last\": \"k\""), "9 k; 10 a", false },

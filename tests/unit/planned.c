@@ -5,7 +5,8 @@
 #include <check.h>
 #include <stdlib.h>
 
-void planned_open(struct planned *p, const char *json)
+static void open_as(
+    struct planned *p, const char *json, const struct rt_plan_options *options)
 {
     static const char *const platforms[] = { "ids" };
     struct rt_err err = { 0 };
@@ -17,12 +18,22 @@ void planned_open(struct planned *p, const char *json)
             == RT_OK,
         "%s: %s", json, err.text);
     ck_assert_msg(
-        rt_plan_new(p->defs, PLANNED_AS_OF, NULL, false, &p->errors, &p->plan, &err) == RT_OK,
+        rt_plan_new(p->defs, PLANNED_AS_OF, options, &p->errors, &p->plan, &err) == RT_OK,
         "%s: %s", json, err.text);
     ck_assert_int_eq(rt_kinds_new(p->plan, &p->kinds), RT_OK);
     ck_assert_int_eq(rt_match_new(p->plan, p->kinds, &p->match), RT_OK);
     p->cells = rt_arena_new(&p->arena, p->plan->slots.n, sizeof *p->cells);
     ck_assert_ptr_nonnull(p->cells);
+}
+
+void planned_open(struct planned *p, const char *json)
+{
+    open_as(p, json, NULL);
+}
+
+void planned_open_folding(struct planned *p, const char *json)
+{
+    open_as(p, json, &(struct rt_plan_options) { .fold = true });
 }
 
 void planned_close(struct planned *p)

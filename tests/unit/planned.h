@@ -22,6 +22,9 @@ struct planned {
 /* Fails the test when the text is no good. */
 void planned_open(struct planned *p, const char *json);
 
+/* The same with states (people/fold.h). */
+void planned_open_folding(struct planned *p, const char *json);
+
 void planned_close(struct planned *p);
 
 /* Fills p->cells: "NAME field=value ..."; a name of "-" is a contact row. Returns false for
