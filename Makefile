@@ -168,13 +168,15 @@ TWIN_RUNS := python3 -c 'import zoneinfo' 2>/dev/null
 .PHONY: check-oracle
 check-oracle: $(B)/retarget ## some random cases against the naive twin, and the laws of order
 	@if $(TWIN_RUNS); then tests/oracle/run --retarget $< --cases 250 && \
-	    tests/oracle/laws --retarget $< --cases 4 --spill; \
+	    tests/oracle/laws --retarget $< --cases 4 --spill && \
+	    tests/oracle/explained --retarget $< --cases 12; \
 	else echo "oracle: passed as skipped: needs python3, 3.9 or later"; fi
 
 .PHONY: oracle
 oracle: all ## N random cases (5000) from SEED (1) against the naive twin
 	tests/oracle/run --cases $(N) --seed $(SEED)
 	tests/oracle/laws --cases 50 --seed $(SEED) --spill
+	tests/oracle/explained --cases 500 --seed $(SEED)
 
 # A sanitizer and a preloaded library do not go together: there only memory is refused.
 FAULT_STEP ?= 1
