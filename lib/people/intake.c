@@ -1,79 +1,13 @@
 /*
- * The hot middle of a run. Nothing is allocated for a record: refs, rows and values go to
- * arrays of the block that keep their size from block to block.
- *
- * Ids are not looked up one by one. A block's ids are sorted by shard first, so that a
- * shard's lock is taken once a block and its table is walked with prefetches ahead.
+ * The hot middle of a run, first half: records to refs, rows and values. Nothing is
+ * allocated for a record: they go to arrays of the block that keep their size from block to
+ * block.
  */
-#include "people/intake.h"
-
-#include <stdatomic.h>
-
 #include "base/alloc.h"
-#include "base/arena.h"
-#include "base/buf.h"
 #include "io/digest.h"
+#include "people/intake_int.h"
 
-enum { VISITOR_SLOTS = 16384, VISITOR_BYTES = 8 };
-
-struct ignored { /* `ignore` of the file, in the form of one kind of id */
-    struct rt_span *texts;
-    uint32_t n;
-    uint64_t lengths; /* bit n % 64 is set when one has n bytes */
-};
-
-struct visitor {
-    struct rt_hash128 key;
-    uint8_t digest[VISITOR_BYTES];
-};
-
-struct rt_intake {
-    const struct rt_intake_shared *shared;
-    struct rt_match *match;
-    struct rt_folder *folder;
-    struct rt_edges *edges;
-    struct rt_touches *touches;
-    struct rt_digest *digest;
-    struct rt_arena arena;   /* set-up */
-    struct rt_arena scratch; /* one record's derived values */
-    struct ignored *ignored; /* by kind */
-    struct rt_screen *screen;
-    struct visitor *visitors;
-    struct rt_matched matched;
-    struct rt_buf joined;
-    uint32_t first_shard; /* workers begin at different shards */
-    rt_intake_see *see;   /* somebody looks on: nothing is kept */
-    void *see_ctx;
-    struct rt_match_counts counts;
-    uint64_t text_bytes; /* of match's texts: what the budget knows */
-};
-
-struct row {
-    int64_t time_us;
-    uint32_t kind, ref, value, at, size;
-    uint16_t nrefs, nvalues;
-    uint16_t use; /* enum rt_use; while it is applied */
-};
-
-struct waiting { /* a record to be set aside when the block is applied */
-    struct rt_set_aside aside;
-    size_t payload, npayload; /* in payloads */
-};
-
-struct rt_prepared {
-    struct rt_arena arena; /* id bytes that do not lie in the block */
-    struct rt_ref *refs;
-    struct row *rows;
-    uint64_t *values;
-    uint32_t *order; /* refs by shard */
-    uint32_t nrefs, cap_refs, nrows, cap_rows, nvalues, cap_values, cap_order;
-    struct rt_duplicates *duplicates; /* where those that wait go */
-    struct waiting *waiting;
-    uint32_t nwaiting, cap_waiting;
-    struct rt_buf payloads;
-    uint64_t used;
-    struct rt_match_counts counts;
-};
+enum { VISITOR_SLOTS = 16384 };
 
 /* ---- set-up */
 
@@ -86,7 +20,7 @@ static int copy_ignored(struct rt_intake *in)
     if (!in->ignored)
         return RT_ENOMEM;
     for (uint32_t k = 0; k < plan->nid_kinds; k++) {
-        struct ignored *ig = &in->ignored[k];
+        struct rt_ignored *ig = &in->ignored[k];
 
         ig->texts = rt_arena_new(&in->arena, people->nignore, sizeof *ig->texts);
         if (!ig->texts)
@@ -203,14 +137,7 @@ uint64_t rt_prepared_used(const struct rt_prepared *pre)
     return pre->used;
 }
 
-static void add_counts(struct rt_match_counts *to, struct rt_match_counts more)
-{
-    to->not_numbers += more.not_numbers;
-    to->regex_limits += more.regex_limits;
-}
-
-/* Room for one more record: all of its ids, its row, its values. */
-static int make_room(struct rt_prepared *pre)
+int rt_prepared_make_room(struct rt_prepared *pre)
 {
     void *p;
 
@@ -251,7 +178,7 @@ static int make_room(struct rt_prepared *pre)
 
 /* ---- ids */
 
-static bool is_ignored(const struct ignored *ig, struct rt_span id)
+static bool is_ignored(const struct rt_ignored *ig, struct rt_span id)
 {
     if (!(ig->lengths >> id.n % 64 & 1))
         return false;
@@ -267,7 +194,7 @@ static bool lies_in(struct rt_span block, struct rt_span s)
         && (uintptr_t)s.p + s.n <= (uintptr_t)block.p + block.n;
 }
 
-static int add_ref(struct rt_prepared *pre, struct rt_span block, struct rt_span id,
+int rt_prepared_add_ref(struct rt_prepared *pre, struct rt_span block, struct rt_span id,
     uint8_t kind, bool first)
 {
     struct rt_ref *ref = &pre->refs[pre->nrefs];
@@ -298,7 +225,7 @@ static int visitor_of(
 {
     const struct rt_plan *plan = in->shared->plan;
     struct rt_hash128 key = { 0, 0 };
-    struct visitor *v;
+    struct rt_visitor *v;
     uint8_t digest[RT_DIGEST_MAX];
 
     *out = RT_SPAN_ABSENT;
@@ -312,7 +239,7 @@ static int visitor_of(
         key = (struct rt_hash128) { h.lo, h.hi ^ (key.hi << 1 | key.hi >> 63) };
     }
     v = &in->visitors[key.lo % VISITOR_SLOTS];
-    *out = (struct rt_span) { (const char *)v->digest, VISITOR_BYTES };
+    *out = (struct rt_span) { (const char *)v->digest, RT_VISITOR_BYTES };
     if (v->key.lo == key.lo && v->key.hi == key.hi)
         return RT_OK;
     rt_buf_reset(&in->joined);
@@ -325,7 +252,7 @@ static int visitor_of(
     }
     if (rt_digest_of(in->digest, RT_SHA256, rt_buf_span(&in->joined), digest) < 0)
         return RT_EIO;
-    memcpy(v->digest, digest, VISITOR_BYTES);
+    memcpy(v->digest, digest, RT_VISITOR_BYTES);
     v->key = key;
     return RT_OK;
 }
@@ -346,7 +273,7 @@ static int take_kinds(struct rt_intake *in, struct rt_span block,
             continue;
         id = rt_id_form(&plan->id_kinds[k], cell, copy);
         if (id.p && is_ignored(&in->ignored[k], id) == plan->id_kinds[k].ignored)
-            rc = add_ref(pre, block, id, (uint8_t)k, pre->nrefs == before);
+            rc = rt_prepared_add_ref(pre, block, id, (uint8_t)k, pre->nrefs == before);
     }
     return rc;
 }
@@ -365,7 +292,7 @@ static int take_ids(struct rt_intake *in, bool contacts, struct rt_span block,
 
         rc = visitor_of(in, cells, &visitor);
         if (rc == RT_OK && visitor.p)
-            rc = add_ref(pre, block, visitor, (uint8_t)plan->nid_kinds, true);
+            rc = rt_prepared_add_ref(pre, block, visitor, (uint8_t)plan->nid_kinds, true);
     }
     if (rc < 0 || pre->nrefs == before)
         return rc;
@@ -374,8 +301,6 @@ static int take_ids(struct rt_intake *in, bool contacts, struct rt_span block,
 
 /* ---- one record */
 
-enum { WANTED = RT_REASONS }; /* beside the reasons: the record goes on */
-
 /* A contact row needs no time and no name; it speaks as of as-of. */
 static enum rt_reason judge(struct rt_intake *in, const struct rt_intake_source *source,
     struct rt_span *cells, int64_t *time_us)
@@ -383,7 +308,7 @@ static enum rt_reason judge(struct rt_intake *in, const struct rt_intake_source 
     if (!source->contacts)
         return rt_screen_record(in->screen, &source->rules, cells, time_us);
     *time_us = in->shared->plan->as_of_us;
-    return (enum rt_reason)WANTED;
+    return (enum rt_reason)RT_WANTED;
 }
 
 /* Matches the record and adds its row. */
@@ -392,7 +317,7 @@ static int add_row(struct rt_intake *in, const struct rt_intake_source *source,
     uint32_t ref, struct rt_prepared *pre)
 {
     struct rt_matched *m = &in->matched;
-    struct row *row = &pre->rows[pre->nrows];
+    struct rt_used_row *row = &pre->rows[pre->nrows];
     int rc;
 
     rt_arena_reset(&in->scratch);
@@ -400,12 +325,12 @@ static int add_row(struct rt_intake *in, const struct rt_intake_source *source,
         &source->rules.time_form, &in->scratch, m);
     if (rc < 0)
         return rc;
-    add_counts(&pre->counts, rt_match_counts(in->match));
+    rt_match_add_counts(&pre->counts, rt_match_counts(in->match));
     if (m->kind == 0 && pre->nrefs - ref == 1 && !source->contacts) {
         pre->refs[ref].row = RT_NONE;
         return RT_OK; /* known by its id alone */
     }
-    *row = (struct row) { .time_us = time_us,
+    *row = (struct rt_used_row) { .time_us = time_us,
         .kind = m->kind,
         .ref = ref,
         .value = pre->nvalues,
@@ -421,27 +346,19 @@ static int add_row(struct rt_intake *in, const struct rt_intake_source *source,
 
 /* ---- records that are set aside until duplicates are known */
 
-struct aside_head {
-    int64_t time_us;
-    uint32_t kind;
-    uint16_t outcome; /* WANTED, or the reason it is dropped if it counts */
-    uint16_t nvalues, nrefs;
-    struct rt_match_counts counts;
-};
-
 /* The record waits in `pre`: whether the block began in the right place is not known yet. */
 static int set_aside(struct rt_intake *in, const struct rt_intake_source *source,
     struct rt_span record, struct rt_hash128 key, int64_t time_us, unsigned outcome,
     struct rt_prepared *pre, uint32_t ref)
 {
     const struct rt_matched *m = &in->matched;
-    bool wanted = outcome == WANTED;
-    struct aside_head head = { .time_us = time_us,
+    bool wanted = outcome == RT_WANTED;
+    struct rt_aside_head head = { .time_us = time_us,
         .kind = wanted ? m->kind : 0,
         .outcome = (uint16_t)outcome,
         .nvalues = wanted ? (uint16_t)m->nvalues : 0,
         .nrefs = (uint16_t)(pre->nrefs - ref) };
-    struct waiting *w = &pre->waiting[pre->nwaiting];
+    struct rt_waiting *w = &pre->waiting[pre->nwaiting];
     struct rt_buf *buf = &pre->payloads;
     size_t before = buf->n;
 
@@ -458,7 +375,7 @@ static int set_aside(struct rt_intake *in, const struct rt_intake_source *source
             || rt_buf_add(buf, r->p, r->n) < 0)
             return RT_ENOMEM;
     }
-    *w = (struct waiting) {
+    *w = (struct rt_waiting) {
         .aside = { .key = key,
             .time_us = time_us,
             .record = source->dedupe == RT_DEDUPE_EVENT_ID ? record : RT_SPAN(""),
@@ -469,60 +386,6 @@ static int set_aside(struct rt_intake *in, const struct rt_intake_source *source
     pre->duplicates = source->duplicates;
     pre->nrefs = ref;
     pre->nwaiting++;
-    return RT_OK;
-}
-
-static int hand_over(struct rt_prepared *pre, struct rt_err *err)
-{
-    int rc = RT_OK;
-
-    for (uint32_t i = 0; i < pre->nwaiting && rc == RT_OK; i++) {
-        struct waiting *w = &pre->waiting[i];
-
-        w->aside.payload = (struct rt_span) { pre->payloads.p + w->payload, w->npayload };
-        rc = rt_duplicates_add(pre->duplicates, &w->aside, err);
-    }
-    return rc;
-}
-
-int rt_intake_unpack(struct rt_span payload, struct rt_prepared *pre, unsigned *reason)
-{
-    struct aside_head head;
-    const char *p = payload.p + sizeof head;
-    struct row *row;
-
-    memcpy(&head, payload.p, sizeof head);
-    *reason = head.outcome;
-    if (head.outcome != WANTED)
-        return RT_OK;
-    if (make_room(pre) < 0)
-        return RT_ENOMEM;
-    row = &pre->rows[pre->nrows];
-    *row = (struct row) { .time_us = head.time_us,
-        .kind = head.kind,
-        .ref = pre->nrefs,
-        .value = pre->nvalues,
-        .nrefs = head.nrefs,
-        .nvalues = head.nvalues };
-    memcpy(pre->values + pre->nvalues, p, head.nvalues * sizeof *pre->values);
-    p += head.nvalues * sizeof *pre->values;
-    for (unsigned i = 0; i < head.nrefs; i++) {
-        uint16_t n;
-        uint8_t kind;
-
-        memcpy(&n, p, sizeof n);
-        memcpy(&kind, p + sizeof n, sizeof kind);
-        p += sizeof n + sizeof kind;
-        if (add_ref(
-                pre, (struct rt_span) { "", 0 }, (struct rt_span) { p, n }, kind, i == 0)
-            < 0)
-            return RT_ENOMEM;
-        p += n;
-    }
-    add_counts(&pre->counts, head.counts);
-    pre->nvalues += head.nvalues;
-    pre->nrows++;
-    pre->used++;
     return RT_OK;
 }
 
@@ -574,12 +437,12 @@ static int prepare_row(struct rt_intake *in, const struct rt_intake_source *sour
     unsigned outcome = judge(in, source, cells, &time_us);
     int rc;
 
-    if (outcome != WANTED && outcome >= RT_REJECT_FIRST)
+    if (outcome != RT_WANTED && outcome >= RT_REJECT_FIRST)
         return rt_tally_reject(
             tally, (enum rt_reason)outcome, place->at, place->size, place->line);
-    if (outcome == WANTED && time_us > in->shared->plan->as_of_us)
+    if (outcome == RT_WANTED && time_us > in->shared->plan->as_of_us)
         outcome = RT_DROP_FUTURE;
-    if (outcome == WANTED) {
+    if (outcome == RT_WANTED) {
         rc = take_ids(in, source->contacts, block, cells, pre);
         if (rc < 0)
             return rc;
@@ -587,17 +450,18 @@ static int prepare_row(struct rt_intake *in, const struct rt_intake_source *sour
             outcome = RT_DROP_NO_ID;
     }
     if (outcome != RT_DROP_BOT && in->see)
-        return show(
-            in, source, cells, record, place, time_us, outcome == WANTED, ref, pre, err);
+        return show(in, source, cells, record, place, time_us, outcome == RT_WANTED, ref,
+            pre, err);
     if (outcome != RT_DROP_BOT && dedupe_key(in, source, cells, record, &key)) {
         rt_arena_reset(&in->scratch);
-        rc = outcome != WANTED ? RT_OK
-                               : rt_match_record(in->match, cells, time_us, false,
-                                   &source->rules.time_form, &in->scratch, &in->matched);
+        rc = outcome != RT_WANTED
+            ? RT_OK
+            : rt_match_record(in->match, cells, time_us, false, &source->rules.time_form,
+                &in->scratch, &in->matched);
         return rc < 0 ? rc
                       : set_aside(in, source, record, key, time_us, outcome, pre, ref);
     }
-    if (outcome != WANTED) {
+    if (outcome != RT_WANTED) {
         rt_tally_drop(tally, (enum rt_reason)outcome);
         return RT_OK;
     }
@@ -610,7 +474,7 @@ int rt_intake_prepare(struct rt_intake *in, const struct rt_intake_source *sourc
     struct rt_tally *tally, struct rt_err *err)
 {
     for (uint32_t i = 0; i < batch->nrows; i++) {
-        int rc = make_room(pre);
+        int rc = rt_prepared_make_room(pre);
 
         if (rc == RT_OK)
             rc = prepare_row(in, source, block, rt_batch_row(batch, i), &batch->rows[i],
@@ -636,163 +500,5 @@ int rt_intake_show(struct rt_intake *in, const struct rt_intake_source *source,
     in->see_ctx = ctx;
     rc = rt_intake_prepare(in, source, block, batch, scratch, tally, err);
     in->see = NULL;
-    return rc;
-}
-
-/* ---- apply */
-
-static int sort_refs(struct rt_prepared *pre, uint32_t from[RT_ID_SHARDS + 1])
-{
-    uint32_t at[RT_ID_SHARDS];
-
-    if (pre->nrefs > pre->cap_order) {
-        uint32_t *order = rt_realloc(pre->order, pre->cap_refs, sizeof *order);
-
-        if (!order)
-            return RT_ENOMEM;
-        pre->order = order;
-        pre->cap_order = pre->cap_refs;
-    }
-    memset(from, 0, (RT_ID_SHARDS + 1) * sizeof *from);
-    for (uint32_t i = 0; i < pre->nrefs; i++)
-        from[rt_ref_shard(pre->refs[i].hash) + 1]++;
-    for (unsigned s = 0; s < RT_ID_SHARDS; s++) {
-        from[s + 1] += from[s];
-        at[s] = from[s];
-    }
-    for (uint32_t i = 0; i < pre->nrefs; i++)
-        pre->order[at[rt_ref_shard(pre->refs[i].hash)]++] = i;
-    return RT_OK;
-}
-
-/* Folds the rows whose first ids are refs[order[0 .. n-1]], all of the shard. A state is
- * likely out of the cache, and its address is known by now: it is fetched ahead. */
-enum { STATES_AHEAD = 8 };
-
-static int fold_shard(struct rt_intake *in, const struct rt_prepared *pre, uint32_t shard,
-    const uint32_t *order, uint32_t n)
-{
-    uint32_t words = in->shared->plan->state_words, places = 0;
-    uint64_t *states;
-
-    for (uint32_t i = 0; i < n; i++)
-        if (pre->refs[order[i]].row != RT_NONE
-            && rt_id_place(pre->refs[order[i]].id) >= places)
-            places = rt_id_place(pre->refs[order[i]].id) + 1;
-    if (places == 0)
-        return RT_OK;
-    states = rt_states_lock(in->shared->states, shard, places);
-    if (!states)
-        return RT_ENOMEM;
-    for (uint32_t i = 0; i < n; i++) {
-        const struct rt_ref *ref = &pre->refs[order[i]];
-        const struct row *row;
-
-        if (i + STATES_AHEAD < n)
-            __builtin_prefetch(states
-                + (size_t)rt_id_place(pre->refs[order[i + STATES_AHEAD]].id) * words);
-        if (ref->row == RT_NONE)
-            continue;
-        row = &pre->rows[ref->row];
-        if (row->use & RT_USE_STATE)
-            rt_folder_add(in->folder, states + (size_t)rt_id_place(ref->id) * words,
-                row->kind, row->time_us, pre->values + row->value);
-    }
-    rt_states_unlock(in->shared->states, shard);
-    return RT_OK;
-}
-
-/* Touches can go to disk, ids and texts cannot. */
-static int check_budget(struct rt_intake *in, struct rt_err *err)
-{
-    struct rt_touch_budget *budget = in->shared->budget;
-    uint64_t texts = rt_texts_cost_bytes(rt_match_texts(in->match));
-    uint64_t ids = rt_ids_cost_bytes(in->shared->ids)
-        + rt_states_cost_bytes(in->shared->states),
-             cost = ids;
-
-    cost += atomic_fetch_add(&budget->text_bytes, texts - in->text_bytes)
-        + (texts - in->text_bytes);
-    in->text_bytes = texts;
-    atomic_store_explicit(&budget->reserved_bytes, cost, memory_order_relaxed);
-    if (cost <= budget->limit_bytes)
-        return RT_OK;
-    return rt_err_set(err, RT_ELIMIT,
-        "the %s take %llu MiB, more than --memory leaves them: raise it",
-        ids < cost / 2 ? "values of `landing` and `for_some`"
-                       : "ids and what is counted of each",
-        (unsigned long long)(cost >> 20));
-}
-
-static int number_ids(struct rt_intake *in, struct rt_prepared *pre, struct rt_err *err)
-{
-    uint32_t from[RT_ID_SHARDS + 1];
-    int rc = sort_refs(pre, from);
-
-    for (unsigned i = 0; i < RT_ID_SHARDS && rc == RT_OK; i++) {
-        unsigned s = (i + in->first_shard) % RT_ID_SHARDS;
-
-        const uint32_t *order = pre->order + from[s];
-        uint32_t n = from[s + 1] - from[s];
-
-        if (n)
-            rc = rt_ids_intern(in->shared->ids, s, pre->refs, order, n);
-        if (n && rc == RT_OK && in->shared->plan->state_words)
-            rc = fold_shard(in, pre, s, order, n);
-    }
-    in->first_shard = (in->first_shard + 7) % RT_ID_SHARDS;
-    if (rc == RT_ELIMIT)
-        return rt_err_set(err, rc, "more than four thousand million ids");
-    if (rc == RT_OK)
-        rc = check_budget(in, err);
-    return rc < 0 ? rt_err_set(err, rc, "out of memory") : rc;
-}
-
-/* What each row is used for, which is the same for all of a kind. */
-static int choose_uses(struct rt_intake *in, struct rt_prepared *pre)
-{
-    for (uint32_t i = 0; i < pre->nrows; i++) {
-        int use = rt_folder_use(in->folder, pre->rows[i].kind);
-
-        if (use < 0)
-            return use;
-        pre->rows[i].use = (uint16_t)use;
-    }
-    return RT_OK;
-}
-
-static int keep_touch(struct rt_intake *in, const struct rt_prepared *pre,
-    const struct row *row, struct rt_err *err)
-{
-    uint64_t words[RT_TOUCH_WORDS_MAX];
-    uint32_t n = rt_folder_pick(in->folder, row->kind, pre->values + row->value, words);
-
-    return rt_touches_add(
-        in->touches, pre->refs[row->ref].id, row->kind, row->time_us, words, n, err);
-}
-
-int rt_intake_apply(struct rt_intake *in, struct rt_prepared *pre, rt_intake_row *row_fn,
-    void *ctx, struct rt_err *err)
-{
-    int rc = choose_uses(in, pre);
-
-    if (rc == RT_OK)
-        rc = number_ids(in, pre, err);
-    add_counts(&in->counts, pre->counts);
-    if (rc == RT_OK)
-        rc = hand_over(pre, err);
-    for (uint32_t i = 0; i < pre->nrows && rc == RT_OK; i++) {
-        const struct row *row = &pre->rows[i];
-        uint32_t first = pre->refs[row->ref].id;
-
-        for (unsigned k = 1; k < row->nrefs && rc == RT_OK; k++)
-            rc = rt_edges_add(in->edges, first, pre->refs[row->ref + k].id);
-        if (rc < 0)
-            return rt_err_set(err, rc, "out of memory");
-        if (row->use & RT_USE_TOUCH)
-            rc = keep_touch(in, pre, row, err);
-        if (rc == RT_OK && row_fn)
-            rc = row_fn(ctx, first, row->at, row->size);
-    }
     return rc;
 }

@@ -10,49 +10,13 @@
 #include "base/hash.h"
 #include "base/num.h"
 #include "people/asker.h"
+#include "people/eventclass.h"
 
 enum {
     MEMO_SLOTS = 2048, /* 48 KiB a field: larger ones cost more in cache than they save */
     MEMO_TRIAL = 4096, /* look-ups after which a memo is judged */
     MEMO_PAUSE = 1 << 16, /* records for which one that was seldom right is left alone */
-    FIRST_CACHE = 256,
-    QUICK_NAMES = 64
-};
-
-/* ---- classes of event names: what a name alone decides */
-
-struct candidate { /* a matcher that the name allows and a formula decides */
-    uint32_t matcher;
-    const struct rt_formula **choices; /* any of them holds (NULL: one without `where`) */
-    uint32_t nchoices;
-    const struct rt_formula *where; /* and this */
-};
-
-/* A matcher that one test decides alone, which most are. */
-struct trigger {
-    uint32_t test; /* its place among the field's */
-    uint32_t matcher;
-};
-
-struct class_field {
-    uint32_t field;
-    uint32_t ntriggers;
-    const struct trigger *triggers;
-    bool read; /* by some candidate's formula */
-};
-
-struct class {
-    uint64_t *plain; /* matchers that the name alone fulfils */
-    struct candidate *candidates;
-    uint32_t ncandidates;
-    struct class_field *fields; /* which the triggers and formulas read */
-    uint32_t nfields;
-};
-
-struct name {
-    struct rt_span text;
-    uint64_t hash;
-    struct class class;
+    FIRST_CACHE = 256
 };
 
 struct cached_kind {
@@ -78,17 +42,7 @@ struct rt_match {
     const struct rt_plan *plan;
     struct rt_kinds *kinds;
     struct rt_arena arena;
-    struct name *names; /* a table by hash, open addressing; those the plan mentions */
-    uint32_t nnames;    /* slots: a power of two */
-    struct class other, contact;
-    const struct name *quick[QUICK_NAMES]; /* names met lately */
-    /* while classes are built: room for all matchers, all fields */
-    struct candidate *candidates;
-    const struct rt_formula **choices;
-    struct trigger *triggers;
-    uint32_t *trigger_tests; /* of these, by the plan's numbers */
-    uint32_t ntriggers;
-    bool *reads;
+    struct rt_classes *classes;
     int64_t *cuts;    /* times at which the set of wanted matchers changes, ascending */
     uint64_t *active; /* for each stretch between cuts: the matchers wanted there */
     uint32_t ncuts;
@@ -109,208 +63,6 @@ struct rt_match {
 static void *new_array(struct rt_match *m, size_t n, size_t size)
 {
     return rt_arena_new(&m->arena, n, size);
-}
-
-static bool choice_takes(const struct rt_choice *choice, struct rt_span name)
-{
-    for (uint32_t i = 0; i < choice->nnames; i++)
-        if (rt_span_eq(choice->names[i], name))
-            return true;
-    return choice->nnames == 0;
-}
-
-static void note_fields(
-    const struct rt_plan *plan, const struct rt_formula *f, bool *reads)
-{
-    if (!f)
-        return;
-    if (f->kind == RT_TEST_LEAF)
-        reads[plan->tests[f->test].field] = true;
-    for (uint32_t i = 0; i < f->n; i++)
-        note_fields(plan, &f->parts[i], reads);
-}
-
-/* Is the formula one test of a field whose answers fit a word? Then it is noted. */
-static bool triggers(struct rt_match *m, const struct rt_formula *f, uint32_t matcher)
-{
-    if (f->kind != RT_TEST_LEAF
-        || m->plan->fields[m->plan->tests[f->test].field].ntests > 64)
-        return false;
-    m->trigger_tests[m->ntriggers] = f->test;
-    m->triggers[m->ntriggers++].matcher = matcher;
-    return true;
-}
-
-/* Sorts a matcher into a class whose name it allows through `choices`. */
-static int add_candidate(struct rt_match *m, struct class *class, uint32_t matcher,
-    const struct rt_formula **choices, uint32_t nchoices, bool *reads)
-{
-    const struct rt_formula *where = m->plan->matchers[matcher].where;
-    struct candidate *c = &class->candidates[class->ncandidates];
-
-    for (uint32_t i = 0; i < nchoices; i++)
-        if (!choices[i])
-            nchoices = 0; /* one choice holds by its name: the others do not matter */
-    if (nchoices == 0 && !where) {
-        class->plain[matcher / 64] |= UINT64_C(1) << matcher % 64;
-        return RT_OK;
-    }
-    if (nchoices == 0 && triggers(m, where, matcher))
-        return RT_OK;
-    if (nchoices == 1 && !where && triggers(m, choices[0], matcher))
-        return RT_OK;
-    *c = (struct candidate) { .matcher = matcher, .nchoices = nchoices, .where = where };
-    c->choices = new_array(m, nchoices, sizeof *c->choices);
-    if (!c->choices)
-        return RT_ENOMEM;
-    for (uint32_t i = 0; i < nchoices; i++) {
-        c->choices[i] = choices[i];
-        note_fields(m->plan, choices[i], reads);
-    }
-    note_fields(m->plan, where, reads);
-    class->ncandidates++;
-    return RT_OK;
-}
-
-/* The matchers that a name allows, each through which of its choices. Candidates and reads
- * are gathered in tables for all matchers and copied at their size: there may be many names. */
-static int gather(struct rt_match *m, struct rt_span name, bool contact,
-    struct class *class, bool *reads)
-{
-    const struct rt_plan *plan = m->plan;
-
-    for (uint32_t i = 0; i < plan->nmatchers; i++) {
-        const struct rt_matcher *matcher = &plan->matchers[i];
-        const struct rt_formula **choices = m->choices;
-        uint32_t n = 0;
-
-        if (matcher->lo_us > matcher->hi_us)
-            continue; /* nobody looks */
-        if (!matcher->everywhere && matcher->contact != contact)
-            continue;
-        for (uint32_t k = 0; k < matcher->nchoices; k++)
-            if (choice_takes(&matcher->choices[k], name))
-                choices[n++] = matcher->choices[k].where;
-        if ((n || matcher->contact || matcher->everywhere)
-            && add_candidate(m, class, i, choices, n, reads) < 0)
-            return RT_ENOMEM;
-    }
-    return RT_OK;
-}
-
-/* The triggers of a field, copied at their size. */
-static int build_triggers(struct rt_match *m, uint32_t f, struct class_field *out)
-{
-    const struct rt_plan_field *field = &m->plan->fields[f];
-    struct trigger *copy;
-    uint32_t n = 0;
-
-    for (uint32_t i = 0; i < m->ntriggers; i++)
-        n += m->plan->tests[m->trigger_tests[i]].field == f;
-    copy = new_array(m, n, sizeof *copy);
-    if (!copy)
-        return RT_ENOMEM;
-    n = 0;
-    for (uint32_t i = 0; i < m->ntriggers; i++) {
-        uint32_t test = 0;
-
-        if (m->plan->tests[m->trigger_tests[i]].field != f)
-            continue;
-        while (field->tests[test] != m->trigger_tests[i])
-            test++;
-        copy[n++] = (struct trigger) { test, m->triggers[i].matcher };
-    }
-    *out = (struct class_field) {
-        .field = f, .triggers = copy, .ntriggers = n, .read = m->reads[f]
-    };
-    return RT_OK;
-}
-
-static bool has_trigger(const struct rt_match *m, uint32_t f)
-{
-    for (uint32_t i = 0; i < m->ntriggers; i++)
-        if (m->plan->tests[m->trigger_tests[i]].field == f)
-            return true;
-    return false;
-}
-
-/* name: absent for every name that the plan does not mention. */
-static int build_class(
-    struct rt_match *m, struct rt_span name, bool contact, struct class *class)
-{
-    const struct rt_plan *plan = m->plan;
-    bool *reads = m->reads;
-    uint32_t n = 0;
-
-    memset(reads, 0, plan->nfields * sizeof *reads);
-    m->ntriggers = 0;
-    class->plain = new_array(m, plan->matcher_words, sizeof *class->plain);
-    class->candidates = m->candidates;
-    if (!class->plain || gather(m, name, contact, class, reads) < 0)
-        return RT_ENOMEM;
-    class->candidates = new_array(m, class->ncandidates, sizeof *class->candidates);
-    for (uint32_t f = 0; f < plan->nfields; f++)
-        n += reads[f] || has_trigger(m, f);
-    class->fields = new_array(m, n, sizeof *class->fields);
-    if (!class->candidates || !class->fields)
-        return RT_ENOMEM;
-    memcpy(class->candidates, m->candidates, class->ncandidates * sizeof *m->candidates);
-    for (uint32_t f = 0; f < plan->nfields; f++)
-        if ((reads[f] || has_trigger(m, f))
-            && build_triggers(m, f, &class->fields[class->nfields++]) < 0)
-            return RT_ENOMEM;
-    return RT_OK;
-}
-
-static struct name *find_name(
-    const struct rt_match *m, struct rt_span text, uint64_t hash)
-{
-    for (uint64_t at = hash;; at++) {
-        struct name *name = &m->names[at &= m->nnames - 1];
-
-        if (!name->text.p || (name->hash == hash && rt_span_eq(name->text, text)))
-            return name;
-    }
-}
-
-static int build_names(struct rt_match *m)
-{
-    const struct rt_plan *plan = m->plan;
-    size_t mentioned = 0, most = 1;
-
-    for (uint32_t i = 0; i < plan->nmatchers; i++) {
-        if (plan->matchers[i].nchoices > most)
-            most = plan->matchers[i].nchoices;
-        for (uint32_t k = 0; k < plan->matchers[i].nchoices; k++)
-            mentioned += plan->matchers[i].choices[k].nnames;
-    }
-    for (m->nnames = 16; m->nnames < 2 * mentioned; m->nnames *= 2)
-        ;
-    m->names = new_array(m, m->nnames, sizeof *m->names);
-    m->candidates = new_array(m, plan->nmatchers, sizeof *m->candidates);
-    m->choices = new_array(m, most, sizeof *m->choices);
-    m->reads = new_array(m, plan->nfields, sizeof *m->reads);
-    m->triggers = new_array(m, plan->nmatchers, sizeof *m->triggers);
-    m->trigger_tests = new_array(m, plan->nmatchers, sizeof *m->trigger_tests);
-    if (!m->names || !m->candidates || !m->choices || !m->reads || !m->triggers
-        || !m->trigger_tests)
-        return RT_ENOMEM;
-    for (uint32_t i = 0; i < plan->nmatchers; i++)
-        for (uint32_t k = 0; k < plan->matchers[i].nchoices; k++)
-            for (uint32_t j = 0; j < plan->matchers[i].choices[k].nnames; j++) {
-                struct rt_span text = plan->matchers[i].choices[k].names[j];
-                struct name *name = find_name(m, text, rt_hash64(text, 0));
-
-                if (name->text.p)
-                    continue;
-                name->text = text;
-                name->hash = rt_hash64(text, 0);
-                if (build_class(m, text, false, &name->class) < 0)
-                    return RT_ENOMEM;
-            }
-    if (build_class(m, RT_SPAN_ABSENT, false, &m->other) < 0)
-        return RT_ENOMEM;
-    return build_class(m, RT_SPAN_ABSENT, true, &m->contact);
 }
 
 /* ---- times at which nobody looks any more */
@@ -401,7 +153,7 @@ int rt_match_new(
         return RT_ENOMEM;
     m->plan = plan;
     m->kinds = kinds;
-    if (build_names(m) < 0 || build_cuts(m) < 0 || build_memos(m) < 0
+    if (rt_classes_new(plan, &m->classes) < 0 || build_cuts(m) < 0 || build_memos(m) < 0
         || rt_texts_new(&m->texts) < 0 || rt_asker_init(&m->asker, plan->as_of_us) < 0) {
         rt_match_free(m);
         return RT_ENOMEM;
@@ -420,6 +172,7 @@ void rt_match_free(struct rt_match *m)
     rt_free(m->cache_bits);
     rt_asker_release(&m->asker);
     rt_texts_free(m->texts);
+    rt_classes_free(m->classes);
     rt_arena_release(&m->arena);
     rt_free(m);
 }
@@ -567,7 +320,7 @@ static bool formula_holds(const struct rt_match *m, const struct rt_formula *f)
     return false;
 }
 
-static bool candidate_holds(const struct rt_match *m, const struct candidate *c)
+static bool candidate_holds(const struct rt_match *m, const struct rt_candidate *c)
 {
     if (c->where && !formula_holds(m, c->where))
         return false;
@@ -663,7 +416,7 @@ static int take_values(struct rt_match *m, uint64_t mask, const struct rt_span *
     return RT_OK;
 }
 
-static int match_field(struct rt_match *m, const struct class_field *cf,
+static int match_field(struct rt_match *m, const struct rt_class_field *cf,
     const struct rt_span *cells, const struct rt_timeform *form, struct rt_arena *scratch)
 {
     const struct rt_plan_field *field = &m->plan->fields[cf->field];
@@ -681,32 +434,14 @@ static int match_field(struct rt_match *m, const struct class_field *cf,
     return RT_OK;
 }
 
-/* Few names come again and again: each is kept where its length and ends point. */
-static const struct name *quick_name(struct rt_match *m, struct rt_span text)
-{
-    uint32_t at;
-    const struct name *name;
-
-    if (text.n == 0)
-        return NULL;
-    at = ((uint32_t)text.n * 7 + (unsigned char)text.p[0]
-             + (unsigned char)text.p[text.n - 1] * 3)
-        % QUICK_NAMES;
-    name = m->quick[at];
-    if (name && rt_span_eq(name->text, text))
-        return name;
-    name = find_name(m, text, rt_hash64(text, 0));
-    if (name->text.p)
-        m->quick[at] = name;
-    return name;
-}
-
 int rt_match_record(struct rt_match *m, const struct rt_span *cells, int64_t time_us,
     bool contact, const struct rt_timeform *form, struct rt_arena *scratch,
     struct rt_matched *out)
 {
     uint32_t words = m->plan->matcher_words;
-    const struct class *class = &m->contact;
+    const struct rt_event_class *class = contact
+        ? rt_classes_contact(m->classes)
+        : rt_classes_of(m->classes, cells[RT_SLOT_EVENT]);
     const uint64_t *active;
     struct cached_kind kind;
     uint64_t any = 0;
@@ -715,17 +450,12 @@ int rt_match_record(struct rt_match *m, const struct rt_span *cells, int64_t tim
     out->kind = out->nvalues = 0;
     m->not_numbers = m->asker.regex_limits = 0;
     m->hashed_slot = RT_NONE;
-    if (!contact) {
-        const struct name *name = quick_name(m, cells[RT_SLOT_EVENT]);
-
-        class = name && name->text.p ? &name->class : &m->other;
-    }
     memcpy(m->bits, class->plain, words * sizeof *m->bits);
     for (uint32_t i = 0; i < class->nfields; i++)
         if (match_field(m, &class->fields[i], cells, form, scratch) < 0)
             return RT_ENOMEM;
     for (uint32_t i = 0; i < class->ncandidates; i++) {
-        const struct candidate *c = &class->candidates[i];
+        const struct rt_candidate *c = &class->candidates[i];
 
         if (candidate_holds(m, c))
             m->bits[c->matcher / 64] |= UINT64_C(1) << c->matcher % 64;

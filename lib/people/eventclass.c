@@ -1,0 +1,290 @@
+/* A table by hash, open addressing, of the names that the plan mentions. */
+#include "people/eventclass.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/hash.h"
+
+enum { QUICK_NAMES = 64 };
+
+struct name {
+    struct rt_span text;
+    uint64_t hash;
+    struct rt_event_class class;
+};
+
+struct rt_classes {
+    const struct rt_plan *plan;
+    struct rt_arena arena;
+    struct name *names;
+    uint32_t nnames;                       /* slots: a power of two */
+    const struct name *quick[QUICK_NAMES]; /* names met lately */
+    struct rt_event_class other, contact;
+    /* while classes are built: room for all matchers, all fields */
+    struct rt_candidate *candidates;
+    const struct rt_formula **choices;
+    struct rt_trigger *triggers;
+    uint32_t *trigger_tests; /* of these, by the plan's numbers */
+    uint32_t ntriggers;
+    bool *reads;
+};
+
+static void *new_array(struct rt_classes *cs, size_t n, size_t size)
+{
+    return rt_arena_new(&cs->arena, n, size);
+}
+
+static bool choice_takes(const struct rt_choice *choice, struct rt_span name)
+{
+    for (uint32_t i = 0; i < choice->nnames; i++)
+        if (rt_span_eq(choice->names[i], name))
+            return true;
+    return choice->nnames == 0;
+}
+
+static void note_fields(
+    const struct rt_plan *plan, const struct rt_formula *f, bool *reads)
+{
+    if (!f)
+        return;
+    if (f->kind == RT_TEST_LEAF)
+        reads[plan->tests[f->test].field] = true;
+    for (uint32_t i = 0; i < f->n; i++)
+        note_fields(plan, &f->parts[i], reads);
+}
+
+/* Is the formula one test of a field whose answers fit a word? Then it is noted. */
+static bool triggers(struct rt_classes *cs, const struct rt_formula *f, uint32_t matcher)
+{
+    if (f->kind != RT_TEST_LEAF
+        || cs->plan->fields[cs->plan->tests[f->test].field].ntests > 64)
+        return false;
+    cs->trigger_tests[cs->ntriggers] = f->test;
+    cs->triggers[cs->ntriggers++].matcher = matcher;
+    return true;
+}
+
+/* Sorts a matcher into a class whose name it allows through `choices`. */
+static int add_candidate(struct rt_classes *cs, struct rt_event_class *class,
+    uint32_t matcher, const struct rt_formula **choices, uint32_t nchoices, bool *reads)
+{
+    const struct rt_formula *where = cs->plan->matchers[matcher].where;
+    struct rt_candidate *c = &class->candidates[class->ncandidates];
+
+    for (uint32_t i = 0; i < nchoices; i++)
+        if (!choices[i])
+            nchoices = 0; /* one choice holds by its name: the others do not matter */
+    if (nchoices == 0 && !where) {
+        class->plain[matcher / 64] |= UINT64_C(1) << matcher % 64;
+        return RT_OK;
+    }
+    if (nchoices == 0 && triggers(cs, where, matcher))
+        return RT_OK;
+    if (nchoices == 1 && !where && triggers(cs, choices[0], matcher))
+        return RT_OK;
+    *c = (struct rt_candidate) {
+        .matcher = matcher, .nchoices = nchoices, .where = where
+    };
+    c->choices = new_array(cs, nchoices, sizeof *c->choices);
+    if (!c->choices)
+        return RT_ENOMEM;
+    for (uint32_t i = 0; i < nchoices; i++) {
+        c->choices[i] = choices[i];
+        note_fields(cs->plan, choices[i], reads);
+    }
+    note_fields(cs->plan, where, reads);
+    class->ncandidates++;
+    return RT_OK;
+}
+
+/* The matchers that a name allows, each through which of its choices. Candidates and reads
+ * are gathered in tables for all matchers and copied at their size: there may be many names. */
+static int gather(struct rt_classes *cs, struct rt_span name, bool contact,
+    struct rt_event_class *class, bool *reads)
+{
+    const struct rt_plan *plan = cs->plan;
+
+    for (uint32_t i = 0; i < plan->nmatchers; i++) {
+        const struct rt_matcher *matcher = &plan->matchers[i];
+        const struct rt_formula **choices = cs->choices;
+        uint32_t n = 0;
+
+        if (matcher->lo_us > matcher->hi_us)
+            continue; /* nobody looks */
+        if (!matcher->everywhere && matcher->contact != contact)
+            continue;
+        for (uint32_t k = 0; k < matcher->nchoices; k++)
+            if (choice_takes(&matcher->choices[k], name))
+                choices[n++] = matcher->choices[k].where;
+        if ((n || matcher->contact || matcher->everywhere)
+            && add_candidate(cs, class, i, choices, n, reads) < 0)
+            return RT_ENOMEM;
+    }
+    return RT_OK;
+}
+
+/* The triggers of a field, copied at their size. */
+static int build_triggers(struct rt_classes *cs, uint32_t f, struct rt_class_field *out)
+{
+    const struct rt_plan_field *field = &cs->plan->fields[f];
+    struct rt_trigger *copy;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < cs->ntriggers; i++)
+        n += cs->plan->tests[cs->trigger_tests[i]].field == f;
+    copy = new_array(cs, n, sizeof *copy);
+    if (!copy)
+        return RT_ENOMEM;
+    n = 0;
+    for (uint32_t i = 0; i < cs->ntriggers; i++) {
+        uint32_t test = 0;
+
+        if (cs->plan->tests[cs->trigger_tests[i]].field != f)
+            continue;
+        while (field->tests[test] != cs->trigger_tests[i])
+            test++;
+        copy[n++] = (struct rt_trigger) { test, cs->triggers[i].matcher };
+    }
+    *out = (struct rt_class_field) {
+        .field = f, .triggers = copy, .ntriggers = n, .read = cs->reads[f]
+    };
+    return RT_OK;
+}
+
+static bool has_trigger(const struct rt_classes *cs, uint32_t f)
+{
+    for (uint32_t i = 0; i < cs->ntriggers; i++)
+        if (cs->plan->tests[cs->trigger_tests[i]].field == f)
+            return true;
+    return false;
+}
+
+/* name: absent for every name that the plan does not mention. */
+static int build_class(struct rt_classes *cs, struct rt_span name, bool contact,
+    struct rt_event_class *class)
+{
+    const struct rt_plan *plan = cs->plan;
+    bool *reads = cs->reads;
+    uint32_t n = 0;
+
+    memset(reads, 0, plan->nfields * sizeof *reads);
+    cs->ntriggers = 0;
+    class->plain = new_array(cs, plan->matcher_words, sizeof *class->plain);
+    class->candidates = cs->candidates;
+    if (!class->plain || gather(cs, name, contact, class, reads) < 0)
+        return RT_ENOMEM;
+    class->candidates = new_array(cs, class->ncandidates, sizeof *class->candidates);
+    for (uint32_t f = 0; f < plan->nfields; f++)
+        n += reads[f] || has_trigger(cs, f);
+    class->fields = new_array(cs, n, sizeof *class->fields);
+    if (!class->candidates || !class->fields)
+        return RT_ENOMEM;
+    memcpy(
+        class->candidates, cs->candidates, class->ncandidates * sizeof *cs->candidates);
+    for (uint32_t f = 0; f < plan->nfields; f++)
+        if ((reads[f] || has_trigger(cs, f))
+            && build_triggers(cs, f, &class->fields[class->nfields++]) < 0)
+            return RT_ENOMEM;
+    return RT_OK;
+}
+
+static struct name *find_name(
+    const struct rt_classes *cs, struct rt_span text, uint64_t hash)
+{
+    for (uint64_t at = hash;; at++) {
+        struct name *name = &cs->names[at &= cs->nnames - 1];
+
+        if (!name->text.p || (name->hash == hash && rt_span_eq(name->text, text)))
+            return name;
+    }
+}
+
+static int build_names(struct rt_classes *cs)
+{
+    const struct rt_plan *plan = cs->plan;
+    size_t mentioned = 0, most = 1;
+
+    for (uint32_t i = 0; i < plan->nmatchers; i++) {
+        if (plan->matchers[i].nchoices > most)
+            most = plan->matchers[i].nchoices;
+        for (uint32_t k = 0; k < plan->matchers[i].nchoices; k++)
+            mentioned += plan->matchers[i].choices[k].nnames;
+    }
+    for (cs->nnames = 16; cs->nnames < 2 * mentioned; cs->nnames *= 2)
+        ;
+    cs->names = new_array(cs, cs->nnames, sizeof *cs->names);
+    cs->candidates = new_array(cs, plan->nmatchers, sizeof *cs->candidates);
+    cs->choices = new_array(cs, most, sizeof *cs->choices);
+    cs->reads = new_array(cs, plan->nfields, sizeof *cs->reads);
+    cs->triggers = new_array(cs, plan->nmatchers, sizeof *cs->triggers);
+    cs->trigger_tests = new_array(cs, plan->nmatchers, sizeof *cs->trigger_tests);
+    if (!cs->names || !cs->candidates || !cs->choices || !cs->reads || !cs->triggers
+        || !cs->trigger_tests)
+        return RT_ENOMEM;
+    for (uint32_t i = 0; i < plan->nmatchers; i++)
+        for (uint32_t k = 0; k < plan->matchers[i].nchoices; k++)
+            for (uint32_t j = 0; j < plan->matchers[i].choices[k].nnames; j++) {
+                struct rt_span text = plan->matchers[i].choices[k].names[j];
+                struct name *name = find_name(cs, text, rt_hash64(text, 0));
+
+                if (name->text.p)
+                    continue;
+                name->text = text;
+                name->hash = rt_hash64(text, 0);
+                if (build_class(cs, text, false, &name->class) < 0)
+                    return RT_ENOMEM;
+            }
+    if (build_class(cs, RT_SPAN_ABSENT, false, &cs->other) < 0)
+        return RT_ENOMEM;
+    return build_class(cs, RT_SPAN_ABSENT, true, &cs->contact);
+}
+
+int rt_classes_new(const struct rt_plan *plan, struct rt_classes **out)
+{
+    struct rt_classes *cs = rt_calloc(1, sizeof *cs);
+
+    if (!cs)
+        return RT_ENOMEM;
+    cs->plan = plan;
+    if (build_names(cs) < 0) {
+        rt_classes_free(cs);
+        return RT_ENOMEM;
+    }
+    *out = cs;
+    return RT_OK;
+}
+
+void rt_classes_free(struct rt_classes *cs)
+{
+    if (!cs)
+        return;
+    rt_arena_release(&cs->arena);
+    rt_free(cs);
+}
+
+/* Few names come again and again: each is kept where its length and ends point. */
+const struct rt_event_class *rt_classes_of(struct rt_classes *cs, struct rt_span text)
+{
+    uint32_t at;
+    const struct name *name;
+
+    if (text.n == 0)
+        return &cs->other;
+    at = ((uint32_t)text.n * 7 + (unsigned char)text.p[0]
+             + (unsigned char)text.p[text.n - 1] * 3)
+        % QUICK_NAMES;
+    name = cs->quick[at];
+    if (name && rt_span_eq(name->text, text))
+        return &name->class;
+    name = find_name(cs, text, rt_hash64(text, 0));
+    if (!name->text.p)
+        return &cs->other;
+    cs->quick[at] = name;
+    return &name->class;
+}
+
+const struct rt_event_class *rt_classes_contact(const struct rt_classes *cs)
+{
+    return &cs->contact;
+}

@@ -1,0 +1,57 @@
+/*
+ * Classes of event names: of most matchers a name alone decides whether they can hold, and
+ * of many whether they do. So the plan's matchers are sorted out by name once, and a record
+ * is asked only what its name leaves open.
+ *
+ * One a worker, read-only but for a small cache of names.
+ */
+#ifndef RT_EVENTCLASS_H
+#define RT_EVENTCLASS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "plan/plan.h"
+
+struct rt_candidate { /* a matcher that the name allows and a formula decides */
+    uint32_t matcher;
+    const struct rt_formula **choices; /* any of them holds (NULL: one without `where`) */
+    uint32_t nchoices;
+    const struct rt_formula *where; /* and this */
+};
+
+/* A matcher that one test decides alone, which most are. */
+struct rt_trigger {
+    uint32_t test; /* its place among the field's */
+    uint32_t matcher;
+};
+
+struct rt_class_field {
+    uint32_t field;
+    uint32_t ntriggers;
+    const struct rt_trigger *triggers;
+    bool read; /* by some candidate's formula */
+};
+
+struct rt_event_class {
+    uint64_t *plain; /* matchers that the name alone fulfils */
+    struct rt_candidate *candidates;
+    uint32_t ncandidates;
+    struct rt_class_field *fields; /* which the triggers and formulas read */
+    uint32_t nfields;
+};
+
+struct rt_classes;
+
+int rt_classes_new(const struct rt_plan *plan, struct rt_classes **out);
+void rt_classes_free(struct rt_classes *classes);
+
+/* The class of an event's name, also of one that the plan does not mention. */
+const struct rt_event_class *rt_classes_of(
+    struct rt_classes *classes, struct rt_span name);
+
+/* That of contact rows. */
+const struct rt_event_class *rt_classes_contact(const struct rt_classes *classes);
+
+#endif

@@ -1,0 +1,100 @@
+/*
+ * Shared by the two halves of intake: what a worker has, and what a block came to.
+ */
+#ifndef RT_INTAKE_INT_H
+#define RT_INTAKE_INT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "people/intake.h"
+
+enum {
+    RT_VISITOR_BYTES = 8,
+    RT_WANTED = RT_REASONS /* beside the reasons: the record goes on */
+};
+
+struct rt_ignored { /* `ignore` of the file, in the form of one kind of id */
+    struct rt_span *texts;
+    uint32_t n;
+    uint64_t lengths; /* bit n % 64 is set when one has n bytes */
+};
+
+struct rt_visitor { /* a digest that was worked out before */
+    struct rt_hash128 key;
+    uint8_t digest[RT_VISITOR_BYTES];
+};
+
+struct rt_intake {
+    const struct rt_intake_shared *shared;
+    struct rt_match *match;
+    struct rt_folder *folder;
+    struct rt_edges *edges;
+    struct rt_touches *touches;
+    struct rt_digest *digest;
+    struct rt_arena arena;      /* set-up */
+    struct rt_arena scratch;    /* one record's derived values */
+    struct rt_ignored *ignored; /* by kind */
+    struct rt_screen *screen;
+    struct rt_visitor *visitors;
+    struct rt_matched matched;
+    struct rt_buf joined;
+    uint32_t first_shard; /* workers begin at different shards */
+    rt_intake_see *see;   /* somebody looks on: nothing is kept */
+    void *see_ctx;
+    struct rt_match_counts counts;
+    uint64_t text_bytes; /* of match's texts: what the budget knows */
+};
+
+/* A record that is used: what it came to, and which of the refs are its ids. */
+struct rt_used_row {
+    int64_t time_us;
+    uint32_t kind, ref, value, at, size;
+    uint16_t nrefs, nvalues;
+    uint16_t use; /* enum rt_use; while it is applied */
+};
+
+struct rt_waiting { /* a record to be set aside when the block is applied */
+    struct rt_set_aside aside;
+    size_t payload, npayload; /* in payloads */
+};
+
+struct rt_prepared {
+    struct rt_arena arena; /* id bytes that do not lie in the block */
+    struct rt_ref *refs;
+    struct rt_used_row *rows;
+    uint64_t *values;
+    uint32_t *order; /* refs by shard */
+    uint32_t nrefs, cap_refs, nrows, cap_rows, nvalues, cap_values, cap_order;
+    struct rt_duplicates *duplicates; /* where those that wait go */
+    struct rt_waiting *waiting;
+    uint32_t nwaiting, cap_waiting;
+    struct rt_buf payloads;
+    uint64_t used;
+    struct rt_match_counts counts;
+};
+
+/* How a record waits until duplicates are known: this, its values, its ids. */
+struct rt_aside_head {
+    int64_t time_us;
+    uint32_t kind;
+    uint16_t outcome; /* RT_WANTED, or the reason it is dropped if it counts */
+    uint16_t nvalues, nrefs;
+    struct rt_match_counts counts;
+};
+
+/* Room for one more record: all of its ids, its row, its values. RT_OK or RT_ENOMEM. */
+int rt_prepared_make_room(struct rt_prepared *pre);
+
+/* Adds an id of the record at hand; first: its first one. Bytes that do not lie in the
+ * block are copied. RT_OK or RT_ENOMEM. */
+int rt_prepared_add_ref(struct rt_prepared *pre, struct rt_span block, struct rt_span id,
+    uint8_t kind, bool first);
+
+static inline void rt_match_add_counts(
+    struct rt_match_counts *to, struct rt_match_counts more)
+{
+    to->not_numbers += more.not_numbers;
+    to->regex_limits += more.regex_limits;
+}
+
+#endif

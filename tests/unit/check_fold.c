@@ -1,0 +1,169 @@
+/* fold: states of records, in any order and any parts. (What leaves make of them is
+ * compared with touches in check_eval.c.) */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "people/fold.h"
+#include "planned.h"
+
+Suite *fold_suite(void);
+
+START_TEST(keys)
+{
+    static const int64_t ascending[] = { INT64_MIN + 1, -5, -1, 0, 1, 7, INT64_MAX - 1 };
+    enum { N = sizeof ascending / sizeof *ascending };
+
+    for (int i = 0; i < N; i++) {
+        uint64_t key = rt_fold_key(ascending[i], false);
+        uint64_t down = rt_fold_key(ascending[i], true);
+
+        ck_assert(key > 0 && down > 0);
+        ck_assert_int_eq(rt_fold_unkey(key, false), ascending[i]);
+        ck_assert_int_eq(rt_fold_unkey(down, true), ascending[i]);
+        ck_assert(i == 0 || key > rt_fold_key(ascending[i - 1], false));
+        ck_assert(i == 0 || down < rt_fold_key(ascending[i - 1], true));
+    }
+}
+END_TEST
+
+static const char all_cells[] =
+    "{\"version\": 1, \"segments\": [{\"name\": \"s\", \"match\": {\"any\": ["
+    "{\"did\": \"a\"}, {\"did\": \"a\", \"at_least\": 2},"
+    "{\"did\": \"a\", \"sum\": \"v\", \"gt\": 1}, {\"did\": \"a\", \"avg\": \"v\", "
+    "\"gt\": 1},"
+    "{\"did\": \"a\", \"min\": \"v\", \"gt\": 1}, {\"did\": \"a\", \"max\": \"v\", "
+    "\"gt\": 1},"
+    "{\"last\": \"a\", \"ago\": {\"min\": \"1s\"}}, {\"first\": \"a\", \"ago\": "
+    "{\"min\": "
+    "\"1s\"}},"
+    "{\"did\": \"b\", \"since_last\": \"a\"}, {\"did_not\": \"b\", \"before_last\": "
+    "\"a\"}]}}]}";
+
+static void fold_record(struct planned *p, struct rt_folder *folder, const char *text,
+    int64_t time_us, uint64_t *state)
+{
+    struct rt_matched m;
+
+    planned_match(p, text, time_us, &m);
+    if (rt_folder_use(folder, m.kind) & RT_USE_STATE)
+        rt_folder_add(folder, state, m.kind, time_us, m.values);
+}
+
+/* Records shared out over three states that are put together are the records folded into
+ * one. */
+START_TEST(parts_make_the_whole)
+{
+    uint64_t whole[RT_STATE_WORDS_MAX] = { 0 }, parts[3][RT_STATE_WORDS_MAX] = { { 0 } };
+    struct rt_folder *folder;
+    struct planned p;
+
+    srand48(_i);
+    planned_open_folding(&p, all_cells);
+    ck_assert_uint_le(p.plan->state_words, RT_STATE_WORDS_MAX);
+    ck_assert_uint_eq(p.plan->touched[0], 0);
+    ck_assert_int_eq(rt_folder_new(p.plan, p.kinds, &folder), RT_OK);
+    for (int i = 0; i < 40; i++) {
+        int64_t at = PLANNED_AS_OF - lrand48() % 1000;
+        char text[64];
+
+        if (lrand48() % 4)
+            snprintf(text, sizeof text, "%c v=%ld.5", lrand48() % 3 ? 'a' : 'b',
+                lrand48() % 9 - 4);
+        else
+            snprintf(text, sizeof text, "%c v=none", lrand48() % 3 ? 'a' : 'b');
+        fold_record(&p, folder, text, at, whole);
+        fold_record(&p, folder, text, at, parts[lrand48() % 3]);
+    }
+    rt_fold_merge(p.plan, parts[1], parts[2]);
+    rt_fold_merge(p.plan, parts[0], parts[1]);
+    ck_assert_mem_eq(parts[0], whole, sizeof whole);
+    rt_folder_free(folder);
+    planned_close(&p);
+}
+END_TEST
+
+/* What finds no room is asked of touches, and then all its events are touched. */
+START_TEST(no_room)
+{
+    char json[8192];
+    size_t n = (size_t)snprintf(json, sizeof json,
+        "{\"version\": 1, \"segments\": [{\"name\": \"s\", \"match\": {\"any\": [");
+    uint32_t folded = 0;
+    struct planned p;
+
+    for (int i = 0; i < 20; i++)
+        n += (size_t)snprintf(json + n, sizeof json - n,
+            "%s{\"did\": \"e%d\", \"sum\": \"v\", \"gt\": 1}", i ? ", " : "", i);
+    snprintf(json + n, sizeof json - n, "]}}]}");
+    planned_open_folding(&p, json);
+    ck_assert_uint_eq(p.plan->nleaves, 20);
+    for (uint32_t i = 0; i < 20; i++) {
+        const struct rt_leaf *leaf = &p.plan->leaves[i];
+
+        folded += leaf->ncells > 0;
+        ck_assert_uint_eq(p.plan->touched[0] >> leaf->matcher & 1, leaf->ncells == 0);
+    }
+    ck_assert_uint_eq(folded, RT_STATE_WORDS_MAX / 2);
+    planned_close(&p);
+}
+END_TEST
+
+/* Inside of a for_some nothing is folded: there each value has a history of its own. */
+START_TEST(not_in_for_some)
+{
+    struct planned p;
+
+    planned_open_folding(&p,
+        "{\"version\": 1, \"segments\": [{\"name\": \"s\", \"match\": {\"all\": "
+        "[{\"did\": "
+        "\"a\"}, {\"for_some\": \"p\", \"holds\": {\"did\": \"a\"}}]}}]}");
+    ck_assert_uint_eq(p.plan->nleaves, 3);
+    ck_assert_uint_eq(p.plan->leaves[0].ncells, 1);
+    ck_assert_uint_eq(p.plan->leaves[1].ncells, 0);
+    ck_assert_uint_eq(p.plan->leaves[2].ncells, 0);
+    ck_assert(p.plan->touched[0] >> p.plan->leaves[2].matcher & 1);
+    planned_close(&p);
+}
+END_TEST
+
+START_TEST(states_grow)
+{
+    static const uint64_t nothing[RT_STATE_WORDS_MAX];
+    struct rt_states *states;
+    struct planned p;
+    uint64_t *words;
+
+    planned_open_folding(&p, all_cells);
+    ck_assert_int_eq(rt_states_new(p.plan, &states), RT_OK);
+    ck_assert_ptr_null(rt_states_at(states, 5, 0));
+    words = rt_states_lock(states, 5, 3);
+    ck_assert_ptr_nonnull(words);
+    words[2 * p.plan->state_words] = 77;
+    rt_states_unlock(states, 5);
+    ck_assert_ptr_nonnull(rt_states_lock(states, 5, 100000));
+    rt_states_unlock(states, 5);
+    ck_assert_uint_eq(rt_states_at(states, 5, 2)[0], 77);
+    ck_assert_mem_eq(
+        rt_states_at(states, 5, 99999), nothing, p.plan->state_words * sizeof(uint64_t));
+    ck_assert_uint_ge(
+        rt_states_cost_bytes(states), 100000 * p.plan->state_words * sizeof(uint64_t));
+    rt_states_free(states);
+    planned_close(&p);
+}
+END_TEST
+
+Suite *fold_suite(void)
+{
+    Suite *s = suite_create("fold");
+    TCase *tc = tcase_create("fold");
+
+    tcase_add_test(tc, keys);
+    tcase_add_loop_test(tc, parts_make_the_whole, 0, 20);
+    tcase_add_test(tc, no_room);
+    tcase_add_test(tc, not_in_for_some);
+    tcase_add_test(tc, states_grow);
+    suite_add_tcase(s, tc);
+    return s;
+}
