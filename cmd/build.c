@@ -10,6 +10,7 @@
 enum {
     OPT_ONLY = OPT_LONG,
     OPT_AS_OF,
+    OPT_COUNTRY,
     OPT_MEMORY,
     OPT_TMPDIR,
     OPT_REJECTS,
@@ -26,6 +27,7 @@ static const struct opt options[] = {
     { "to", 't', "PLATFORM,...", "write for these, not for the file's outputs" },
     { "only", OPT_ONLY, "SEGMENT,...", "write these segments only" },
     { "as-of", OPT_AS_OF, "TIME", "count back from this time (default now)" },
+    { "country", OPT_COUNTRY, "XX", "of telephone numbers that have none: DE, US" },
     { "dry-run", 'n', NULL, "count, but write nothing" },
     { "report", OPT_REPORT, "FILE", "write the report as JSON; - is standard output" },
     { "html", OPT_HTML, "FILE", "write the report as a page to look at" },
@@ -79,6 +81,8 @@ static int set(struct build *build, int key, const char *value, struct rt_err *e
     case OPT_AS_OF:
         run->as_of = value;
         return RT_OK;
+    case OPT_COUNTRY:
+        return country_of(value, &build->arena, &run->country, err);
     case 'n':
         run->dry_run = true;
         return RT_OK;

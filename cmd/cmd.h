@@ -37,7 +37,8 @@ struct cmd {
     int (*run)(const struct cmd *cmd, int argc, char **argv); /* the exit status */
 };
 
-extern const struct cmd cmd_build, cmd_check, cmd_explain, cmd_help, cmd_peek;
+extern const struct cmd cmd_build, cmd_check, cmd_explain, cmd_help, cmd_peek,
+    cmd_platforms;
 
 /* All of them; ended by NULL. */
 extern const struct cmd *const commands[];
@@ -103,6 +104,10 @@ int jobs_of(const char *text, uint32_t *jobs, struct rt_err *err);
 int memory_of(const char *text, uint64_t *bytes, struct rt_err *err);
 int max_rejects_of(
     const char *text, bool *percent, uint64_t *max_rejects, struct rt_err *err);
+
+/* A country by its code or name, as its alpha-2 code; in arena. */
+int country_of(
+    const char *text, struct rt_arena *arena, const char **code, struct rt_err *err);
 
 uint32_t default_jobs(void);
 uint64_t default_memory(void);

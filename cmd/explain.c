@@ -11,6 +11,7 @@ enum {
     OPT_PERSON = OPT_LONG,
     OPT_SEGMENT,
     OPT_AS_OF,
+    OPT_COUNTRY,
     OPT_JSON,
     OPT_MEMORY,
     OPT_TMPDIR,
@@ -22,6 +23,7 @@ static const struct opt options[] = {
     { "person", OPT_PERSON, "KEY", "explain this person, as user_id:42" },
     { "segment", OPT_SEGMENT, "NAME,...", "explain these segments only" },
     { "as-of", OPT_AS_OF, "TIME", "count back from this time (default now)" },
+    { "country", OPT_COUNTRY, "XX", "of telephone numbers that have none: DE, US" },
     { "json", OPT_JSON, NULL, "write JSON" },
     { "jobs", 'j', "N", "threads (default one a processor)" },
     { "memory", OPT_MEMORY, "SIZE", "working memory, as 512M (default 1G)" },
@@ -56,6 +58,8 @@ static int set(struct explain *e, int key, const char *value, struct rt_err *err
     case OPT_AS_OF:
         run->as_of = value;
         return RT_OK;
+    case OPT_COUNTRY:
+        return country_of(value, &e->arena, &run->country, err);
     case OPT_JSON:
         e->json = true;
         return RT_OK;

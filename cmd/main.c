@@ -6,7 +6,7 @@
 #include "cmd/cmd.h"
 
 const struct cmd *const commands[] = { &cmd_build, &cmd_check, &cmd_explain, &cmd_peek,
-    &cmd_help, NULL };
+    &cmd_platforms, &cmd_help, NULL };
 
 const struct cmd *command_of(const char *name)
 {
@@ -43,7 +43,7 @@ int program_help(struct rt_buf *out)
         "Commands:\n");
 
     for (const struct cmd *const *c = commands; *c && rc == RT_OK; c++)
-        rc = rt_buf_addf(out, "  %-7s  %s\n", (*c)->name, (*c)->summary);
+        rc = rt_buf_addf(out, "  %-9s  %s\n", (*c)->name, (*c)->summary);
     if (rc == RT_OK)
         rc = rt_buf_adds(out,
             "\n"

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "cmd/cmd.h"
+#include "lists/country.h"
 
 enum { JOBS_MAX = 1024 };
 
@@ -90,6 +91,21 @@ int max_rejects_of(
     return rt_err_set(err, RT_EUSAGE,
         "--max-rejects: give a count, as \"100\", or a percentage from 0%% to 100%%, as "
         "\"2.5%%\"");
+}
+
+int country_of(
+    const char *text, struct rt_arena *arena, const char **code, struct rt_err *err)
+{
+    char found[3];
+    struct rt_span copy;
+
+    if (!rt_country_code(rt_span_of(text), found))
+        return rt_err_set(err, RT_EUSAGE,
+            "--country '%s' is none: give the two letters of ISO 3166-1, such as DE",
+            text);
+    copy = rt_arena_copy(arena, rt_span_of(found));
+    *code = copy.p;
+    return copy.p ? RT_OK : rt_err_set(err, RT_ENOMEM, "out of memory");
 }
 
 uint32_t default_jobs(void)

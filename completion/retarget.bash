@@ -3,12 +3,12 @@
 _retarget_options() { # COMMAND: its options
     case $1 in
         build)
-            echo --segments -s --output -o --to -t --only --as-of --dry-run -n --report \
-                --html --rejects --max-rejects --strict --jobs -j --memory --tmpdir \
+            echo --segments -s --output -o --to -t --only --as-of --country --dry-run -n \
+                --report --html --rejects --max-rejects --strict --jobs -j --memory --tmpdir \
                 --no-progress --quiet -q --verbose -v --help -h
             ;;
         explain)
-            echo --segments -s --person --segment --as-of --json --jobs -j --memory \
+            echo --segments -s --person --segment --as-of --country --json --jobs -j --memory \
                 --tmpdir --no-progress --quiet -q --verbose -v --help -h
             ;;
         peek)
@@ -16,6 +16,9 @@ _retarget_options() { # COMMAND: its options
             ;;
         check)
             echo --quiet -q --verbose -v --help -h
+            ;;
+        platforms)
+            echo --json --names --help -h
             ;;
         help)
             echo --help -h
@@ -34,6 +37,10 @@ _retarget_list() { # WORDS CURRENT: the same for the last of names with commas b
     mapfile -t COMPREPLY < <(compgen -P "$before" -W "$1" -- "${2##*,}")
 }
 
+_retarget_platforms() {
+    retarget platforms --names 2>/dev/null
+}
+
 _retarget() {
     local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local command=${COMP_WORDS[1]}
@@ -42,19 +49,23 @@ _retarget() {
     [ "$current" != "=" ] || current=
     [ "$before" != "=" ] || before=${COMP_WORDS[COMP_CWORD - 2]} # --to=PLATFORM
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _retarget_words "build check explain peek help --help --version" "$current"
+        _retarget_words "build check explain peek platforms help --help --version" "$current"
         return
     fi
     if [ "$command" = help ] && [ "${current#-}" = "$current" ]; then
-        _retarget_words "build check explain peek help segments" "$current"
+        _retarget_words "build check explain peek platforms help segments" "$current"
+        return
+    fi
+    if [ "$command" = platforms ] && [ "${current#-}" = "$current" ]; then
+        _retarget_words "$(_retarget_platforms)" "$current"
         return
     fi
     case $before in
         -t | --to)
-            _retarget_list "google-ads meta linkedin adroll criteo csv ids" "$current"
+            _retarget_list "$(_retarget_platforms)" "$current"
             return
             ;;
-        --only | --segment | --person | --as-of | -j | --jobs | --memory | --max-rejects)
+        --only | --segment | --person | --as-of | --country | -j | --jobs | --memory | --max-rejects)
             return
             ;;
         -o | --output | --tmpdir)

@@ -66,8 +66,16 @@ struct rt_sink {
     char path[];
 };
 
+/* A file that goes when the set commits. */
+struct removal {
+    struct removal *next;
+    struct folder *folder;
+    char name[];
+};
+
 struct rt_sink_set {
     struct folder *folders;
+    struct removal *removals;
     struct rt_sink *sinks, **last;
     unsigned nparkable; /* open files that may be parked */
     uint64_t ticks;
@@ -635,6 +643,48 @@ static int rename_all(struct rt_sink_set *set, struct rt_err *err)
     return RT_OK;
 }
 
+/* ---- files that go */
+
+int rt_sink_remove(
+    struct rt_sink_set *set, const char *dir, const char *name, struct rt_err *err)
+{
+    size_t n = strlen(name) + 1;
+    struct removal *removal;
+    struct folder *folder;
+    int rc = get_folder(set, *dir ? dir : ".", &folder, err);
+
+    if (rc < 0)
+        return rc;
+    removal = rt_malloc(sizeof *removal + n);
+    if (!removal)
+        return out_of_memory(err);
+    removal->folder = folder;
+    memcpy(removal->name, name, n);
+    removal->next = set->removals;
+    set->removals = removal;
+    return RT_OK;
+}
+
+static bool writes(const struct rt_sink_set *set, const struct removal *removal)
+{
+    for (const struct rt_sink *sink = set->sinks; sink; sink = sink->next)
+        if (sink->folder == removal->folder && strcmp(sink->base, removal->name) == 0)
+            return true;
+    return false;
+}
+
+static int remove_all(struct rt_sink_set *set, struct rt_err *err)
+{
+    for (const struct removal *r = set->removals; r; r = r->next) {
+        if (writes(set, r) || unlinkat(r->folder->fd, r->name, 0) == 0 || errno == ENOENT)
+            continue;
+        rt_err_sys(&set->first, RT_EIO, r->name, errno,
+            "the files are written, but this one of an earlier run cannot be removed");
+        return pass_on(set, err);
+    }
+    return RT_OK;
+}
+
 /* EINVAL: a file system whose folders need no syncing. */
 static int sync_folders(struct rt_sink_set *set, struct rt_err *err)
 {
@@ -726,6 +776,8 @@ int rt_sink_commit(struct rt_sink_set *set, struct rt_err *err)
     if (rc == RT_OK)
         rc = rename_all(set, err);
     if (rc == RT_OK)
+        rc = remove_all(set, err);
+    if (rc == RT_OK)
         rc = sync_folders(set, err);
     if (!set->ended)
         end(set);
@@ -754,6 +806,12 @@ void rt_sink_set_free(struct rt_sink_set *set)
 
         free_sink(set->sinks);
         set->sinks = next;
+    }
+    while (set->removals) {
+        struct removal *next = set->removals->next;
+
+        rt_free(set->removals);
+        set->removals = next;
     }
     while (set->folders) {
         struct folder *next = set->folders->next;

@@ -55,6 +55,13 @@ int rt_sink_lock(struct rt_sink_set *set, const char *dir, struct rt_err *err);
 int rt_sink_add(struct rt_sink_set *set, const char *dir, const char *name,
     struct rt_sink **out, struct rt_err *err);
 
+/*
+ * Has dir/name removed by the commit, once every file has its name; unless the set writes
+ * a file of that name itself. One that is not there is fine. RT_OK, RT_EIO, RT_ENOMEM.
+ */
+int rt_sink_remove(
+    struct rt_sink_set *set, const char *dir, const char *name, struct rt_err *err);
+
 /* Appends; buffered. RT_OK, RT_EIO (disk full, ...: the text names the final file),
  * RT_EPIPE (the reader of a direct one went away), RT_ENOMEM. A sink that has failed
  * keeps failing, and so does the commit of its set. */
@@ -62,7 +69,8 @@ int rt_sink_write(struct rt_sink *sink, struct rt_span bytes, struct rt_err *err
 uint64_t rt_sink_bytes(const struct rt_sink *sink);
 
 /*
- * Flushes, syncs, closes and renames every file. On failure nothing that was not yet
+ * Flushes, syncs, closes and renames every file, then removes what rt_sink_remove named
+ * (a failure there comes after all files are in place, and the text says so). On failure nothing that was not yet
  * renamed appears, the temporary files are gone, and the text names the file. A set
  * commits once, whether or not that succeeds.
  *

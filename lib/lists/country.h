@@ -10,9 +10,10 @@
 
 /*
  * The alpha-2 code, in capitals and NUL-terminated, of a country given as alpha-2 or
- * alpha-3 code, by its English short or official name, or by a usual name in its own or
- * one of the larger European languages. Case, accents, blanks and punctuation do not
- * matter: "U.S.A.", "Cote d'Ivoire", "OESTERREICH". "UK" is GB, "EL" is GR.
+ * alpha-3 code, by its English short or official name, or by a usual name in its own
+ * language, Russian, or one of sixteen languages of Latin script (country_names.c). Case,
+ * accents, blanks and punctuation do not matter: "U.S.A.", "Cote d'Ivoire",
+ * "OESTERREICH". "UK" is GB, "EL" is GR.
  *
  * False, code untouched, for anything else: a wrong country is worse than none.
  * Source: ISO 3166-1 (249 codes).

@@ -5,8 +5,7 @@
  */
 #include <stdint.h>
 
-#include "lists/normalise.h"
-#include "lists/unicode.h"
+#include "lists/normalise_parts.h"
 
 enum { LONGEST_ADDRESS = 254, LONGEST_USER = 64, LONGEST_LABEL = 63 };
 
@@ -46,8 +45,8 @@ static const unsigned char class_of[256] = {
 enum {
     ASCII_ONLY = 1,  /* refuse anything beyond ASCII */
     ASCII_LOWER = 2, /* leave case beyond ASCII alone */
-    CUT_TAG = 4,     /* the user part ends at its first '+' */
-    CUT_DOTS = 8     /* the user part loses its dots */
+    ANY_DOTS = 4,    /* dots anywhere: they are to go */
+    AS_TYPED = 8     /* no lower case at all */
 };
 
 struct address {
@@ -56,7 +55,7 @@ struct address {
 };
 
 /* Labels of a domain: see the header. */
-static bool is_domain(const char *p, size_t n)
+bool rt_norm_is_domain(const char *p, size_t n)
 {
     size_t start = 0, nlabels = 0;
     bool digits = true;
@@ -102,9 +101,9 @@ static bool has_bad_character(struct rt_span text)
     return false;
 }
 
-/* Checks and lower-cases the ASCII of text into out; which classes every byte on each
+/* Checks the ASCII of text and copies it in lower case, or as it is; which classes every byte on each
  * side of the '@' has, or 0 in *kinds when there is not exactly one. */
-static void scan(struct rt_span text, struct address *a, unsigned *user_kinds,
+static void scan(struct rt_span text, bool lower, struct address *a, unsigned *user_kinds,
     unsigned *domain_kinds, bool *high)
 {
     unsigned kinds = USER | DOMAIN;
@@ -124,7 +123,7 @@ static void scan(struct rt_span text, struct address *a, unsigned *user_kinds,
             kinds &= class_of[c];
             any |= class_of[c];
         }
-        a->p[i] = rt_ascii_lower((char)c);
+        a->p[i] = lower ? rt_ascii_lower((char)c) : (char)c;
     }
     a->n = text.n;
     *domain_kinds = seen ? kinds : 0;
@@ -140,7 +139,7 @@ static enum rt_norm_status lower_high(
 
     if ((rules & ASCII_ONLY) || !rt_unicode_valid(text) || has_bad_character(text))
         return RT_NORM_INVALID;
-    if (rules & ASCII_LOWER)
+    if (rules & (ASCII_LOWER | AS_TYPED))
         return RT_NORM_OK;
     rc = rt_unicode_map(RT_UNICODE_LOWER, text, out->p, RT_NORM_MAX, &a->n);
     if (rc < 0)
@@ -152,9 +151,19 @@ static enum rt_norm_status lower_high(
     return RT_NORM_OK;
 }
 
+/* What has become of text so far: nothing has been cut yet. */
+static void did_case(const struct rt_norm_context *context, unsigned rules,
+    struct rt_span text, const struct address *a)
+{
+    if (rules & AS_TYPED || !rt_norm_asked(context))
+        return;
+    if (!rt_span_eq(text, (struct rt_span) { a->p, a->n }))
+        rt_norm_did(context, RT_DID_CASE);
+}
+
 /* The valid address in lower case, in out. */
-static enum rt_norm_status parse(
-    struct rt_span raw, unsigned rules, struct address *a, struct rt_norm *out)
+static enum rt_norm_status parse(struct rt_span raw, unsigned rules,
+    const struct rt_norm_context *context, struct address *a, struct rt_norm *out)
 {
     struct rt_span text = rt_unicode_trim(raw);
     unsigned user_kinds, domain_kinds;
@@ -164,9 +173,11 @@ static enum rt_norm_status parse(
         return RT_NORM_EMPTY;
     if (text.n > LONGEST_ADDRESS)
         return RT_NORM_INVALID;
+    if (text.n < raw.n)
+        rt_norm_did(context, RT_DID_TRIM);
     a->p = out->p;
     a->user = 0;
-    scan(text, a, &user_kinds, &domain_kinds, &high);
+    scan(text, !(rules & AS_TYPED), a, &user_kinds, &domain_kinds, &high);
     if (!(user_kinds & USER) || !(domain_kinds & DOMAIN) || a->user == 0
         || a->user > LONGEST_USER)
         return RT_NORM_INVALID;
@@ -176,8 +187,9 @@ static enum rt_norm_status parse(
         if (status != RT_NORM_OK)
             return status;
     }
-    return is_domain(a->p + a->user + 1, a->n - a->user - 1) ? RT_NORM_OK
-                                                             : RT_NORM_INVALID;
+    did_case(context, rules, text, a);
+    return rt_norm_is_domain(a->p + a->user + 1, a->n - a->user - 1) ? RT_NORM_OK
+                                                                     : RT_NORM_INVALID;
 }
 
 static struct rt_span domain_of(const struct address *a)
@@ -193,15 +205,20 @@ static void shorten_user(struct address *a, size_t n)
     a->user = n;
 }
 
-static void cut_user(struct address *a, unsigned rules)
+/* Cuts the user part at its first "+" and takes its dots out. */
+static void cut_user(const struct rt_norm_context *context, struct address *a)
 {
-    const char *plus = rules & CUT_TAG ? memchr(a->p, '+', a->user) : NULL;
+    const char *plus = memchr(a->p, '+', a->user);
     size_t end = plus ? (size_t)(plus - a->p) : a->user;
     size_t kept = 0;
 
     for (size_t i = 0; i < end; i++)
-        if (!(rules & CUT_DOTS) || a->p[i] != '.')
+        if (a->p[i] != '.')
             a->p[kept++] = a->p[i];
+    if (end < a->user)
+        rt_norm_did(context, RT_DID_TAG);
+    if (kept < end)
+        rt_norm_did(context, RT_DID_DOTS);
     shorten_user(a, kept);
 }
 
@@ -209,15 +226,16 @@ static enum rt_norm_status finish(
     const struct address *a, unsigned rules, struct rt_norm *out)
 {
     out->n = a->n;
-    if (a->user == 0 || (!(rules & CUT_DOTS) && !has_good_dots(a)))
+    if (a->user == 0 || (!(rules & ANY_DOTS) && !has_good_dots(a)))
         return RT_NORM_INVALID;
     return RT_NORM_OK;
 }
 
-static enum rt_norm_status plain(struct rt_span raw, unsigned rules, struct rt_norm *out)
+static enum rt_norm_status plain(struct rt_span raw, unsigned rules,
+    const struct rt_norm_context *context, struct rt_norm *out)
 {
     struct address a;
-    enum rt_norm_status status = parse(raw, rules, &a, out);
+    enum rt_norm_status status = parse(raw, rules, context, &a, out);
 
     return status == RT_NORM_OK ? finish(&a, rules, out) : status;
 }
@@ -225,55 +243,86 @@ static enum rt_norm_status plain(struct rt_span raw, unsigned rules, struct rt_n
 enum rt_norm_status rt_norm_email_plain(
     struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
-    (void)context;
-    return plain(raw, 0, out);
+    return plain(raw, 0, context, out);
+}
+
+enum rt_norm_status rt_norm_email_typed(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
+{
+    return plain(raw, AS_TYPED, context, out);
+}
+
+enum rt_norm_status rt_norm_email_mailchimp(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
+{
+    enum rt_norm_status status = plain(raw, AS_TYPED, context, out);
+
+    if (status != RT_NORM_OK)
+        return status;
+    for (size_t i = 0; out->p[i] != '@'; i++)
+        if ((unsigned char)out->p[i] >= 0x80)
+            return RT_NORM_UNUSABLE;
+    return RT_NORM_OK;
 }
 
 enum rt_norm_status rt_norm_email_meta(
     struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
-    (void)context;
-    return plain(raw, ASCII_ONLY, out);
+    return plain(raw, ASCII_ONLY, context, out);
 }
 
-enum rt_norm_status rt_norm_email_linkedin(
-    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
+/* Copies text without the blanks inside it; 0 bytes when it is no address anyway. */
+static struct rt_span without_blanks(struct rt_span raw,
+    const struct rt_norm_context *context, char dense[LONGEST_ADDRESS])
 {
     struct rt_span text = rt_unicode_trim(raw);
-    char dense[LONGEST_ADDRESS];
+    bool any = false;
     size_t n = 0;
 
-    (void)context;
-    if (text.n > RT_NORM_IN_MAX || !rt_unicode_valid(text))
-        return RT_NORM_INVALID;
+    if (text.n > RT_NORM_IN_MAX)
+        return RT_SPAN("@");
+    if (text.n < raw.n)
+        rt_norm_did(context, RT_DID_TRIM);
     while (text.n) {
-        uint32_t c;
-        size_t len = rt_unicode_first(text, &c);
+        uint32_t c = (unsigned char)*text.p;
+        size_t len = c < 0x80 ? 1 : rt_unicode_first(text, &c);
 
-        if (!rt_unicode_blank(c)) {
-            if (n + len > sizeof dense)
-                return RT_NORM_INVALID;
+        if (rt_unicode_blank(c)) {
+            any = true;
+        } else {
+            if (n + len > LONGEST_ADDRESS)
+                return RT_SPAN("@");
             memcpy(dense + n, text.p, len);
             n += len;
         }
         text.p += len;
         text.n -= len;
     }
-    return plain((struct rt_span) { dense, n }, 0, out);
+    if (any)
+        rt_norm_did(context, RT_DID_SIGNS);
+    return (struct rt_span) { dense, n };
 }
 
-static enum rt_norm_status gmail(
-    struct rt_span raw, unsigned rules, bool googlemail_too, struct rt_norm *out)
+enum rt_norm_status rt_norm_email_linkedin(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
+{
+    char dense[LONGEST_ADDRESS];
+
+    return plain(without_blanks(raw, context, dense), 0, context, out);
+}
+
+static enum rt_norm_status gmail(struct rt_span raw, unsigned rules, bool googlemail_too,
+    const struct rt_norm_context *context, struct rt_norm *out)
 {
     struct address a;
-    enum rt_norm_status status = parse(raw, rules, &a, out);
+    enum rt_norm_status status = parse(raw, rules, context, &a, out);
 
     if (status != RT_NORM_OK)
         return status;
     if (rt_span_eq(domain_of(&a), RT_SPAN("gmail.com"))
         || (googlemail_too && rt_span_eq(domain_of(&a), RT_SPAN("googlemail.com")))) {
-        rules |= CUT_TAG | CUT_DOTS;
-        cut_user(&a, rules);
+        rules |= ANY_DOTS;
+        cut_user(context, &a);
     }
     return finish(&a, rules, out);
 }
@@ -281,60 +330,65 @@ static enum rt_norm_status gmail(
 enum rt_norm_status rt_norm_email_google(
     struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
-    (void)context;
-    return gmail(raw, 0, true, out);
+    return gmail(raw, 0, true, context, out);
+}
+
+enum rt_norm_status rt_norm_email_dv360(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
+{
+    char dense[LONGEST_ADDRESS];
+
+    return gmail(without_blanks(raw, context, dense), 0, true, context, out);
 }
 
 enum rt_norm_status rt_norm_email_uid2(
     struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
-    (void)context;
-    return gmail(raw, ASCII_LOWER, false, out);
-}
-
-static bool is_alnum(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    return gmail(raw, ASCII_LOWER, false, context, out);
 }
 
 enum rt_norm_status rt_norm_email_reddit(
     struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     struct address a;
-    enum rt_norm_status status = parse(raw, 0, &a, out);
+    enum rt_norm_status status = parse(raw, 0, context, &a, out);
     size_t kept = 0;
 
-    (void)context;
     if (status != RT_NORM_OK)
         return status;
-    cut_user(&a, CUT_TAG | CUT_DOTS);
+    cut_user(context, &a);
     for (size_t i = 0; i < a.user; i++)
-        if (is_alnum(a.p[i]))
+        if (rt_norm_is_alnum(a.p[i]))
             a.p[kept++] = a.p[i];
+    if (kept < a.user)
+        rt_norm_did(context, RT_DID_SIGNS);
     shorten_user(&a, kept);
-    return finish(&a, CUT_DOTS, out);
+    return finish(&a, ANY_DOTS, out);
+}
+
+/* Letters and digits of any script, as the "word" characters of its library are. */
+static bool kept_by_amazon(uint32_t c)
+{
+    return c < 0x80 ? rt_norm_is_alnum((char)c) || strchr("_.@-", (int)c) != NULL
+                    : rt_unicode_alnum(c);
 }
 
 enum rt_norm_status rt_norm_email_amazon(
     struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     struct address a;
-    enum rt_norm_status status = parse(raw, 0, &a, out);
-    size_t kept = 0, user = 0;
+    enum rt_norm_status status = parse(raw, 0, context, &a, out);
+    const char *at;
 
-    (void)context;
     if (status != RT_NORM_OK)
         return status;
-    for (size_t i = 0; i < a.n; i++) {
-        char c = a.p[i];
-
-        if (i == a.user)
-            user = kept;
-        if (is_alnum(c) || c == '_' || c == '.' || c == '@' || c == '-')
-            a.p[kept++] = c;
-    }
-    a.user = user;
-    a.n = kept;
-    return a.user && is_domain(a.p + a.user + 1, a.n - a.user - 1) ? finish(&a, 0, out)
-                                                                   : RT_NORM_INVALID;
+    out->n = a.n;
+    status = rt_norm_keep(context, out, kept_by_amazon);
+    at = memchr(out->p, '@', out->n);
+    if (status != RT_NORM_OK || !at || at == out->p)
+        return RT_NORM_INVALID;
+    a.user = (size_t)(at - out->p);
+    a.n = out->n;
+    return rt_norm_is_domain(at + 1, a.n - a.user - 1) ? finish(&a, 0, out)
+                                                       : RT_NORM_INVALID;
 }

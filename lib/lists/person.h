@@ -22,8 +22,12 @@ enum rt_pii {
     RT_PII_BIRTH_DATE,
     RT_PII_GENDER,
     RT_PII_MOBILE_ID,
+    RT_PII_USER_ID, /* the advertiser's own, as events and contact files have it */
     RT_PII_COUNT /* from here on: other contact columns, by their place in the run's table */
 };
+
+/* "email", ...: the field's name in events and contact files; NULL past the last. */
+const char *rt_pii_name(uint32_t field);
 
 /* One value. Values of one contact row share its number, so that a name stays with its
  * postcode; row 0 is for ids that came with events. */
@@ -37,6 +41,8 @@ struct rt_person {
     struct rt_span key;                /* "user_id:42" */
     const struct rt_pii_value *values; /* in no promised order */
     uint32_t nvalues;
+    const struct rt_span *products; /* values of the first `for_some`, in their order */
+    uint32_t nproducts;             /* 0: none */
 };
 
 #endif

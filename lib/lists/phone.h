@@ -6,6 +6,7 @@
 #ifndef RT_PHONE_H
 #define RT_PHONE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/span.h"
@@ -16,6 +17,12 @@ extern "C" {
 
 enum { RT_PHONE_MAX = 24 }; /* bytes of the longest number, "+" and NUL included */
 
+struct rt_phone {
+    char e164[RT_PHONE_MAX]; /* "+441134960987", NUL-terminated */
+    bool country_added;      /* the text had no country code */
+    bool extension_dropped;
+};
+
 enum rt_phone_status {
     RT_PHONE_OK,
     RT_PHONE_INVALID,    /* no telephone number of any length that is in use */
@@ -24,13 +31,13 @@ enum rt_phone_status {
 };
 
 /*
- * The number in E.164, "+441134960987", without its extension.
+ * The number in E.164, without its extension.
  *
  * text    at most 250 bytes (RT_PHONE_INVALID past that), in any usual layout:
  *         "+49 (0)711 284-22", "0049...", "tel:...", letters on the keys
  * region  ISO 3166-1 alpha-2 in capitals, the country where a number without country code
  *         belongs; NULL or "" when it is not known
- * out     NUL-terminated
+ * out     untouched unless RT_PHONE_OK
  *
  * "00" in front is read as "+" unless the region dials abroad in another way and the
  * number is one of its own; "+00" is read as "+".
@@ -44,7 +51,7 @@ enum rt_phone_status {
  * Any number of threads.
  */
 enum rt_phone_status rt_phone_e164(
-    struct rt_span text, const char *region, char out[RT_PHONE_MAX]);
+    struct rt_span text, const char *region, struct rt_phone *out);
 
 #ifdef __cplusplus
 }

@@ -33,6 +33,11 @@ struct rt_dropped {
     uint64_t n[RT_DROP_FIELDS][RT_DROPS]; /* values */
 };
 
+/* What the rules did to values that were written: values with each change. */
+struct rt_changed {
+    uint64_t n[RT_DROP_FIELDS][RT_NORM_CHANGES];
+};
+
 struct rt_list_row {
     size_t at;
     uint32_t n; /* bytes, the line end included */
@@ -47,15 +52,10 @@ struct rt_rows {
     bool has_email, has_phone;    /* among what is written */
     bool any_dropped;
     struct rt_dropped dropped;
+    struct rt_changed *changed; /* the caller's, or NULL; added to, never reset */
 };
 
 void rt_rows_release(struct rt_rows *rows);
-
-/* A column of the contact files, in the order of a csv list. */
-struct rt_contact_column {
-    struct rt_span name; /* compared form */
-    uint32_t field;      /* enum rt_pii, or RT_PII_COUNT + its place */
-};
 
 struct rt_rower_options {
     const char
@@ -63,6 +63,7 @@ struct rt_rower_options {
     unsigned latest_year; /* of a birth date: the year of as-of; 0: 2100 */
     const struct rt_contact_column *columns; /* borrowed for the rower's life */
     uint32_t ncolumns;
+    uint32_t max_products; /* of a person, for csv and jsonl; 0: no column for them */
 };
 
 struct rt_rower;
@@ -88,6 +89,12 @@ void rt_rower_free(struct rt_rower *rower);
  */
 int rt_rower_person(struct rt_rower *rower, const struct rt_person *person,
     struct rt_rows *out, struct rt_err *err);
+
+/* Columns of csv and jsonl lists: `key`; `email` unless the contact files have a column
+ * for it; theirs; `products` if asked for. Theirs of the names key and products, which are
+ * taken, get a prefix: "contact." or "". */
+bool rt_rows_have_email(const struct rt_contact_column *columns, uint32_t ncolumns);
+const char *rt_rows_name_prefix(const struct rt_contact_column *column, bool products);
 
 /* Whether the person has an e-mail address or telephone number that any platform could
  * use: valid, or a digest. The same for every platform's rower. */

@@ -46,6 +46,35 @@ bool rt_unicode_blank(uint32_t c)
         || c == 0x200E || c == 0x200F;
 }
 
+bool rt_unicode_alnum(uint32_t c)
+{
+    return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N);
+}
+
+bool rt_unicode_numeric(uint32_t c)
+{
+    return uc_numeric_value(c).denominator != 0;
+}
+
+bool rt_unicode_sign(uint32_t c)
+{
+    return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_P | UC_CATEGORY_MASK_S);
+}
+
+bool rt_unicode_has_upper(struct rt_span text)
+{
+    while (text.n) {
+        uint32_t c;
+        size_t n = rt_unicode_first(text, &c);
+
+        if (c < 0x80 ? c >= 'A' && c <= 'Z' : uc_tolower(c) != c)
+            return true;
+        text.p += n;
+        text.n -= n;
+    }
+    return false;
+}
+
 /* Where the last character of valid, non-empty text begins. */
 static size_t last_start(struct rt_span text)
 {
@@ -103,12 +132,22 @@ static bool is_letter(uint32_t c)
     return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L);
 }
 
-static int lower_ascii(struct rt_span text, char *out, size_t room, size_t *n)
+static char ascii_upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c & ~0x20) : c;
+}
+
+static int map_ascii(
+    enum rt_unicode_form form, struct rt_span text, char *out, size_t room, size_t *n)
 {
     if (text.n > room)
         return RT_ELIMIT;
-    for (size_t i = 0; i < text.n; i++)
-        out[i] = rt_ascii_lower(text.p[i]);
+    if (form == RT_UNICODE_UPPER_NFC)
+        for (size_t i = 0; i < text.n; i++)
+            out[i] = ascii_upper(text.p[i]);
+    else
+        for (size_t i = 0; i < text.n; i++)
+            out[i] = rt_ascii_lower(text.p[i]);
     *n = text.n;
     return RT_OK;
 }
@@ -138,13 +177,13 @@ int rt_unicode_map(
     enum rt_unicode_form form, struct rt_span text, char *out, size_t room, size_t *n)
 {
     uninorm_t normal = form == RT_UNICODE_LOWER ? NULL
-        : form == RT_UNICODE_LOWER_NFC          ? UNINORM_NFC
-                                                : UNINORM_NFKD;
+        : form == RT_UNICODE_BARE               ? UNINORM_NFKD
+                                                : UNINORM_NFC;
     size_t len = room;
     uint8_t *got;
 
     if (is_ascii(text)) {
-        int rc = lower_ascii(text, out, room, n);
+        int rc = map_ascii(form, text, out, room, n);
 
         if (rc == RT_OK && form == RT_UNICODE_BARE)
             *n = letters_only(out, *n);
@@ -152,7 +191,9 @@ int rt_unicode_map(
     }
     if (!rt_unicode_valid(text))
         return RT_ESYNTAX;
-    got = u8_tolower((const uint8_t *)text.p, text.n, "", normal, (uint8_t *)out, &len);
+    got = form == RT_UNICODE_UPPER_NFC
+        ? u8_toupper((const uint8_t *)text.p, text.n, "", normal, (uint8_t *)out, &len)
+        : u8_tolower((const uint8_t *)text.p, text.n, "", normal, (uint8_t *)out, &len);
     if (!got)
         return RT_ENOMEM;
     if (got != (uint8_t *)out) { /* it did not fit, so the library made room */

@@ -22,6 +22,15 @@ size_t rt_unicode_first(struct rt_span text, uint32_t *c);
  * byte order mark, zero width space, word joiner, direction marks. */
 bool rt_unicode_blank(uint32_t c);
 
+/* What a character is: a letter or number of any script; a digit, Roman number, fraction
+ * or another one with a numeric value; punctuation or a symbol. */
+bool rt_unicode_alnum(uint32_t c);
+bool rt_unicode_numeric(uint32_t c);
+bool rt_unicode_sign(uint32_t c);
+
+/* Whether valid text has a letter that lower case changes. */
+bool rt_unicode_has_upper(struct rt_span text);
+
 /* Without blanks, in that sense, at both ends. Text that is not UTF-8 comes back with its
  * ASCII blanks cut. */
 struct rt_span rt_unicode_trim(struct rt_span text);
@@ -30,6 +39,7 @@ struct rt_span rt_unicode_trim(struct rt_span text);
 enum rt_unicode_form {
     RT_UNICODE_LOWER,     /* full lower-case mapping: final sigma, dotted capital I */
     RT_UNICODE_LOWER_NFC, /* the same, then composed: what a Mac and a PC type alike */
+    RT_UNICODE_UPPER_NFC, /* full upper-case mapping, composed: sharp s becomes SS */
     RT_UNICODE_BARE /* lower-case letters alone, without accents: to compare names */
 };
 

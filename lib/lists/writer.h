@@ -1,5 +1,5 @@
 /*
- * One list file: rows collected, sorted by bytes, repeats folded, written.
+ * One list: rows collected, sorted by bytes, repeats folded, written.
  *
  * The order in which rows are added, and how they are shared among partial lists, does
  * not show in the file. Past its memory a list sets sorted runs aside on disk and merges
@@ -8,10 +8,10 @@
 #ifndef RT_WRITER_H
 #define RT_WRITER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
-#include "io/sink.h"
 #include "lists/rows.h"
 
 struct rt_list; /* for one thread at a time */
@@ -21,6 +21,10 @@ struct rt_list_options {
     const char *tmpdir;    /* borrowed; touched only when memory does not suffice */
     const struct rt_contact_column *columns; /* of a csv list's header; borrowed */
     uint32_t ncolumns;
+    uint32_t max_products; /* as the rowers have it */
+    struct rt_span
+        name;   /* {list} of the platform's fixed text; borrowed; absent: "list" */
+    bool whole; /* one part whatever the platform takes: for a pipe */
 };
 
 struct rt_list_stats {
@@ -49,10 +53,13 @@ int rt_list_merge(struct rt_list *list, struct rt_list *other, struct rt_err *er
 struct rt_put {
     int (*put)(void *ctx, struct rt_span bytes);
     void *ctx;
+    int (*part)(void *ctx, uint32_t part); /* part, from 1, begins: what is put next
+                                              belongs to it; NULL: nobody cares */
 };
 
 /*
- * Writes header and rows, in pieces of some 100 KiB.
+ * Writes header and rows, in pieces of some 100 KiB. Where the platform takes no more rows
+ * or bytes in one file a further part begins, with its header, unless the list is whole.
  *
  * put    NULL: nothing is written, the rows are counted all the same
  * stats  may be NULL
@@ -60,10 +67,6 @@ struct rt_put {
  * RT_OK, RT_ENOMEM, RT_EIO, or what put returned. May be called again.
  */
 int rt_list_write(struct rt_list *list, const struct rt_put *put,
-    struct rt_list_stats *stats, struct rt_err *err);
-
-/* The same into a sink. */
-int rt_list_write_sink(struct rt_list *list, struct rt_sink *sink,
     struct rt_list_stats *stats, struct rt_err *err);
 
 #endif

@@ -122,7 +122,9 @@ int rt_build_list_all(struct build *b)
         .watch = b->watch,
         .jobs = b->o->jobs,
         .memory_bytes = b->o->memory_bytes / 4,
-        .tmpdir = b->o->tmpdir };
+        .tmpdir = b->o->tmpdir,
+        .country = b->o->country,
+        .whole = rt_build_to_stdout(b->o) };
     int rc = stores && texts ? RT_OK : rt_build_no_memory(b);
 
     for (uint32_t i = 0; rc == RT_OK && i < b->o->jobs; i++) {

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "lists/list_files.h"
 
 static void *new_array(struct build *b, size_t n, size_t size)
 {
@@ -103,6 +104,19 @@ int rt_build_report_reading(struct build *b)
 
 /* ---- the report of lists */
 
+/* The file's name; of a list in parts that of the first. */
+static int file_name(
+    struct build *b, struct rt_span file, uint32_t nparts, struct rt_span *out)
+{
+    struct rt_buf name = RT_BUF_INIT(8192);
+    int rc = rt_part_name(file, 1, nparts, &name);
+
+    if (rc == RT_OK)
+        *out = copy(b, rt_buf_span(&name));
+    rt_buf_release(&name);
+    return rc == RT_OK && out->p ? RT_OK : RT_ENOMEM;
+}
+
 static int report_list(struct build *b, uint32_t t, struct rt_report_list *out)
 {
     const struct rt_target *target = &b->targets.targets[t];
@@ -114,12 +128,12 @@ static int report_list(struct build *b, uint32_t t, struct rt_report_list *out)
         .rows = stats->size.rows,
         .bytes = stats->size.bytes,
         .without_identifier = stats->without_identifier,
-        .parts = 1,
+        .parts = stats->size.parts,
         .minimum = target->platform->minimum };
     if (target->arm != RT_NO_ARM)
         out->arm = copy(b, seg->arms[target->arm].name);
-    if (file)
-        out->file = copy(b, target->file);
+    if (file && file_name(b, target->file, stats->size.parts, &out->file) < 0)
+        return rt_build_no_memory(b);
     if (rt_platform_warnings(target->platform, stats->size, &b->report->arena,
             &out->warnings, &out->nwarnings)
         < 0)

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/workers.h"
+#include "lists/list_files.h"
 #include "run/ingest.h"
 
 /* ---- rejects */
@@ -115,18 +116,42 @@ static int put_stdout(void *ctx, struct rt_span bytes)
     return RT_OK;
 }
 
+static const char *output_dir(const struct build *b)
+{
+    return b->o->output_dir ? b->o->output_dir : ".";
+}
+
 static int write_list(struct build *b, uint32_t t)
 {
-    const char *dir = b->o->output_dir ? b->o->output_dir : ".";
-    struct rt_sink *sink;
-    int rc;
+    return rt_list_write_files(b->listing->lists[t], b->sinks, output_dir(b),
+        b->targets.targets[t].file, b->stats[t].size.parts, &b->stats[t], b->err);
+}
+
+/* Parts of earlier, longer lists would be uploaded with today's. */
+static int replace_parts(struct build *b)
+{
+    uint32_t n = b->targets.n;
+    struct rt_span *files = rt_arena_new(&b->arena, n, sizeof *files);
+    uint32_t *nparts = rt_arena_new(&b->arena, n, sizeof *nparts);
+
+    if (!files || !nparts)
+        return rt_build_no_memory(b);
+    for (uint32_t t = 0; t < n; t++) {
+        files[t] = b->targets.targets[t].file;
+        nparts[t] = b->stats[t].size.parts;
+    }
+    return rt_parts_replace(b->sinks, output_dir(b), files, nparts, n, b->err);
+}
+
+static int write_lists(struct build *b)
+{
+    int rc = RT_OK;
 
     if (b->o->dry_run || rt_build_to_stdout(b->o))
         return RT_OK;
-    rc = rt_sink_add(b->sinks, dir, b->targets.targets[t].file.p, &sink, b->err);
-    if (rc == RT_OK)
-        rc = rt_list_write_sink(b->listing->lists[t], sink, &b->stats[t], b->err);
-    return rc;
+    for (uint32_t t = 0; t < b->targets.n && rc == RT_OK; t++)
+        rc = write_list(b, t);
+    return rc == RT_OK ? replace_parts(b) : rc;
 }
 
 /* Lists are sorted on all processors before they are written one after another. */
@@ -173,8 +198,8 @@ int rt_build_write_lists(struct build *b)
         if (b->err->code == RT_OK)
             *b->err = sorters[i].err;
     rt_free(sorters);
-    for (uint32_t t = 0; t < b->targets.n && rc == RT_OK; t++)
-        rc = write_list(b, t);
+    if (rc == RT_OK)
+        rc = write_lists(b);
     return rc < 0 ? rt_err_set(b->err, rc, "out of memory") : rc;
 }
 
@@ -254,7 +279,7 @@ static int commit_unread(struct build *b)
 /* All that is to be written is complete, in temporary files: now it appears. */
 int rt_build_finish(struct build *b)
 {
-    struct rt_put out = { put_stdout, b };
+    struct rt_put out = { put_stdout, b, NULL };
     int rc = check_strict(b);
 
     rt_build_report_cost(b);

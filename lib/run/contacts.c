@@ -105,18 +105,6 @@ static int add_columns(struct rt_contacts *c, struct rt_contact_input *file,
 
 static int start_names(struct rt_contacts *c)
 {
-    static const char *const fields[RT_PII_COUNT] = { [RT_PII_EMAIL] = "email",
-        [RT_PII_PHONE] = "phone",
-        [RT_PII_FIRST_NAME] = "first_name",
-        [RT_PII_LAST_NAME] = "last_name",
-        [RT_PII_STREET] = "street",
-        [RT_PII_CITY] = "city",
-        [RT_PII_REGION] = "region",
-        [RT_PII_POSTCODE] = "postcode",
-        [RT_PII_COUNTRY] = "country",
-        [RT_PII_BIRTH_DATE] = "birth_date",
-        [RT_PII_GENDER] = "gender",
-        [RT_PII_MOBILE_ID] = "mobile_id" };
     uint32_t slot;
     int rc = RT_OK;
 
@@ -129,7 +117,7 @@ static int start_names(struct rt_contacts *c)
     c->list_slots.names = c->names;
     c->list_slots.n = RT_LIST_SLOTS_BEFORE;
     for (unsigned f = 0; f < RT_PII_COUNT && rc == RT_OK; f++)
-        rc = slot_of(c, rt_span_of(fields[f]), &slot);
+        rc = slot_of(c, rt_span_of(rt_pii_name(f)), &slot);
     return rc;
 }
 

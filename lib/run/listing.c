@@ -21,6 +21,7 @@ struct sharing {
     uint32_t *first_target; /* by segment */
     bool tiers;             /* some segment belongs to one */
     bool identifiers;       /* some list has more than keys: count who has any */
+    bool user_ids;          /* some list has a column for them */
     struct rt_rower_options rower_options;
     _Atomic uint32_t next_shard;
     _Atomic bool failed;
@@ -94,6 +95,8 @@ static int add_id(void *ctx, uint32_t id)
         return add_value(w, 0, RT_PII_PHONE, rt_ids_bytes(w->sh->in->ids, id));
     if (rt_span_eq(name, RT_SPAN("mobile_id")))
         return add_value(w, 0, RT_PII_MOBILE_ID, rt_ids_bytes(w->sh->in->ids, id));
+    if (w->sh->user_ids && rt_span_eq(name, RT_SPAN("user_id")))
+        return add_value(w, 0, RT_PII_USER_ID, rt_ids_bytes(w->sh->in->ids, id));
     return RT_OK;
 }
 
@@ -322,7 +325,9 @@ static int note_contact(struct worker *w, uint32_t segment)
 
     if (rc < 0)
         return rc;
-    person = (struct rt_person) { key_of(w), w->values, w->nvalues };
+    person = (struct rt_person) {
+        .key = key_of(w), .values = w->values, .nvalues = w->nvalues
+    };
     w->counts[segment].with_identifier += rt_rower_has_contact(w->rowers[0], &person);
     return RT_OK;
 }
@@ -406,6 +411,14 @@ static int work(void *arg)
 
 /* ---- set-up */
 
+static bool has_column(const struct rt_platform *platform, uint32_t field)
+{
+    for (uint32_t c = 0; c < platform->ncolumns; c++)
+        if (platform->columns[c].field == field)
+            return true;
+    return false;
+}
+
 /* Each segment's targets as a list, in their order. */
 static int chain_targets(struct sharing *sh, struct rt_arena *arena)
 {
@@ -446,8 +459,10 @@ static int share(struct sharing *sh, struct rt_arena *arena)
             sh->platforms[sh->nplatforms++] = targets->targets[t].platform;
         sh->platform_of[t] = p;
         sh->identifiers |= targets->targets[t].platform->kind != RT_ROWS_KEY;
+        sh->user_ids |= has_column(targets->targets[t].platform, RT_PII_USER_ID);
     }
     sh->rower_options = (struct rt_rower_options) {
+        .default_region = sh->in->country,
         .latest_year = (unsigned)rt_clock_civil(sh->in->plan->as_of_us).year,
         .columns = sh->in->contacts->columns,
         .ncolumns = sh->in->contacts->ncolumns,
@@ -464,6 +479,7 @@ static int worker_init(struct worker *w, struct sharing *sh)
         .tmpdir = in->tmpdir,
         .columns = in->contacts->columns,
         .ncolumns = in->contacts->ncolumns,
+        .whole = in->whole,
     };
     int rc = RT_OK;
 
@@ -487,8 +503,10 @@ static int worker_init(struct worker *w, struct sharing *sh)
     rc = rt_digest_new(&w->digest, &w->err);
     for (uint32_t p = 0; p < sh->nplatforms && rc == RT_OK; p++)
         rc = rt_rower_new(sh->platforms[p], &sh->rower_options, &w->rowers[p], &w->err);
-    for (uint32_t t = 0; t < n && rc == RT_OK; t++)
+    for (uint32_t t = 0; t < n && rc == RT_OK; t++) {
+        list.name = in->targets->targets[t].name;
         rc = rt_list_new(in->targets->targets[t].platform, &list, &w->lists[t], &w->err);
+    }
     return rc;
 }
 

@@ -54,6 +54,8 @@ struct rt_listing_input {
     uint32_t jobs;
     uint64_t memory_bytes; /* for lists */
     const char *tmpdir;
+    const char *country; /* of telephone numbers without any; NULL: none */
+    bool whole;          /* lists are not split in parts */
 };
 
 struct rt_segment_counts {

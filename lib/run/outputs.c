@@ -107,6 +107,9 @@ static int add_target(struct maker *m, uint32_t segment, uint32_t arm,
     *t = (struct rt_target) { .segment = segment, .arm = arm, .platform = platform };
     rc = name_of(
         template, seg->name, arm_name, rt_span_of(platform->name), m->arena, &t->file);
+    if (rc == RT_OK)
+        rc = name_of(arm_name.p ? RT_SPAN("{segment}.{arm}") : RT_SPAN("{segment}"),
+            seg->name, arm_name, RT_SPAN(""), m->arena, &t->name);
     if (rc < 0)
         return rt_err_set(m->err, rc,
             rc == RT_ENOMEM ? "out of memory" : "a list's file name is too long");

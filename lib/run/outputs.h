@@ -21,6 +21,7 @@ struct rt_target {
     uint32_t arm; /* its place; RT_NO_ARM: the segment's own list */
     const struct rt_platform *platform;
     struct rt_span file; /* the name in the output folder */
+    struct rt_span name; /* the list's name for platforms: SEGMENT or SEGMENT.ARM */
 };
 
 enum { RT_NO_ARM = UINT32_MAX };

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "lists/list_files.h"
 
 struct identity {
     dev_t device;
@@ -72,6 +73,39 @@ static int check_list(const struct readings *r, const char *dir, struct rt_span 
     return rc < 0 ? rc : check_file(r, rt_buf_text(path), err);
 }
 
+/* Parts that stand in the folder of lists are replaced or removed. */
+struct parts {
+    const struct readings *readings;
+    const char *dir;
+    struct rt_buf *path;
+    struct rt_err *err;
+};
+
+static int check_part(void *ctx, size_t file, const char *name)
+{
+    const struct parts *p = ctx;
+
+    (void)file;
+    return check_list(p->readings, p->dir, rt_span_of(name), p->path, p->err);
+}
+
+static int check_parts(const struct readings *r, const char *dir,
+    const struct rt_targets *targets, struct rt_buf *path, struct rt_err *err)
+{
+    struct rt_span *files = rt_calloc(targets->n, sizeof *files);
+    struct parts parts = { r, dir, path, err };
+    struct rt_part_found found = { check_part, &parts };
+    int rc;
+
+    if (!files)
+        return RT_ENOMEM;
+    for (uint32_t i = 0; i < targets->n; i++)
+        files[i] = targets->targets[i].file;
+    rc = rt_parts_find(dir, files, targets->n, &found, err);
+    rt_free(files);
+    return rc;
+}
+
 /* What is there already and is no file (a device, a pipe) needs nothing of its folder. */
 static int check_folder(const char *path, struct rt_buf *folder, struct rt_err *err)
 {
@@ -109,7 +143,7 @@ static int check_all(const struct rt_run_options *o, const struct rt_targets *ta
         return rc;
     for (uint32_t i = 0; i < targets->n && rc == RT_OK; i++)
         rc = check_list(r, dir, targets->targets[i].file, text, err);
-    return rc;
+    return rc == RT_OK ? check_parts(r, dir, targets, text, err) : rc;
 }
 
 int rt_overwrite_check(const struct rt_run_options *o, const struct rt_defs *defs,

@@ -54,6 +54,8 @@ struct rt_run_options {
     const char *report_path,
         *html_path; /* NULL: none; report "-": standard output, before lists appear; also
                        of a run that ends with RT_EREJECTS */
+    const char *country; /* of telephone numbers without any: alpha-2 in capitals; NULL:
+                            none */
     bool strict, dry_run;
     bool verbose; /* notices also for inputs whose source was named or matched */
     struct rt_progress progress;

@@ -3,7 +3,7 @@
  * a person of every platform. What must hold besides not crashing: a result is UTF-8
  * without control characters, within its bound, and no rule changes its own result.
  *
- * Input: a byte that chooses country and region, then the value; a newline parts values.
+ * Input: a byte that chooses country, region and device, then the value; a newline parts values.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -17,38 +17,66 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Settled: applied to its own result a rule gives it again. Names are not: "Dr. Dr. X"
- * loses a title at a time, telephone numbers lose their plus. */
+ * loses a title at a time; telephone numbers lose their plus; joined street words may be
+ * another word. */
 static const struct {
     rt_norm_fn *fn;
     bool settled;
 } rules[] = {
     { rt_norm_email_plain, true },
+    { rt_norm_email_typed, true },
+    { rt_norm_email_mailchimp, true },
     { rt_norm_email_meta, true },
     { rt_norm_email_linkedin, true },
     { rt_norm_email_google, true },
+    { rt_norm_email_dv360, true },
     { rt_norm_email_uid2, true },
     { rt_norm_email_reddit, true },
     { rt_norm_email_amazon, true },
     { rt_norm_phone_plus, false },
     { rt_norm_phone_digits, false },
+    { rt_norm_phone_uid2, false },
     { rt_norm_first_name_google, false },
     { rt_norm_last_name_google, false },
+    { rt_norm_first_name_dv360, false },
+    { rt_norm_last_name_dv360, false },
+    { rt_norm_name_ga4, false },
     { rt_norm_name_meta, false },
+    { rt_norm_name_amazon, true },
     { rt_norm_city_meta, true },
     { rt_norm_region_meta, false },
     { rt_norm_postcode_meta, false },
     { rt_norm_postcode_google, true },
+    { rt_norm_city_amazon, true },
+    { rt_norm_region_amazon, true },
+    { rt_norm_postcode_amazon, true },
+    { rt_norm_street_amazon, false },
+    { rt_norm_street_ga4, false },
+    { rt_norm_city_ga4, false },
+    { rt_norm_region_ga4, false },
+    { rt_norm_postcode_ga4, true },
     { rt_norm_country_upper, true },
     { rt_norm_country_lower, true },
     { rt_norm_gender, true },
     { rt_norm_birth_date, true },
-    { rt_norm_birth_year, false },
+    { rt_norm_birth_year, true },
+    { rt_norm_birth_month, true },
+    { rt_norm_birth_day, true },
+    { rt_norm_age, true },
+    { rt_norm_amount, true },
     { rt_norm_mobile_id, true },
     { rt_norm_mobile_id_lower, true },
+    { rt_norm_mobile_id_by_kind, true },
+    { rt_norm_app_user_id, true },
+    { rt_norm_external_id_amazon, true },
+    { rt_norm_username_x, true },
+    { rt_norm_text, true },
+    { rt_norm_text_mailchimp, true },
     { rt_norm_linkedin_name, true },
     { rt_norm_linkedin_work, true },
-    { rt_norm_amount, true },
-    { rt_norm_app_user_id, true },
+    { rt_norm_domain, false },
+    { rt_norm_email_domain, false },
+    { rt_norm_linkedin_page, true },
 };
 
 static void check(struct rt_span text)
@@ -59,20 +87,41 @@ static void check(struct rt_span text)
         assert((unsigned char)text.p[i] >= ' ' && text.p[i] != 0x7F);
 }
 
-static void each_rule(struct rt_span raw, const struct rt_norm_context *context)
+static void each_rule(struct rt_span raw, const struct rt_norm_context *silent)
 {
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        struct rt_norm_context context = *silent;
         struct rt_norm once, twice;
+        unsigned changes = 0;
         struct rt_span text;
 
-        if (rules[i].fn(raw, context, &once) != RT_NORM_OK)
+        context.changes = &changes;
+        if (rules[i].fn(raw, &context, &once) != RT_NORM_OK) {
+            assert(rules[i].fn(raw, silent, &once) != RT_NORM_OK);
             continue;
+        }
+        assert(changes < 1u << RT_NORM_CHANGES && !(changes & RT_DID_DIGEST));
         text = (struct rt_span) { once.p, once.n };
         check(text);
+        assert(rules[i].fn(raw, silent, &twice) == RT_NORM_OK);
+        assert(rt_span_eq(text, (struct rt_span) { twice.p, twice.n }));
+        if (!changes) /* then it was that already, but for a form that says nothing */
+            assert(rt_span_eq(text, raw));
         if (!rules[i].settled)
             continue;
-        assert(rules[i].fn(text, context, &twice) == RT_NORM_OK);
+        assert(rules[i].fn(text, silent, &twice) == RT_NORM_OK);
         assert(rt_span_eq(text, (struct rt_span) { twice.p, twice.n }));
+    }
+}
+
+static void each_digest(struct rt_span raw)
+{
+    struct rt_norm out;
+    unsigned found = rt_norm_hashed(raw, ~0u, &out);
+
+    if (found) {
+        check((struct rt_span) { out.p, out.n });
+        assert(rt_norm_hashed((struct rt_span) { out.p, out.n }, found, &out) == found);
     }
 }
 
@@ -104,10 +153,16 @@ static void each_platform(const struct rt_person *person, const char *region)
 {
     static const struct rt_contact_column columns[] = { { { "email", 5 }, RT_PII_EMAIL },
         { { "title", 5 }, RT_PII_COUNT }, { { "value", 5 }, RT_PII_COUNT + 1 } };
-    struct rt_rower_options options = { region, 2026, columns, 3 };
-    struct rt_list_options list_options = { 0, "/tmp", columns, 3 };
+    struct rt_rower_options options = { .default_region = region,
+        .latest_year = 2026,
+        .columns = columns,
+        .ncolumns = 3,
+        .max_products = 2 };
+    struct rt_list_options list_options = {
+        .tmpdir = "/tmp", .columns = columns, .ncolumns = 3, .max_products = 2
+    };
     int rc = RT_OK;
-    struct rt_put to = { put, &rc };
+    struct rt_put to = { put, &rc, NULL };
 
     for (const char *const *name = rt_platform_names(); *name; name++) {
         const struct rt_platform *platform = rt_platform_get(rt_span_of(*name));
@@ -130,19 +185,24 @@ static void each_platform(const struct rt_person *person, const char *region)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char regions[][3] = { "", "US", "DE", "GB", "CA", "IT", "AU", "BR" };
+    static const char regions[][3] = { "", "US", "DE", "GB", "CA", "IT", "ES", "FR" };
     struct rt_norm_context context = { .latest_year = 2026 };
     struct rt_pii_value values[VALUES];
-    struct rt_person person = { RT_SPAN("user_id:1"), values, 0 };
+    struct rt_person person = { .key = RT_SPAN("user_id:1"), .values = values };
 
     if (size == 0)
         return 0;
     memcpy(context.country, regions[data[0] % 8], 3);
     memcpy(context.phone_region, regions[data[0] / 8 % 8], 3);
+    context.device = data[0] / 64 % 3;
     person.nvalues = cut(data + 1, size - 1, values);
-    for (uint32_t i = 0; i < person.nvalues; i++)
+    for (uint32_t i = 0; i < person.nvalues; i++) {
         each_rule(values[i].value, &context);
+        each_digest(values[i].value);
+    }
     each_rule((struct rt_span) { (const char *)data + 1, size - 1 }, &context);
+    person.products = &values[0].value;
+    person.nproducts = person.nvalues > 0;
     each_platform(&person, context.phone_region);
     return 0;
 }

@@ -30,7 +30,7 @@ START_TEST(names_and_table_agree)
         ck_assert_msg(p && strcmp(p->name, names[n]) == 0, "%s", names[n]);
         ck_assert_msg(p->source != NULL, "%s has no source", names[n]);
     }
-    ck_assert_uint_eq(n, 7);
+    ck_assert_uint_eq(n, 36);
     ck_assert_ptr_null(rt_platform_get(RT_SPAN("google")));
     ck_assert_ptr_null(rt_platform_get(RT_SPAN("Meta")));
     ck_assert_str_eq(rt_near(RT_SPAN("googel-ads"), names, n), "google-ads");
@@ -71,28 +71,27 @@ static const struct {
     struct rt_list_size size;
     const char *warnings[3];
 } sizes[] = {
-    { "google-ads", { 20000, 1000000, 20000 }, { NULL } },
-    { "google-ads", { 999, 70000, 999 },
-        { "999 people; Google Ads serves a list from 1000 matched on", NULL } },
-    { "google-ads", { 3000, 200000, 2900 },
-        { "2900 people; Google Ads serves a list from 1000 matched on, and 30 to 70 % "
-          "are "
-          "usually matched: 870 to 2030",
+    { "google-ads", { 20000, 1000000, 20000, 1 }, { NULL } },
+    { "google-ads", { 999, 70000, 999, 1 },
+        { "999 people; Google Ads needs 1000 matched", NULL } },
+    { "google-ads", { 3000, 200000, 2900, 1 },
+        { "2900 people; Google Ads needs 1000 matched; expect roughly 30-70 %, 870 to "
+          "2030",
             "2900 people; Google Ads advises about 5000", NULL } },
-    { "linkedin", { 412, 40000, 412 },
-        { "412 people; LinkedIn serves a list from 300 matched on, and 30 to 70 % are "
-          "usually matched: 123 to 288",
+    { "linkedin", { 412, 40000, 412, 1 },
+        { "412 people; LinkedIn needs 300 matched; expect roughly 30-70 %, 123 to 288",
             NULL } },
-    { "linkedin", { 1000, 60000, 1000 }, { NULL } },
-    { "linkedin", { 300001, 20000001, 300001 },
+    { "linkedin", { 1000, 60000, 1000, 1 }, { NULL } },
+    { "linkedin", { 300001, 20000001, 300001, 1 },
         { "300001 rows; LinkedIn takes at most 300000 in one file",
             "20000001 bytes; LinkedIn takes at most 20000000 in one file", NULL } },
-    { "meta", { 99, 9000, 99 }, { "99 rows; Meta needs at least 100", NULL } },
-    { "meta", { 100, 9000, 100 }, { NULL } },
-    { "criteo", { 500, 32500, 500 }, { "500 rows; Criteo needs at least 501", NULL } },
-    { "adroll", { 0, 0, 0 }, { "0 rows; AdRoll needs at least 100", NULL } },
-    { "csv", { 0, 10, 0 }, { NULL } },
-    { "ids", { 1, 10, 1 }, { NULL } },
+    { "meta", { 99, 9000, 99, 1 }, { "99 rows; Meta needs at least 100", NULL } },
+    { "meta", { 100, 9000, 100, 1 }, { NULL } },
+    { "linkedin", { 300001, 20000001, 300001, 2 }, { NULL } }, /* in parts */
+    { "criteo", { 500, 32500, 500, 1 }, { "500 rows; Criteo needs at least 501", NULL } },
+    { "adroll", { 0, 0, 0, 1 }, { "0 rows; AdRoll needs at least 100", NULL } },
+    { "csv", { 0, 10, 0, 1 }, { NULL } },
+    { "ids", { 1, 10, 1, 1 }, { NULL } },
 };
 
 START_TEST(list_warnings)
@@ -253,11 +252,47 @@ static const struct {
             { 0, RT_PII_EMAIL, "b@x.com" }, { 0, RT_PII_PHONE, "+44" },
             { 9, COMPANY, "=X" } },
         CSV "user_id:42,\"An\nna\", A@x.com,,,,\"says \"\"hi\"\"\"\n"
-            "user_id:42,,,,=X,,\n"
+            "user_id:42,,,,'=X,,\n"
             "user_id:42,,b@x.com,,,,\n" },
     { "known by its key alone", "csv", NULL, { { 0, 0, NULL } },
         CSV "user_id:42,,,,,,\n" },
     { "key", "ids", NULL, { { 0, RT_PII_EMAIL, "a@x.com" } }, "user_id:42\n" },
+    { "an address as typed and its id", "klaviyo", NULL,
+        { { 1, RT_PII_EMAIL, "Anna@X.com" }, { 0, RT_PII_EMAIL, "anna@x.com" },
+            { 1, RT_PII_FIRST_NAME, "=Anna" } },
+        "Email,First Name,Last Name,Phone Number,Country\nAnna@X.com,'=Anna,,,\n" },
+    { "user ids", "google-ads-user-ids", NULL,
+        { { 0, RT_PII_USER_ID, "42" }, { 1, RT_PII_USER_ID, "7" },
+            { 1, RT_PII_USER_ID, DIGEST } },
+        "User ID\n42\n7\n" DIGEST "\n" },
+    { "a device", "tiktok", NULL,
+        { { 0, RT_PII_MOBILE_ID, GAID }, { 1, RT_PII_EMAIL, "a@x.com" } },
+        "Email_SHA256,Phone_SHA256,MAID_SHA256\n{a@x.com},,{" GAID "}\n" },
+    { "MD5 where it is due", "criteo-md5", NULL,
+        { { 0, RT_PII_EMAIL, "5D41402ABC4B2A76B9719D911017C592" },
+            { 0, RT_PII_EMAIL, DIGEST } },
+        "5d41402abc4b2a76b9719d911017c592\n" },
+    { "MD5 hashed once more", "criteo-sha256-md5", NULL,
+        { { 0, RT_PII_EMAIL, "5D41402ABC4B2A76B9719D911017C592" },
+            { 0, RT_PII_EMAIL, DIGEST } },
+        "{5d41402abc4b2a76b9719d911017c592}\n" },
+    /* the 32 bytes of SHA-256("") in Base64: RFC 6234, RFC 4648 */
+    { "digests for UID2", "uid2", NULL,
+        { { 0, RT_PII_EMAIL,
+              "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855" },
+            { 1, RT_PII_EMAIL, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" } },
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n" },
+    { "where a company is", "linkedin-companies", NULL,
+        { { 1, COMPANY, "X Ltd" }, { 1, RT_PII_CITY, "Bonn" },
+            { 1, RT_PII_COUNTRY, "DE" } },
+        "companyname,companywebsite,companyemaildomain,linkedincompanypageurl,"
+        "stocksymbol,industry,city,state,companycountry,zipcode\nX Ltd,,,,,,,,,\n" },
+    { "as it came in JSON", "jsonl", NULL,
+        { { 2, RT_PII_EMAIL, "A@x.com" }, { 2, NOTE, "says \"hi\"\t\\\x01" },
+            { 2, COMPANY, "=X" }, { 2, TITLE, "\xff" }, { 0, RT_PII_EMAIL, "b@x.com" } },
+        "{\"key\":\"user_id:42\",\"email\":\"A@x.com\",\"company\":\"=X\","
+        "\"a \\\"note\\\"\":\"says \\\"hi\\\"\\u0009\\\\\\u0001\"}\n"
+        "{\"key\":\"user_id:42\",\"email\":\"b@x.com\"}\n" },
 };
 
 /* The expected file, digests put in. */
@@ -271,7 +306,9 @@ static void expand(const char *text, struct rt_buf *out)
 
         ck_assert_int_eq(rt_buf_add(out, text, n), RT_OK);
         text += n;
-        if (*text == '{') {
+        if (*text == '{' && text[1] == '"') { /* JSON */
+            ck_assert_int_eq(rt_buf_addc(out, *text++), RT_OK);
+        } else if (*text == '{') {
             uint8_t bytes[RT_DIGEST_MAX];
             char hex[64];
 
@@ -296,9 +333,15 @@ static int put_buf(void *ctx, struct rt_span bytes)
 static void make_file(const struct rt_platform *platform, const char *region,
     const struct rt_person *person, struct rt_rows *rows, struct rt_buf *out)
 {
-    struct rt_rower_options options = { region, 2026, contact_columns, 6 };
-    struct rt_list_options list_options = { 1 << 20, "/tmp", contact_columns, 6 };
-    struct rt_put put = { put_buf, out };
+    struct rt_rower_options options = { .default_region = region,
+        .latest_year = 2026,
+        .columns = contact_columns,
+        .ncolumns = 6 };
+    struct rt_list_options list_options = { .memory_bytes = 1 << 20,
+        .tmpdir = "/tmp",
+        .columns = contact_columns,
+        .ncolumns = 6 };
+    struct rt_put put = { put_buf, out, NULL };
     struct rt_rower *rower = NULL;
     struct rt_list *list = NULL;
 
@@ -336,7 +379,7 @@ START_TEST(rows_of_people)
     expand(people[_i].file, &expected);
     for (int backwards = 0; backwards < 2; backwards++) {
         struct rt_pii_value values[VALUES_MAX];
-        struct rt_person person = { RT_SPAN("user_id:42"), values, 0 };
+        struct rt_person person = { .key = RT_SPAN("user_id:42"), .values = values };
         struct rt_buf got = RT_BUF_INIT(1 << 20);
         struct rt_rows rows = { 0 };
 
@@ -349,6 +392,96 @@ START_TEST(rows_of_people)
         rt_buf_release(&got);
     }
     rt_buf_release(&expected);
+}
+END_TEST
+
+/* ---- products, and names that are taken */
+
+static const struct {
+    const char *platform;
+    uint32_t max;
+    const char *file;
+} products[] = {
+    { "csv", 0, "key,email,contact.key,products\nk,,theirs,socks\n" },
+    { "csv", 2,
+        "key,email,contact.key,contact.products,products\nk,,theirs,socks,a|b\\|"
+        "c\\\\\n" },
+    { "csv", 9,
+        "key,email,contact.key,contact.products,products\n"
+        "k,,theirs,socks,\"a|b\\|c\\\\|d,\"\"e\"\"\"\n" },
+    { "jsonl", 0, "{\"key\":\"k\",\"contact.key\":\"theirs\",\"products\":\"socks\"}\n" },
+    { "jsonl", 9,
+        "{\"key\":\"k\",\"contact.key\":\"theirs\",\"contact.products\":\"socks\","
+        "\"products\":[\"a\",\"b|c\\\\\",\"d,\\\"e\\\"\"]}\n" },
+    { "ids", 9, "k\n" },
+};
+
+START_TEST(products_of_people)
+{
+    static const struct rt_contact_column columns[] = { { { "key", 3 }, TITLE },
+        { { "products", 8 }, COMPANY } };
+    static const struct rt_pii_value values[] = { { 1, TITLE, { "theirs", 6 } },
+        { 1, COMPANY, { "socks", 5 } } };
+    static const struct rt_span values_that_hold[] = { { "a", 1 }, { "b|c\\", 4 },
+        { "d,\"e\"", 5 } };
+    const struct rt_platform *p = rt_platform_get(rt_span_of(products[_i].platform));
+    struct rt_rower_options options = {
+        .columns = columns, .ncolumns = 2, .max_products = products[_i].max
+    };
+    struct rt_list_options list_options = {
+        .columns = columns, .ncolumns = 2, .max_products = products[_i].max
+    };
+    struct rt_person person = { RT_SPAN("k"), values, 2, values_that_hold, 3 };
+    struct rt_buf out = RT_BUF_INIT(1 << 20);
+    struct rt_put put = { put_buf, &out, NULL };
+    struct rt_rows rows = { .nrows = 0 };
+    struct rt_rower *rower = NULL;
+    struct rt_list *list = NULL;
+
+    ck_assert_int_eq(rt_rower_new(p, &options, &rower, NULL), RT_OK);
+    ck_assert_int_eq(rt_list_new(p, &list_options, &list, NULL), RT_OK);
+    ck_assert_int_eq(rt_rower_person(rower, &person, &rows, NULL), RT_OK);
+    ck_assert_int_eq(rt_list_add(list, &rows, NULL), RT_OK);
+    ck_assert_int_eq(rt_list_write(list, &put, NULL, NULL), RT_OK);
+    ck_assert_str_eq(rt_buf_text(&out), products[_i].file);
+    rt_buf_release(&out);
+    rt_rows_release(&rows);
+    rt_list_free(list);
+    rt_rower_free(rower);
+}
+END_TEST
+
+/* ---- what was changed */
+
+START_TEST(changes_are_counted)
+{
+    struct rt_rower_options options = { .default_region = "GB" };
+    struct rt_pii_value values[] = {
+        { 1, RT_PII_EMAIL, RT_SPAN(" A.b+c@Gmail.com") },
+        { 1, RT_PII_EMAIL, RT_SPAN("plain@x.com") },
+        { 1, RT_PII_EMAIL, RT_SPAN(DIGEST) },
+        { 1, RT_PII_EMAIL, RT_SPAN("X@") },
+        { 1, RT_PII_PHONE, RT_SPAN("0113 496 0987") },
+    };
+    struct rt_person person = { .key = RT_SPAN("k"), .values = values, .nvalues = 5 };
+    struct rt_changed changed = { { { 0 } } };
+    struct rt_rows rows = { .changed = &changed };
+    struct rt_rower *rower = NULL;
+    const uint64_t *email = changed.n[RT_PII_EMAIL], *phone = changed.n[RT_PII_PHONE];
+
+    ck_assert_int_eq(
+        rt_rower_new(rt_platform_get(RT_SPAN("google-ads")), &options, &rower, NULL),
+        RT_OK);
+    for (int twice = 0; twice < 2; twice++) /* they are added to */
+        ck_assert_int_eq(rt_rower_person(rower, &person, &rows, NULL), RT_OK);
+    ck_assert_uint_eq(email[0], 2);  /* trimmed */
+    ck_assert_uint_eq(email[1], 2);  /* lower case: not the one that is refused */
+    ck_assert_uint_eq(email[2], 2);  /* dots */
+    ck_assert_uint_eq(email[3], 2);  /* tag */
+    ck_assert_uint_eq(email[11], 2); /* digests */
+    ck_assert_uint_eq(phone[9], 2);  /* country */
+    rt_rows_release(&rows);
+    rt_rower_free(rower);
 }
 END_TEST
 
@@ -382,7 +515,7 @@ static const struct {
 START_TEST(dropped_values)
 {
     struct rt_pii_value values[VALUES_MAX];
-    struct rt_person person = { RT_SPAN("k"), values, 0 };
+    struct rt_person person = { .key = RT_SPAN("k"), .values = values };
     struct rt_buf file = RT_BUF_INIT(1 << 20);
     struct rt_rows rows = { 0 };
     uint64_t all = 0;
@@ -406,10 +539,10 @@ END_TEST
 
 START_TEST(a_rower_forgets_the_person_before)
 {
-    struct rt_rower_options options = { NULL, 0, NULL, 0 };
+    struct rt_rower_options options = { .ncolumns = 0 };
     struct rt_pii_value bad = { 1, RT_PII_EMAIL, RT_SPAN("x") };
     struct rt_pii_value good = { 1, RT_PII_EMAIL, RT_SPAN("a@x.com") };
-    struct rt_person person = { RT_SPAN("k"), &bad, 1 };
+    struct rt_person person = { .key = RT_SPAN("k"), .values = &bad, .nvalues = 1 };
     struct rt_rower *rower = NULL;
     struct rt_rows rows = { 0 };
 
@@ -433,7 +566,7 @@ END_TEST
 
 START_TEST(a_region_must_exist)
 {
-    struct rt_rower_options options = { "Germany", 0, NULL, 0 };
+    struct rt_rower_options options = { .default_region = "Germany" };
     struct rt_rower *rower = NULL;
     struct rt_err err = { 0 };
 
@@ -456,6 +589,8 @@ Suite *platform_suite(void)
     tcase_add_test(tc, table_is_sound);
     LOOP(tc, list_warnings, sizes);
     LOOP(tc, rows_of_people, people);
+    LOOP(tc, products_of_people, products);
+    tcase_add_test(tc, changes_are_counted);
     LOOP(tc, dropped_values, drops);
     tcase_add_test(tc, a_rower_forgets_the_person_before);
     tcase_add_test(tc, a_region_must_exist);

@@ -106,7 +106,7 @@ static void fake_rows(struct rt_rows *rows, const char *text)
 
 static struct rt_list *new_list(const char *platform, uint64_t memory)
 {
-    struct rt_list_options options = { memory, "/tmp", NULL, 0 };
+    struct rt_list_options options = { .memory_bytes = memory, .tmpdir = "/tmp" };
     struct rt_list *list = NULL;
 
     ck_assert_int_eq(
@@ -122,7 +122,7 @@ static void add(struct rt_list *list, struct rt_rows *rows, const char *text)
 
 static struct rt_list_stats write_file(struct rt_list *list, struct file *file)
 {
-    struct rt_put put = { put_file, file };
+    struct rt_put put = { put_file, file, NULL };
     struct rt_list_stats stats;
 
     file->bytes = (struct rt_buf)RT_BUF_INIT(SIZE_MAX / 2);
@@ -336,7 +336,7 @@ static int put_fails(void *ctx, struct rt_span bytes)
 START_TEST(a_failed_put_is_passed_on)
 {
     int status = RT_EPIPE;
-    struct rt_put put = { put_fails, &status };
+    struct rt_put put = { put_fails, &status, NULL };
     struct rt_list *list = new_list("ids", 0);
     struct rt_rows rows = { 0 };
 
@@ -350,7 +350,7 @@ END_TEST
 
 START_TEST(no_folder_for_runs)
 {
-    struct rt_list_options options = { 0, "/nonexistent/folder", NULL, 0 };
+    struct rt_list_options options = { .tmpdir = "/nonexistent/folder" };
     struct rt_list *list = NULL;
     struct rt_rows rows = { 0 };
     struct rt_err err = { 0 };
@@ -375,7 +375,7 @@ END_TEST
 /* Adds until something fails or all is written; what the first failure was. */
 static int small_run(struct rt_rows *rows)
 {
-    struct rt_list_options options = { 0, "/tmp", NULL, 0 };
+    struct rt_list_options options = { .tmpdir = "/tmp" };
     struct rt_list *lists[2] = { NULL, NULL };
     int rc = RT_OK;
 
