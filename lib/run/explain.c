@@ -215,8 +215,8 @@ static int follow_trail(struct rt_explainer *x)
     struct rt_json_errors errors = { .arena = &arena };
     struct rt_plan *plan = NULL;
     struct rt_plan_options options = { .wanted = x->parts.wanted };
-    int rc = rt_plan_new(
-        &x->parts.defs, x->out->as_of_us, &options, &errors, &plan, x->err);
+    int rc =
+        rt_plan_new(&x->parts.defs, x->out->as_of_us, &options, &errors, &plan, x->err);
 
     if (rc == RT_OK)
         rc = rt_trail_read(&x->build, plan, x->person, &x->trail);

@@ -39,7 +39,8 @@ START_TEST(numbers_again)
     ck_assert(rt_rank_value(rt_rank_whole(-5), false) == -5);
     ck_assert(rt_rank_value(rt_rank_whole(large), false) == large);
     ck_assert(rt_rank_value(rt_rank_average(7, 2), true) == 3);
-    ck_assert(rt_rank_value(rt_rank_average(-7, 2), true) == -4); /* the whole part below */
+    ck_assert(
+        rt_rank_value(rt_rank_average(-7, 2), true) == -4); /* the whole part below */
 }
 END_TEST
 
