@@ -197,7 +197,8 @@ check-oracle: $(B)/retarget ## cases by hand, calendar days, random cases agains
 	@if $(TWIN_RUNS); then tests/oracle/by_hand --retarget $< && \
 	    tests/oracle/calendar_days --retarget $< && \
 	    tests/oracle/run --retarget $< --cases 250 && \
-	    tests/oracle/laws --retarget $< --cases 4 --spill; \
+	    tests/oracle/laws --retarget $< --cases 4 --spill && \
+	    tests/oracle/explained --retarget $< --cases 12; \
 	else echo "oracle: passed as skipped: needs python3, 3.9 or later"; fi
 
 .PHONY: oracle
@@ -206,6 +207,7 @@ oracle: all ## N random cases (5000) from SEED (1) against the naive twin
 	tests/oracle/calendar_days
 	tests/oracle/run --cases $(N) --seed $(SEED)
 	tests/oracle/laws --cases 50 --seed $(SEED) --spill
+	tests/oracle/explained --cases 500 --seed $(SEED)
 
 # A sanitizer and a preloaded library do not go together: there only memory is refused.
 FAULT_STEP ?= 1

@@ -37,8 +37,8 @@ struct cmd {
     int (*run)(const struct cmd *cmd, int argc, char **argv); /* the exit status */
 };
 
-extern const struct cmd cmd_build, cmd_check, cmd_peek, cmd_init, cmd_hash, cmd_diff,
-    cmd_verify, cmd_platforms, cmd_schema, cmd_help;
+extern const struct cmd cmd_build, cmd_check, cmd_explain, cmd_peek, cmd_init, cmd_hash,
+    cmd_diff, cmd_verify, cmd_platforms, cmd_schema, cmd_help;
 
 /* All of them; ended by NULL. */
 extern const struct cmd *const commands[];

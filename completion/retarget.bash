@@ -7,6 +7,10 @@ _retarget_options() { # COMMAND: its options
                 --report --html --rejects --max-rejects --strict --jobs -j --memory --tmpdir \
                 --no-progress --quiet -q --verbose -v --help -h
             ;;
+        explain)
+            echo --segments -s --person --segment --as-of --country --json --jobs -j --memory \
+                --tmpdir --no-progress --quiet -q --verbose -v --help -h
+            ;;
         peek)
             echo --segments -s --jobs -j --no-progress --quiet -q --verbose -v --help -h
             ;;
@@ -59,11 +63,11 @@ _retarget() {
     [ "$current" != "=" ] || current=
     [ "$before" != "=" ] || before=${COMP_WORDS[COMP_CWORD - 2]} # --to=PLATFORM
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _retarget_words "build check peek init hash diff verify platforms schema help --help --version" "$current"
+        _retarget_words "build check explain peek init hash diff verify platforms schema help --help --version" "$current"
         return
     fi
     if [ "$command" = help ] && [ "${current#-}" = "$current" ]; then
-        _retarget_words "build check peek init hash diff verify platforms schema help segments" "$current"
+        _retarget_words "build check explain peek init hash diff verify platforms schema help segments" "$current"
         return
     fi
     if [ "$command" = platforms ] && [ "${current#-}" = "$current" ]; then

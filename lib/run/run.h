@@ -15,8 +15,9 @@
 
 /* An input as the command line names it. */
 struct rt_run_input {
-    const char *source; /* "web" of web=path; NULL when not named */
-    const char *path;   /* "-" is standard input */
+    const char *source;     /* "web" of web=path; NULL when not named */
+    const char *path;       /* "-" is standard input */
+    const char *bytes_path; /* where its bytes were set aside; NULL: they were not */
 };
 
 /* Called now and then from one of the workers, never from two at once. total is 0 when
