@@ -495,8 +495,8 @@ static struct rt_norm_context context_of(const char *country, int device)
 {
     struct rt_norm_context context = { .latest_year = 2026, .device = device };
 
-    strncpy(context.country, country, sizeof context.country - 1);
-    strncpy(context.phone_region, country, sizeof context.phone_region - 1);
+    memcpy(context.country, country, strlen(country) + 1);
+    memcpy(context.phone_region, country, strlen(country) + 1);
     return context;
 }
 
