@@ -56,6 +56,8 @@ struct rt_run_options {
                        of a run that ends with RT_EREJECTS */
     const char *country; /* of telephone numbers without any: alpha-2 in capitals; NULL:
                             none */
+    uint32_t products; /* values of a segment's first `for_some` that csv and jsonl lists
+                          have of each person; 0: none. RT_EUSAGE when no list has any */
     bool strict, dry_run;
     bool verbose; /* notices also for inputs whose source was named or matched */
     struct rt_progress progress;
