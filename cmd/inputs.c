@@ -23,13 +23,13 @@ int input_of(const char *text, struct rt_arena *arena, struct rt_run_input *out)
 {
     size_t n = source_name(text);
 
-    *out = (struct rt_run_input) { NULL, text };
+    *out = (struct rt_run_input) { .path = text };
     if (n) {
         struct rt_span name = rt_arena_copy(arena, (struct rt_span) { text, n });
 
         if (!name.p)
             return RT_ENOMEM;
-        *out = (struct rt_run_input) { name.p, text + n + 1 };
+        *out = (struct rt_run_input) { .source = name.p, .path = text + n + 1 };
     }
     return RT_OK;
 }

@@ -67,8 +67,8 @@ int rt_buf_addf(struct rt_buf *buf, const char *fmt, ...)
     va_start(ap, fmt);
     n = vsnprintf(NULL, 0, fmt, ap);
     va_end(ap);
-    if (n < 0)
-        return RT_ESYNTAX;
+    if (n <= 0) /* without memory there is not even room for the NUL */
+        return n < 0 ? RT_ESYNTAX : RT_OK;
     rc = rt_buf_reserve(buf, (size_t)n);
     if (rc < 0)
         return rc;

@@ -207,7 +207,13 @@ static int look(struct rt_input *in, struct rt_err *err)
 
 int rt_input_open(const char *path, struct rt_input **out, struct rt_err *err)
 {
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+    return rt_input_open_as(path, path, out, err);
+}
+
+int rt_input_open_as(
+    const char *path, const char *called, struct rt_input **out, struct rt_err *err)
+{
+    const char *name = strcmp(called, "-") == 0 ? "standard input" : called;
     size_t name_bytes = strlen(name) + 1;
     struct rt_input *in = rt_calloc(1, sizeof *in + name_bytes);
     int rc;

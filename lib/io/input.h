@@ -29,6 +29,11 @@ struct rt_input;
  * file packed twice, a truncated or damaged one; RT_ELIMIT: zstd window; RT_ENOMEM.
  */
 int rt_input_open(const char *path, struct rt_input **out, struct rt_err *err);
+
+/* The same for bytes that are called otherwise than the path they lie at: errors name
+ * `name`. */
+int rt_input_open_as(
+    const char *path, const char *name, struct rt_input **out, struct rt_err *err);
 void rt_input_close(struct rt_input *in);
 
 /*

@@ -136,6 +136,13 @@ static int open_named(const char *tmpdir, struct rt_err *err)
     return fd;
 }
 
+int rt_spool_nameless(const char *tmpdir, struct rt_err *err)
+{
+    int fd = open(tmpdir, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+
+    return fd < 0 ? open_named(tmpdir, err) : fd;
+}
+
 static int open_file(struct rt_spool *spool, struct rt_err *err)
 {
     int fd;
@@ -143,9 +150,7 @@ static int open_file(struct rt_spool *spool, struct rt_err *err)
     spool->wait = rt_malloc(BLOCK_BYTES);
     if (!spool->wait)
         return RT_ENOMEM;
-    fd = open(spool->tmpdir, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
-    if (fd < 0)
-        fd = open_named(spool->tmpdir, err);
+    fd = rt_spool_nameless(spool->tmpdir, err);
     if (fd < 0)
         return fd;
     spool->fd = fd;

@@ -37,4 +37,8 @@ uint64_t rt_spool_file_bytes(const struct rt_spool *spool); /* of these, on disk
 int rt_spool_read(
     const struct rt_spool *spool, uint64_t at, char *p, size_t n, struct rt_err *err);
 
+/* A temporary file in tmpdir that has no name and mode 0600: its descriptor, the caller's,
+ * or RT_EIO. */
+int rt_spool_nameless(const char *tmpdir, struct rt_err *err);
+
 #endif

@@ -396,7 +396,7 @@ static bool dedupe_key(const struct rt_intake *in, const struct rt_intake_source
 {
     uint32_t slot = in->shared->plan->event_id_slot;
 
-    if (!source->duplicates)
+    if (source->dedupe == RT_DEDUPE_NONE)
         return false;
     if (source->dedupe == RT_DEDUPE_RECORD)
         *key = rt_hash128(record, source->layout);
@@ -407,9 +407,28 @@ static bool dedupe_key(const struct rt_intake *in, const struct rt_intake_source
     return true;
 }
 
+/* Shows the record, whose refs begin at ref, and forgets them. */
+static int show(struct rt_intake *in, const struct rt_intake_source *source,
+    const struct rt_span *cells, struct rt_span record, const struct rt_row *place,
+    int64_t time_us, bool wanted, uint32_t ref, struct rt_prepared *pre,
+    struct rt_err *err)
+{
+    struct rt_seen seen = { .cells = cells,
+        .record = record,
+        .line = place->line,
+        .time_us = time_us,
+        .wanted = wanted,
+        .refs = pre->refs + ref,
+        .nrefs = pre->nrefs - ref };
+
+    seen.keyed = dedupe_key(in, source, cells, record, &seen.key);
+    pre->nrefs = ref;
+    return in->see(in->see_ctx, &seen, err);
+}
+
 static int prepare_row(struct rt_intake *in, const struct rt_intake_source *source,
     struct rt_span block, struct rt_span *cells, const struct rt_row *place,
-    struct rt_prepared *pre, struct rt_tally *tally)
+    struct rt_prepared *pre, struct rt_tally *tally, struct rt_err *err)
 {
     struct rt_span record = { block.p + place->at, place->size };
     uint32_t ref = pre->nrefs;
@@ -430,6 +449,9 @@ static int prepare_row(struct rt_intake *in, const struct rt_intake_source *sour
         if (pre->nrefs == ref)
             outcome = RT_DROP_NO_ID;
     }
+    if (outcome != RT_DROP_BOT && in->see)
+        return show(in, source, cells, record, place, time_us, outcome == RT_WANTED, ref,
+            pre, err);
     if (outcome != RT_DROP_BOT && dedupe_key(in, source, cells, record, &key)) {
         rt_arena_reset(&in->scratch);
         rc = outcome != RT_WANTED
@@ -455,8 +477,8 @@ int rt_intake_prepare(struct rt_intake *in, const struct rt_intake_source *sourc
         int rc = rt_prepared_make_room(pre);
 
         if (rc == RT_OK)
-            rc = prepare_row(
-                in, source, block, rt_batch_row(batch, i), &batch->rows[i], pre, tally);
+            rc = prepare_row(in, source, block, rt_batch_row(batch, i), &batch->rows[i],
+                pre, tally, err);
         if (rc == RT_ELIMIT)
             return rt_err_set(err, rc,
                 "the segments tell more than %d kinds of events apart: use fewer tests",
@@ -466,4 +488,17 @@ int rt_intake_prepare(struct rt_intake *in, const struct rt_intake_source *sourc
                 err, rc, rc == RT_ENOMEM ? "out of memory" : "SHA-256 failed");
     }
     return RT_OK;
+}
+
+int rt_intake_show(struct rt_intake *in, const struct rt_intake_source *source,
+    struct rt_span block, const struct rt_batch *batch, struct rt_prepared *scratch,
+    struct rt_tally *tally, rt_intake_see *see, void *ctx, struct rt_err *err)
+{
+    int rc;
+
+    in->see = see;
+    in->see_ctx = ctx;
+    rc = rt_intake_prepare(in, source, block, batch, scratch, tally, err);
+    in->see = NULL;
+    return rc;
 }

@@ -46,6 +46,22 @@ struct rt_texts *rt_intake_texts(struct rt_intake *intake);
 struct rt_match_counts rt_intake_counts(
     const struct rt_intake *intake); /* of what was applied */
 
+/* A record as it was judged, for somebody who looks on. Lent for the call. */
+struct rt_seen {
+    const struct rt_span *cells; /* by the plan's slots */
+    struct rt_span record;
+    uint32_t line; /* counted from 0 at the block's start */
+    int64_t time_us;
+    bool wanted;               /* an event up to as-of, or a contact row, with an id */
+    const struct rt_ref *refs; /* its ids, the first one first */
+    uint32_t nrefs;
+    bool keyed; /* one of several with this key counts: duplicates.h */
+    struct rt_hash128 key;
+};
+
+/* RT_OK, or a negative status, which ends the reading. */
+typedef int rt_intake_see(void *ctx, const struct rt_seen *seen, struct rt_err *err);
+
 /* How the records at hand are to be read: one an input. */
 struct rt_intake_source {
     struct rt_screen_rules rules;
@@ -73,6 +89,12 @@ void rt_prepared_reset(struct rt_prepared *prepared);
 int rt_intake_prepare(struct rt_intake *intake, const struct rt_intake_source *source,
     struct rt_span block, const struct rt_batch *batch, struct rt_prepared *prepared,
     struct rt_tally *tally, struct rt_err *err);
+
+/* Judges the records in the same way and shows them to `see`: all but those that are
+ * rejected, and crawlers'. Nothing is kept of them: there is nothing to apply. */
+int rt_intake_show(struct rt_intake *intake, const struct rt_intake_source *source,
+    struct rt_span block, const struct rt_batch *batch, struct rt_prepared *scratch,
+    struct rt_tally *tally, rt_intake_see *see, void *ctx, struct rt_err *err);
 
 /* For contact rows: the number of each row's first id, in the order of the rows used, is
  * handed to `row` after its ids were numbered; at is the row's place in the block. */

@@ -39,6 +39,8 @@ struct rt_intake {
     struct rt_matched matched;
     struct rt_buf joined;
     uint32_t first_shard; /* workers begin at different shards */
+    rt_intake_see *see;   /* somebody looks on: nothing is kept */
+    void *see_ctx;
     struct rt_match_counts counts;
     uint64_t text_bytes; /* of match's texts: what the budget knows */
 };

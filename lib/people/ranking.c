@@ -58,6 +58,13 @@ struct rt_rank_number rt_rank_average(__int128 sum, uint64_t n)
         | (uint64_t)(((unsigned __int128)rest << 64) / n));
 }
 
+__int128 rt_rank_value(struct rt_rank_number number, bool average)
+{
+    __int128 value = (__int128)(bits_of(number) ^ sign_bit);
+
+    return average ? value >> 64 : value;
+}
+
 /* ---- gathering */
 
 int rt_ranking_new(const struct rt_plan *plan, uint32_t workers, uint64_t memory_bytes,
@@ -251,6 +258,12 @@ bool rt_ranking_holds(
         return false;
     return r->plan->leaves[leaf].cond->bottom ? bits_of(number) <= bits_of(sum->last)
                                               : bits_of(number) >= bits_of(sum->last);
+}
+
+void rt_ranking_put(
+    struct rt_ranking *r, uint32_t leaf, const struct rt_rank_summary *summary)
+{
+    r->ranks[leaf].summary = *summary;
 }
 
 struct rt_rank_summary rt_ranking_summary(const struct rt_ranking *r, uint32_t leaf)

@@ -26,6 +26,15 @@ struct rt_rank_number {
 struct rt_rank_number rt_rank_whole(__int128 value);
 struct rt_rank_number rt_rank_average(__int128 sum, uint64_t n); /* n > 0 */
 
+/* The number again; of an average its whole part. */
+__int128 rt_rank_value(struct rt_rank_number number, bool average);
+
+/* How many people have a place in a leaf's rank, and the last number in front. */
+struct rt_rank_summary {
+    uint64_t people, places; /* places: those in front, ties aside */
+    struct rt_rank_number last;
+};
+
 struct rt_ranking;
 
 /* RT_OK, RT_ENOMEM. tmpdir: borrowed. */
@@ -40,15 +49,15 @@ int rt_ranking_add(struct rt_ranking *ranking, uint32_t worker, uint32_t leaf,
 /* All numbers of this level's leaves are there: works out where each list ends. */
 int rt_ranking_settle(struct rt_ranking *ranking, uint32_t level, struct rt_err *err);
 
+/* Takes over where the list of a leaf ends from another ranking that settled it. */
+void rt_ranking_put(
+    struct rt_ranking *ranking, uint32_t leaf, const struct rt_rank_summary *summary);
+
 /* Is somebody with that number in front? */
 bool rt_ranking_holds(
     const struct rt_ranking *ranking, uint32_t leaf, struct rt_rank_number number);
 
-/* How many people have a place in a leaf's rank, and the last number in front. */
-struct rt_rank_summary {
-    uint64_t people, places; /* places: those in front, ties aside */
-    struct rt_rank_number last;
-};
+/* Of a leaf that is settled. */
 struct rt_rank_summary rt_ranking_summary(
     const struct rt_ranking *ranking, uint32_t leaf);
 

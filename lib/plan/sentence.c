@@ -138,6 +138,13 @@ static enum rt_start default_start(const struct rt_cond *cond)
     return RT_START_ANY;
 }
 
+static void say_step(struct rt_teller *teller, const struct rt_step *step, bool leading)
+{
+    rt_say(teller, step->negative ? "no " : "");
+    rt_say_name(teller, step->events.text);
+    say_step_detail(teller, step, leading);
+}
+
 /* "who did, in this order: view, then cart within 1 hour, then no purchase" */
 static void say_sequence(struct rt_teller *teller, const struct rt_cond *cond)
 {
@@ -157,10 +164,9 @@ static void say_sequence(struct rt_teller *teller, const struct rt_cond *cond)
     for (size_t i = 0; i < cond->nsteps; i++) {
         const struct rt_step *step = &cond->steps[i];
 
-        rt_say(teller, "%s%s", i ? ", then " : "", step->negative ? "no " : "");
-        rt_say_name(teller, step->events.text);
+        rt_say(teller, i ? ", then " : "");
         leading &= step->negative;
-        say_step_detail(teller, step, leading);
+        say_step(teller, step, leading);
     }
     if (cond->start != default_start(cond))
         rt_say(teller, ", counted from %s", from[cond->start]);
@@ -432,5 +438,51 @@ int rt_sentence(const struct rt_defs *defs, uint32_t place, struct rt_buf *out)
     say_split(&teller, segment);
     say_membership(&teller, &segment->membership);
     rt_say(&teller, ".");
+    return teller.rc;
+}
+
+/* ---- parts of sentences */
+
+int rt_sentence_cond(
+    const struct rt_defs *defs, const struct rt_cond *cond, struct rt_buf *out)
+{
+    struct rt_teller teller = { defs, out, RT_OK };
+
+    say_cond(&teller, cond);
+    return teller.rc;
+}
+
+int rt_sentence_step(const struct rt_defs *defs, const struct rt_cond *sequence,
+    size_t step, struct rt_buf *out)
+{
+    struct rt_teller teller = { defs, out, RT_OK };
+    bool leading = true;
+
+    for (size_t i = 0; i <= step; i++)
+        leading &= sequence->steps[i].negative;
+    say_step(&teller, &sequence->steps[step], leading);
+    return teller.rc;
+}
+
+int rt_sentence_name(
+    const struct rt_defs *defs, const struct rt_named_events *named, struct rt_buf *out)
+{
+    const struct rt_event_choice *choice = &named->choice;
+    struct rt_teller teller = { defs, out, RT_OK };
+
+    for (size_t i = 0; i < choice->nnames; i++) {
+        rt_say(&teller, i ? " or " : "");
+        rt_say_name(&teller, choice->names[i]);
+    }
+    rt_say(&teller, choice->nnames ? "" : "any event");
+    rt_say_where(&teller, choice->where);
+    return teller.rc;
+}
+
+int rt_sentence_duration(int64_t us, struct rt_buf *out)
+{
+    struct rt_teller teller = { NULL, out, RT_OK };
+
+    rt_say_duration(&teller, us);
     return teller.rc;
 }

@@ -20,9 +20,27 @@ enum { LEAST_TOUCH_BYTES = 8 << 20 };
 
 /* ---- definitions */
 
+/* Product lists that are asked for must have somewhere to come from and somewhere to go. */
+static int check_products(struct build *b)
+{
+    bool from = false, to = false;
+
+    for (uint32_t t = 0; t < b->targets.n; t++) {
+        from |= b->plan->segments[b->targets.targets[t].segment].list != NULL;
+        to |= b->targets.targets[t].platform->kind == RT_ROWS_CONTACT;
+    }
+    if (!from)
+        return rt_err_set(b->err, RT_EUSAGE,
+            "--products: no segment that is written has a `for_some` to take them from");
+    if (!to)
+        return rt_err_set(b->err, RT_EUSAGE,
+            "--products: only csv and jsonl lists have them; add --to csv");
+    return RT_OK;
+}
+
 static int define(struct build *b, struct rt_json_errors *errors)
 {
-    struct rt_plan_options plan = { .fold = true };
+    struct rt_plan_options plan = { .products = b->o->products > 0, .fold = true };
     int rc = rt_run_load(b->o, errors, &b->defs, b->err);
 
     if (rc == RT_OK)
@@ -32,6 +50,8 @@ static int define(struct build *b, struct rt_json_errors *errors)
     plan.wanted = b->targets.wanted;
     if (rc == RT_OK)
         rc = rt_plan_new(b->defs, b->as_of_us, &plan, errors, &b->plan, b->err);
+    if (rc == RT_OK && b->o->products)
+        rc = check_products(b);
     if (rc == RT_OK && b->o->ninputs == 0 && b->defs->people.ncontacts == 0)
         return rt_err_set(
             b->err, RT_EUSAGE, "no input: name files to read, or - for standard input");
@@ -87,7 +107,7 @@ static int share(struct build *b)
     return RT_OK;
 }
 
-static struct rt_intake_source intake_source(
+struct rt_intake_source rt_build_intake_source(
     const struct rt_plan *plan, const struct rt_feed *feed)
 {
     return (struct rt_intake_source) {
@@ -114,7 +134,7 @@ static int describe_feeds(struct build *b)
         struct rt_feed *feed = &b->inputs.feeds[i];
         uint32_t s = feed->source_index;
 
-        b->feed_sources[i] = intake_source(b->plan, feed);
+        b->feed_sources[i] = rt_build_intake_source(b->plan, feed);
         feed->user = &b->feed_sources[i];
         if (feed->source->dedupe != RT_DEDUPE_NONE && !b->duplicates[s])
             rc = rt_duplicates_new(
@@ -126,7 +146,7 @@ static int describe_feeds(struct build *b)
     for (uint32_t i = 0; i < b->contacts.nfiles && rc == RT_OK; i++) {
         struct rt_feed *feed = &b->contacts.files[i].feed;
 
-        b->feed_sources[nfeeds + i] = intake_source(b->plan, feed);
+        b->feed_sources[nfeeds + i] = rt_build_intake_source(b->plan, feed);
         feed->user = &b->feed_sources[nfeeds + i];
         if (b->o->rejects_path)
             rc = rt_feed_keep_rejects(feed, b->o->tmpdir, b->err);
@@ -134,7 +154,7 @@ static int describe_feeds(struct build *b)
     return rc;
 }
 
-static int open_all(struct build *b)
+int rt_build_open(struct build *b)
 {
     int rc = check_opt_outs(b);
 
@@ -157,7 +177,7 @@ static int open_all(struct build *b)
 
 /* ---- the whole */
 
-static void release(struct build *b)
+void rt_build_release(struct build *b)
 {
     rt_listing_free(b->listing);
     rt_people_free(b->people);
@@ -211,7 +231,7 @@ int rt_run_build(const struct rt_run_options *options, struct rt_report **report
     b.report->dry_run = options->dry_run;
     rc = define(&b, errors);
     if (rc == RT_OK)
-        rc = open_all(&b);
+        rc = rt_build_open(&b);
     if (rc == RT_OK) {
         b.report->as_of_us = b.as_of_us;
         *report = b.report;
@@ -221,7 +241,7 @@ int rt_run_build(const struct rt_run_options *options, struct rt_report **report
         if (rc == RT_EREJECTS) /* the report tells why */
             rt_build_print_report(&b);
     }
-    release(&b);
+    rt_build_release(&b);
     if (!*report)
         rt_report_free(b.report);
     return rc;

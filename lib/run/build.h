@@ -1,5 +1,6 @@
 /*
- * The parts of a build, for build*.c alone: what they share, and each part's way in.
+ * The parts of a build, for build*.c and for explain, which goes the same way up to the
+ * lists: what they share, and each part's way in.
  */
 #ifndef RT_BUILD_H
 #define RT_BUILD_H
@@ -43,6 +44,7 @@ struct build {
     _Atomic uint64_t *used;                /* by source */
     uint64_t (*settled)[RT_REASONS];       /* by source: drops known only at the end */
     struct rt_people *people;
+    struct rt_watch *watch; /* explain: the person that matters alone; NULL: everyone */
     struct rt_listing *listing;
     struct rt_list_stats *stats; /* by target */
     uint32_t nwarnings;          /* of all lists */
@@ -59,6 +61,13 @@ static inline bool rt_build_to_stdout(const struct rt_run_options *o)
 }
 
 /* Each returns RT_OK, or the status that it left in b->err. */
+
+/* build.c: opens all that is read, once b->o, err, report, defs, as_of_us, targets and plan
+ * are there. Release frees whatever there is but the report. */
+int rt_build_open(struct build *b);
+void rt_build_release(struct build *b);
+struct rt_intake_source rt_build_intake_source(
+    const struct rt_plan *plan, const struct rt_feed *feed);
 
 /* build_read.c */
 int rt_build_read_events(struct build *b);

@@ -91,6 +91,9 @@ static int rank_people(struct build *b, struct rt_listing_input *in)
     if (b->plan->rank_levels)
         rc = rt_rank_people(&rank, &ranking, b->err);
     in->facts.ranking = ranking;
+    for (uint32_t i = 0; ranking && b->watch && i < b->plan->nleaves; i++)
+        if (b->plan->leaves[i].level)
+            b->watch->ranks[i] = rt_ranking_summary(ranking, i);
     if (rc == RT_OK)
         rc = rt_listing_new(in, &b->listing, b->err);
     rt_ranking_free(ranking);
@@ -116,10 +119,12 @@ int rt_build_list_all(struct build *b)
         .facts = { .texts = { texts, b->o->jobs } },
         .contacts = &b->contacts,
         .targets = &b->targets,
+        .watch = b->watch,
         .jobs = b->o->jobs,
         .memory_bytes = b->o->memory_bytes / 4,
         .tmpdir = b->o->tmpdir,
         .country = b->o->country,
+        .products = b->o->products,
         .whole = rt_build_to_stdout(b->o) };
     int rc = stores && texts ? RT_OK : rt_build_no_memory(b);
 

@@ -49,6 +49,7 @@ struct feed_state {
     pthread_mutex_t reading;
     struct rt_input *in; /* NULL: not open yet, or done */
     struct rt_buf carry; /* read, behind the last block's cut */
+    bool carry_is_all;   /* at first: the head was the whole input */
     uint64_t next_seq;
     bool begun, done;
     bool skipping; /* inside a line that is over the limit */
@@ -93,15 +94,15 @@ static int read_up_to(
     return RT_OK;
 }
 
-int rt_feed_open(struct rt_feed *feed, const char *path, const struct rt_source *source,
-    const struct rt_slots *slots, struct rt_err *err)
+static int look(struct rt_feed *feed, const char *path, const char *bytes_path,
+    const struct rt_source *source, bool *all, struct rt_err *err)
 {
     struct feed_state *st = rt_calloc(1, sizeof *st);
-    bool all;
     int rc;
 
     memset(feed, 0, sizeof *feed);
     feed->path = path;
+    feed->bytes_path = bytes_path;
     feed->source = source;
     feed->state = st;
     feed->first_rejects = rt_calloc(RT_FIRST_REJECTS, sizeof *feed->first_rejects);
@@ -111,21 +112,53 @@ int rt_feed_open(struct rt_feed *feed, const char *path, const struct rt_source 
     pthread_mutex_init(&st->reading, NULL);
     pthread_mutex_init(&st->settling, NULL);
     pthread_cond_init(&st->settled, NULL);
-    rc = rt_input_open(path, &st->in, err);
+    rc = rt_input_open_as(bytes_path, path, &st->in, err);
     if (rc < 0)
         return rc;
     feed->packing = rt_input_packing(st->in);
-    rc = read_up_to(st->in, &st->carry, HEAD_BYTES, &all, err);
+    rc = read_up_to(st->in, &st->carry, HEAD_BYTES, all, err);
+    st->carry_is_all = *all;
+    return rc;
+}
+
+int rt_feed_look(struct rt_feed *feed, const char *path, const struct rt_source *source,
+    struct rt_span *head, bool *all, struct rt_err *err)
+{
+    int rc = look(feed, path, path, source, all, err);
+
     if (rc == RT_OK)
-        rc = rt_decoder_open(
-            source, path, rt_buf_span(&st->carry), all, slots, &feed->decoder, err);
-    if (rc == RT_OK && can_be_read_twice(path)) {
+        *head = rt_buf_span(&feed->state->carry);
+    return rc;
+}
+
+int rt_feed_ready(struct rt_feed *feed, const struct rt_slots *slots, struct rt_err *err)
+{
+    struct feed_state *st = feed->state;
+    int rc = rt_decoder_open(feed->source, feed->path, rt_buf_span(&st->carry),
+        st->carry_is_all, slots, &feed->decoder, err);
+
+    if (rc == RT_OK && can_be_read_twice(feed->bytes_path)) {
         rt_input_close(st->in);
         st->in = NULL;
         rt_buf_release(&st->carry);
     }
     feed->bytes = st->carry.n; /* of what cannot be read again */
     return rc;
+}
+
+int rt_feed_open_copy(struct rt_feed *feed, const char *path, const char *bytes_path,
+    const struct rt_source *source, const struct rt_slots *slots, struct rt_err *err)
+{
+    bool all;
+    int rc = look(feed, path, bytes_path, source, &all, err);
+
+    return rc == RT_OK ? rt_feed_ready(feed, slots, err) : rc;
+}
+
+int rt_feed_open(struct rt_feed *feed, const char *path, const struct rt_source *source,
+    const struct rt_slots *slots, struct rt_err *err)
+{
+    return rt_feed_open_copy(feed, path, path, source, slots, err);
 }
 
 int rt_feed_keep_rejects(struct rt_feed *feed, const char *tmpdir, struct rt_err *err)
@@ -297,7 +330,7 @@ static int cut_block(struct feed_state *st, struct block *b, bool all)
 static int begin_feed(struct rt_feed *feed, struct feed_state *st, struct rt_err *err)
 {
     st->begun = true;
-    return st->in ? RT_OK : rt_input_open(feed->path, &st->in, err);
+    return st->in ? RT_OK : rt_input_open_as(feed->bytes_path, feed->path, &st->in, err);
 }
 
 /* The header of the first block is no record. */
@@ -478,6 +511,8 @@ static int settle_one(
     if (b->tally.nrejects > 1)
         qsort(b->tally.rejects, b->tally.nrejects, sizeof *b->tally.rejects, by_place);
     rc = note_rejects(feed, st, b, err);
+    if (w->in->job->settled)
+        w->in->job->settled(b->result, st->lines);
     st->lines += b->lines;
     feed->tally.read += b->tally.read;
     for (unsigned r = 0; r < RT_REASONS; r++)
@@ -498,10 +533,12 @@ static void show_progress(struct ingest *in)
 }
 
 /* Puts a decoded block into its place and settles as many as have their turn. Each is
- * applied when the next may already be settled by someone else. */
+ * applied when the next may already be settled by someone else, unless the job wants them
+ * in order. */
 static int settle(
     struct worker *w, struct rt_feed *feed, struct block *b, struct rt_err *err)
 {
+    const struct rt_ingest_job *job = w->in->job;
     struct feed_state *st = feed->state;
     int rc = RT_OK;
 
@@ -511,14 +548,16 @@ static int settle(
         st->busy = true;
         pthread_mutex_unlock(&st->settling);
         rc = settle_one(w, feed, b, err);
+        if (rc == RT_OK && job->in_order)
+            rc = job->apply(w->own, feed, rt_buf_span(&b->bytes), b->result, err);
         pthread_mutex_lock(&st->settling);
         st->ring[st->next_settle % st->nring] = NULL;
         st->next_settle++;
         st->busy = false;
         pthread_cond_broadcast(&st->settled);
         pthread_mutex_unlock(&st->settling);
-        if (rc == RT_OK)
-            rc = w->in->job->apply(w->own, feed, rt_buf_span(&b->bytes), b->result, err);
+        if (rc == RT_OK && !job->in_order)
+            rc = job->apply(w->own, feed, rt_buf_span(&b->bytes), b->result, err);
         give_block(w->in, b);
         show_progress(w->in);
         pthread_mutex_lock(&st->settling);
@@ -625,9 +664,10 @@ static int work(void *arg)
 static void add_total(struct ingest *in)
 {
     for (uint32_t i = 0; i < in->nfeeds; i++) {
+        const char *path = in->feeds[i].bytes_path;
         struct stat st;
 
-        if (!can_be_read_twice(in->feeds[i].path) || stat(in->feeds[i].path, &st) < 0) {
+        if (!can_be_read_twice(path) || stat(path, &st) < 0) {
             in->total_bytes = 0;
             return;
         }

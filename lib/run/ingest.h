@@ -25,6 +25,7 @@
 /* One input, opened once to see what it is. */
 struct rt_feed {
     const char *path;
+    const char *bytes_path; /* where its bytes lie: path, unless they were set aside */
     const struct rt_source *source;
     uint32_t source_index; /* the caller's */
     struct rt_decoder *decoder;
@@ -51,6 +52,19 @@ int rt_feed_open(struct rt_feed *feed, const char *path, const struct rt_source 
     const struct rt_slots *slots, struct rt_err *err);
 void rt_feed_close(struct rt_feed *feed);
 
+/*
+ * The same in two steps, for callers whose slots depend on what columns there are.
+ *
+ * head, all  the input's first bytes, as for rt_decoder_open; lent until rt_feed_ready
+ */
+int rt_feed_look(struct rt_feed *feed, const char *path, const struct rt_source *source,
+    struct rt_span *head, bool *all, struct rt_err *err);
+int rt_feed_ready(struct rt_feed *feed, const struct rt_slots *slots, struct rt_err *err);
+/* The same for an input whose bytes were copied to bytes_path, borrowed for the feed's life;
+ * messages name it by its path. */
+int rt_feed_open_copy(struct rt_feed *feed, const char *path, const char *bytes_path,
+    const struct rt_source *source, const struct rt_slots *slots, struct rt_err *err);
+
 /* Keeps rejected records, for --rejects. */
 int rt_feed_keep_rejects(struct rt_feed *feed, const char *tmpdir, struct rt_err *err);
 
@@ -62,12 +76,16 @@ struct rt_ingest_job {
     void (*result_reset)(void *result);
     int (*prepare)(void *worker, struct rt_feed *feed, struct rt_span block,
         struct rt_batch *batch, void *result, struct rt_tally *tally, struct rt_err *err);
+    /* The block is right, and this many lines of the input stand before it. Called before
+     * apply; NULL: nobody asks. */
+    void (*settled)(void *result, uint64_t lines);
     int (*apply)(void *worker, struct rt_feed *feed, struct rt_span block, void *result,
         struct rt_err *err);
     void *ctx;
     void **workers; /* jobs of them */
     uint32_t jobs;
     uint32_t nslots;
+    bool in_order; /* apply sees the blocks of a feed one after another, first to last */
     struct rt_progress progress;
 };
 

@@ -143,7 +143,8 @@ static int open_one(struct rt_inputs *in, const struct rt_defs *defs,
     if (!source)
         source = &in->unnamed;
     in->nfeeds = i + 1; /* also a feed that failed half-way is closed */
-    rc = rt_feed_open(feed, input->path, source, slots, err);
+    rc = rt_feed_open_copy(feed, input->path,
+        input->bytes_path ? input->bytes_path : input->path, source, slots, err);
     if (rc < 0)
         return rc;
     feed->source_index = entry_of(in, feed);

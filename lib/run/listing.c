@@ -12,9 +12,6 @@
 
 enum { BUCKETS = 10000, OUT_OF_ARMS = UINT32_MAX - 1 };
 
-/* What happened to a person who meets a segment's conditions. */
-enum fate { NOT_MEMBER, UNDECIDED, OPTED_OUT, DENIED, HELD_OUT, LISTED };
-
 struct sharing {
     const struct rt_listing_input *in;
     const struct rt_platform **platforms; /* those of the targets, each once */
@@ -142,9 +139,27 @@ static int gather(struct worker *w)
     return rc;
 }
 
-static int make_rows(struct worker *w, uint32_t platform)
+/* Rows with a product list differ from segment to segment; all others are the same. */
+static bool has_products(const struct worker *w, uint32_t platform)
+{
+    return w->sh->in->products && w->sh->platforms[platform]->kind == RT_ROWS_CONTACT;
+}
+
+/* The person's product list in a segment. */
+static int add_products(struct worker *w, uint32_t segment, struct rt_person *person)
+{
+    const struct rt_node *list = w->sh->in->plan->segments[segment].list;
+
+    if (!list)
+        return RT_OK;
+    return rt_eval_values(
+        w->eval, list, w->sh->in->products, &person->products, &person->nproducts);
+}
+
+static int make_rows(struct worker *w, uint32_t platform, uint32_t segment)
 {
     struct rt_person person = { .key = key_of(w) };
+    bool products = has_products(w, platform);
     int rc = RT_OK;
 
     if (w->made[platform])
@@ -154,16 +169,19 @@ static int make_rows(struct worker *w, uint32_t platform)
         person.values = w->values;
         person.nvalues = w->nvalues;
     }
+    if (rc == RT_OK && products)
+        rc = add_products(w, segment, &person);
     if (rc == RT_OK)
         rc = rt_rower_person(w->rowers[platform], &person, &w->rows[platform], &w->err);
-    w->made[platform] = rc == RT_OK;
+    w->made[platform] = rc == RT_OK && !products;
     return rc;
 }
 
 /* ---- who is listed */
 
 /* The arm of the person, by the digest of salt, NUL and key. */
-static int arm_of(struct worker *w, const struct rt_segment *seg, uint32_t *arm)
+static int arm_of(
+    struct worker *w, const struct rt_segment *seg, uint32_t *arm, uint32_t *bucket)
 {
     struct rt_span key = key_of(w);
     uint8_t digest[RT_DIGEST_MAX];
@@ -178,9 +196,10 @@ static int arm_of(struct worker *w, const struct rt_segment *seg, uint32_t *arm)
     for (unsigned i = 0; i < 8; i++)
         first = first << 8 | digest[i];
     *arm = OUT_OF_ARMS;
+    *bucket = (uint32_t)(first % BUCKETS);
     for (uint32_t a = 0; a < seg->narms; a++) {
         from += seg->arms[a].buckets;
-        if (first % BUCKETS < from) {
+        if (*bucket < from) {
             *arm = a;
             break;
         }
@@ -188,20 +207,20 @@ static int arm_of(struct worker *w, const struct rt_segment *seg, uint32_t *arm)
     return RT_OK;
 }
 
-static enum fate fate_of(struct worker *w, uint32_t segment, bool opted_out)
+static enum rt_fate fate_of(struct worker *w, uint32_t segment, bool opted_out)
 {
     const struct rt_segment *seg = &w->sh->in->plan->defs->segments[segment];
 
     if (w->answers[segment] == RT_NO)
-        return NOT_MEMBER;
+        return RT_NOT_MEMBER;
     if (w->answers[segment] == RT_UNDECIDED)
-        return UNDECIDED;
+        return RT_FATE_UNDECIDED;
     if (opted_out)
-        return OPTED_OUT;
+        return RT_OPTED_OUT;
     for (size_t i = 0; i < seg->nconsent; i++)
         if (!rt_eval_consent(w->eval, seg->consent[i]))
-            return DENIED;
-    return LISTED;
+            return RT_DENIED;
+    return RT_LISTED;
 }
 
 /* Of the segments of one tier that hold the person, the one with the smallest priority
@@ -219,6 +238,25 @@ static void settle_tiers(struct worker *w)
                 && defs->segments[k].priority > defs->segments[i].priority)
                 w->answers[k] = RT_NO;
     }
+}
+
+/* For the person that is watched: what the conditions alone say. */
+static void note_answers(struct worker *w)
+{
+    struct rt_watched *watched = w->sh->in->watch->segments;
+
+    for (uint32_t i = 0; i < w->sh->in->plan->nsegments; i++)
+        watched[i] = (struct rt_watched) { w->answers[i], RT_NOT_MEMBER, RT_NO_ARM, 0 };
+}
+
+static void note_fate(struct rt_watch *watch, uint32_t segment, enum rt_fate fate,
+    uint32_t arm, uint32_t bucket)
+{
+    struct rt_watched *watched = &watch->segments[segment];
+
+    watched->fate = (uint8_t)fate;
+    watched->arm = arm == OUT_OF_ARMS ? RT_NO_ARM : arm;
+    watched->bucket = bucket;
 }
 
 /* Nothing at all is known of the person but who it is. */
@@ -253,6 +291,8 @@ static int answer_all(
             return answer;
         w->answers[i] = (uint8_t)answer;
     }
+    if (w->sh->in->watch)
+        note_answers(w);
     if (w->sh->tiers)
         settle_tiers(w);
     if (empty) {
@@ -262,19 +302,20 @@ static int answer_all(
     return RT_OK;
 }
 
-static void count(struct rt_segment_counts *c, enum fate fate)
+static void count(struct rt_segment_counts *c, enum rt_fate fate)
 {
-    c->undecided += fate == UNDECIDED;
-    c->members += fate > UNDECIDED;
-    c->opted_out += fate == OPTED_OUT;
-    c->denied += fate == DENIED;
-    c->held_out += fate == HELD_OUT;
-    c->listed += fate == LISTED;
+    c->undecided += fate == RT_FATE_UNDECIDED;
+    c->members += fate > RT_FATE_UNDECIDED;
+    c->opted_out += fate == RT_OPTED_OUT;
+    c->denied += fate == RT_DENIED;
+    c->held_out += fate == RT_HELD_OUT;
+    c->listed += fate == RT_LISTED;
 }
 
 /* Puts the person on the segment's lists that take it: the arm's own, and unless it is held
  * out the segment's. */
-static int list_person(struct worker *w, uint32_t segment, enum fate fate, uint32_t arm)
+static int list_person(
+    struct worker *w, uint32_t segment, enum rt_fate fate, uint32_t arm)
 {
     const struct rt_targets *targets = w->sh->in->targets;
     int rc = RT_OK;
@@ -285,11 +326,13 @@ static int list_person(struct worker *w, uint32_t segment, enum fate fate, uint3
         uint32_t p = w->sh->platform_of[t];
         bool whole = target->arm == RT_NO_ARM;
 
-        if (whole ? fate == HELD_OUT : target->arm != arm)
+        if (whole ? fate == RT_HELD_OUT : target->arm != arm)
             continue;
-        rc = make_rows(w, p);
+        rc = make_rows(w, p, segment);
         if (rc == RT_OK)
             rc = rt_list_add(w->lists[t], &w->rows[p], &w->err);
+        if (w->sh->in->watch)
+            w->sh->in->watch->rows[t] = w->rows[p].nrows;
     }
     return rc;
 }
@@ -326,21 +369,23 @@ static int one_person(struct worker *w, uint32_t person)
     memset(w->made, 0, w->sh->nplatforms * sizeof *w->made);
     for (uint32_t i = 0; i < plan->nsegments && rc == RT_OK; i++) {
         const struct rt_segment *seg = &plan->defs->segments[i];
-        uint32_t arm = OUT_OF_ARMS;
-        enum fate fate;
+        uint32_t arm = OUT_OF_ARMS, bucket = 0;
+        enum rt_fate fate;
 
         if (w->answers[i] == RT_NO || !w->sh->in->targets->wanted[i])
             continue;
         fate = fate_of(w, i, opted_out);
-        if (fate == LISTED && seg->narms) {
-            rc = arm_of(w, seg, &arm);
+        if (fate == RT_LISTED && seg->narms) {
+            rc = arm_of(w, seg, &arm, &bucket);
             if (arm != OUT_OF_ARMS && rt_is_holdout(&seg->arms[arm]))
-                fate = HELD_OUT;
+                fate = RT_HELD_OUT;
         }
         count(&w->counts[i], fate);
-        if (rc == RT_OK && fate >= HELD_OUT)
+        if (w->sh->in->watch)
+            note_fate(w->sh->in->watch, i, fate, arm, bucket);
+        if (rc == RT_OK && fate >= RT_HELD_OUT)
             rc = list_person(w, i, fate, arm);
-        if (rc == RT_OK && fate == LISTED && w->sh->identifiers)
+        if (rc == RT_OK && fate == RT_LISTED && w->sh->identifiers)
             rc = note_contact(w, i);
     }
     return rc;
@@ -350,8 +395,13 @@ static int one_shard(struct worker *w, uint32_t shard)
 {
     const struct rt_listing_input *in = w->sh->in;
     uint32_t n = rt_ids_places(in->ids, shard);
-    int rc = rt_histories_load(w->histories, in->histories, shard, &w->err);
+    int rc;
 
+    if (in->watch && shard != rt_id_shard(in->watch->person))
+        return RT_OK;
+    rc = rt_histories_load(w->histories, in->histories, shard, &w->err);
+    if (rc == RT_OK && in->watch)
+        return one_person(w, in->watch->person);
     for (uint32_t place = 0; place < n && rc == RT_OK; place++) {
         uint32_t id = rt_id_of(shard, place);
 
@@ -433,6 +483,7 @@ static int share(struct sharing *sh, struct rt_arena *arena)
     }
     sh->rower_options = (struct rt_rower_options) {
         .default_region = sh->in->country,
+        .max_products = sh->in->products,
         .latest_year = (unsigned)rt_clock_civil(sh->in->plan->as_of_us).year,
         .columns = sh->in->contacts->columns,
         .ncolumns = sh->in->contacts->ncolumns,
@@ -450,6 +501,7 @@ static int worker_init(struct worker *w, struct sharing *sh)
         .columns = in->contacts->columns,
         .ncolumns = in->contacts->ncolumns,
         .whole = in->whole,
+        .max_products = in->products,
     };
     int rc = RT_OK;
 

@@ -17,6 +17,30 @@
 #include "run/contacts.h"
 #include "run/outputs.h"
 
+/* What happened to a person who meets a segment's conditions. */
+enum rt_fate {
+    RT_NOT_MEMBER,
+    RT_FATE_UNDECIDED,
+    RT_OPTED_OUT,
+    RT_DENIED,
+    RT_HELD_OUT,
+    RT_LISTED
+};
+
+/* One person to look at: nobody else is evaluated or listed. */
+struct rt_watch {
+    uint32_t person;
+    struct rt_watched {
+        uint8_t answer;  /* enum rt_answer, before tiers are settled */
+        uint8_t fate;    /* enum rt_fate */
+        uint32_t arm;    /* RT_NO_ARM: in none */
+        uint32_t bucket; /* of 10000; of segments with arms, once it is listed or held
+                              out */
+    } * segments;        /* by segment; the caller's */
+    uint64_t *rows;      /* by target: rows that the person got; the caller's */
+    struct rt_rank_summary *ranks; /* by leaf of the plan: those of ranks; the caller's */
+};
+
 struct rt_listing_input {
     const struct rt_plan *plan;
     const struct rt_people *people;
@@ -26,9 +50,11 @@ struct rt_listing_input {
     struct rt_eval_facts facts;
     const struct rt_contacts *contacts;
     const struct rt_targets *targets;
+    struct rt_watch *watch; /* NULL: everyone */
     uint32_t jobs;
     uint64_t memory_bytes; /* for lists */
     const char *tmpdir;
+    uint32_t products;   /* of a person, at most; 0: none are listed */
     const char *country; /* of telephone numbers without any; NULL: none */
     bool whole;          /* lists are not split in parts */
 };

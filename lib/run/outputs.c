@@ -153,7 +153,7 @@ static const struct rt_platform *platform_of(const char *name, struct rt_err *er
     return NULL;
 }
 
-static bool is_only(const struct rt_run_options *o, struct rt_span segment)
+bool rt_is_only(const struct rt_run_options *o, struct rt_span segment)
 {
     for (uint32_t i = 0; i < o->nonly; i++)
         if (rt_span_eq(rt_span_of(o->only[i]), segment))
@@ -161,7 +161,7 @@ static bool is_only(const struct rt_run_options *o, struct rt_span segment)
     return o->nonly == 0;
 }
 
-static int check_only(
+int rt_check_only(
     const struct rt_defs *defs, const struct rt_run_options *o, struct rt_err *err)
 {
     const char *names[256], *near;
@@ -189,7 +189,7 @@ static int from_command_line(struct maker *m, const struct rt_run_options *o)
         if (!platform)
             return RT_EUSAGE;
         for (uint32_t s = 0; s < m->defs->nsegments && rc == RT_OK; s++)
-            if (is_only(o, m->defs->segments[s].name))
+            if (rt_is_only(o, m->defs->segments[s].name))
                 rc = add_lists(m, s, platform, RT_SPAN_ABSENT);
     }
     return rc;
@@ -210,7 +210,7 @@ static int from_file(struct maker *m, const struct rt_run_options *o)
         for (size_t k = 0; k < n && rc == RT_OK; k++) {
             uint32_t s = out->all ? (uint32_t)k : out->segments[k];
 
-            if (is_only(o, defs->segments[s].name))
+            if (rt_is_only(o, defs->segments[s].name))
                 rc = add_lists(m, s, platform, out->file);
         }
     }
@@ -259,7 +259,7 @@ int rt_targets_of(const struct rt_defs *defs, const struct rt_run_options *o,
         .wanted = rt_arena_new(arena, defs->nsegments, sizeof *out->wanted) };
     if (!out->targets || !out->wanted)
         return rt_err_set(err, RT_ENOMEM, "out of memory");
-    rc = check_only(defs, o, err);
+    rc = rt_check_only(defs, o, err);
     if (rc == RT_OK)
         rc = o->nplatforms ? from_command_line(&m, o) : from_file(&m, o);
     if (rc < 0)

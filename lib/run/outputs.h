@@ -40,6 +40,12 @@ struct rt_targets {
 int rt_targets_of(const struct rt_defs *defs, const struct rt_run_options *options,
     struct rt_arena *arena, struct rt_targets *out, struct rt_err *err);
 
+/* The segments that options->only names: are they all in the file (RT_EUSAGE names the
+ * nearest), and is this one of them? */
+int rt_check_only(
+    const struct rt_defs *defs, const struct rt_run_options *options, struct rt_err *err);
+bool rt_is_only(const struct rt_run_options *options, struct rt_span segment);
+
 /* True for the arm whose people are kept apart. */
 bool rt_is_holdout(const struct rt_arm *arm);
 

@@ -122,7 +122,8 @@ static int build(
 {
     char segments[1024], events[1024], log[1024], jsonl[1024];
     char report[1024], html[1024], rejects[1024];
-    struct rt_run_input inputs[] = { { NULL, events }, { NULL, log }, { "app", jsonl } };
+    struct rt_run_input inputs[] = { { .path = events }, { .path = log },
+        { .source = "app", .path = jsonl } };
     struct rt_run_options options = { .segments_path = segments,
         .inputs = inputs,
         .ninputs = 3,

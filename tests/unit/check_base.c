@@ -36,6 +36,19 @@ START_TEST(buf_keeps_to_its_cap)
 }
 END_TEST
 
+START_TEST(buf_takes_an_empty_text)
+{
+    struct rt_buf buf = RT_BUF_INIT(10);
+
+    ck_assert_int_eq(rt_buf_addf(&buf, "%s", ""), RT_OK); /* there is no memory yet */
+    ck_assert_uint_eq(buf.n, 0);
+    ck_assert_int_eq(rt_buf_addf(&buf, "%d", 7), RT_OK);
+    ck_assert_int_eq(rt_buf_addf(&buf, "%s", ""), RT_OK);
+    ck_assert_str_eq(rt_buf_text(&buf), "7");
+    rt_buf_release(&buf);
+}
+END_TEST
+
 START_TEST(buf_refuses_a_directory)
 {
     struct rt_buf buf = RT_BUF_INIT(1000);
@@ -105,6 +118,7 @@ Suite *base_suite(void)
 
     tcase_add_test(tc, first_report_wins);
     tcase_add_test(tc, buf_keeps_to_its_cap);
+    tcase_add_test(tc, buf_takes_an_empty_text);
     tcase_add_test(tc, buf_refuses_a_directory);
     tcase_add_test(tc, arena_copies_stay);
     tcase_add_test(tc, failed_allocations_are_reported);

@@ -32,6 +32,18 @@ START_TEST(whole_numbers)
 }
 END_TEST
 
+START_TEST(numbers_again)
+{
+    __int128 large = (__int128)1 << 100;
+
+    ck_assert(rt_rank_value(rt_rank_whole(-5), false) == -5);
+    ck_assert(rt_rank_value(rt_rank_whole(large), false) == large);
+    ck_assert(rt_rank_value(rt_rank_average(7, 2), true) == 3);
+    ck_assert(
+        rt_rank_value(rt_rank_average(-7, 2), true) == -4); /* the whole part below */
+}
+END_TEST
+
 START_TEST(averages)
 {
     uint64_t n = 4294967295; /* 2^32 - 1 */
@@ -148,6 +160,7 @@ Suite *ranking_suite(void)
     TCase *tc = tcase_create("ranking");
 
     tcase_add_test(tc, whole_numbers);
+    tcase_add_test(tc, numbers_again);
     tcase_add_test(tc, averages);
     tcase_add_loop_test(tc, ends, 0, sizeof lists / sizeof *lists);
     tcase_add_loop_test(tc, as_sorting, 0, 20);

@@ -258,6 +258,33 @@ START_TEST(what_the_buffer_says_comes_back)
 }
 END_TEST
 
+START_TEST(parts_of_sentences)
+{
+    struct rt_defs *defs =
+        parse("{\"version\": 1, \"events\": {\"cart\": {\"event\": [\"a\", \"b\"], "
+              "\"where\": {\"value\": {\"gte\": 2}}}, \"any\": {\"event\": \"*\"}}, "
+              "\"segments\": [{\"name\": \"s\", \"match\": {\"sequence\": [{\"did_not\": "
+              "\"x\", \"within\": \"1h\"}, {\"did\": \"cart\"}, {\"did\": \"y\", "
+              "\"within\": \"2h\", \"next\": true}]}}]}");
+    struct rt_buf out = RT_BUF_INIT(1 << 16);
+
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(rt_sentence_step(defs, defs->segments[0].match, i, &out), RT_OK);
+        rt_buf_adds(&out, "; ");
+    }
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(rt_sentence_name(defs, &defs->events[i], &out), RT_OK);
+        rt_buf_adds(&out, "; ");
+    }
+    ck_assert_int_eq(rt_sentence_duration(INT64_C(5400000000), &out), RT_OK);
+    ck_assert_str_eq(rt_buf_text(&out),
+        "no x within 1 hour before; cart; y within 2 hours as the very next event; "
+        "a or b where value is at least 2; any event; 90 minutes");
+    rt_buf_release(&out);
+    rt_defs_free(defs);
+}
+END_TEST
+
 #define LOOP(tc, test, table)                                                            \
     tcase_add_loop_test(tc, test, 0, sizeof(table) / sizeof *(table))
 
@@ -270,6 +297,7 @@ Suite *sentence_suite(void)
     LOOP(tc, test_on_a_field, tests);
     LOOP(tc, whole_segment, segments);
     tcase_add_test(tc, what_the_buffer_says_comes_back);
+    tcase_add_test(tc, parts_of_sentences);
     suite_add_tcase(s, tc);
     return s;
 }

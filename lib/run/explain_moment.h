@@ -1,0 +1,50 @@
+/*
+ * One person at one moment: the records that are known of the person, compiled against the
+ * definitions as of that moment, and every condition's answer by the evaluator of a build.
+ */
+#ifndef RT_EXPLAIN_MOMENT_H
+#define RT_EXPLAIN_MOMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "people/answer.h"
+#include "run/explain_parts.h"
+#include "run/explain_trail.h"
+
+struct rt_moment;
+
+/* parts, trail: borrowed for the moment's life. RT_OK, RT_ENOMEM, RT_EDEFS (a limit of the
+ * plan is passed), RT_ELIMIT. */
+int rt_moment_new(const struct rt_parts *parts, const struct rt_trail *trail,
+    int64_t as_of_us, struct rt_moment **out, struct rt_err *err);
+void rt_moment_free(struct rt_moment *moment);
+
+/*
+ * Answers every condition.
+ *
+ * only     by record of the trail: what there is; NULL: everything
+ * answers  by segment of the parts' definitions; those that are not wanted RT_NO
+ *
+ * RT_OK or RT_ENOMEM.
+ */
+int rt_moment_ask(struct rt_moment *moment, const bool *only, uint8_t *answers);
+
+/* After rt_moment_ask: was the purpose granted? */
+bool rt_moment_consent(struct rt_moment *moment, uint32_t purpose);
+
+/* True when the record carries the purpose's field; *granted: and it says yes. */
+bool rt_moment_speaks(
+    const struct rt_moment *moment, uint32_t record, uint32_t purpose, bool *granted);
+
+/* Is the record one that the condition of the segment looks at, window and anchor aside? Of
+ * aspects, and of PROFILE. */
+bool rt_moment_fits(const struct rt_moment *moment, uint32_t record, uint32_t segment);
+
+/* The plan as of the moment; and in it the leaf of a part. Lent. */
+const struct rt_plan *rt_moment_plan(const struct rt_moment *moment);
+const struct rt_leaf *rt_moment_leaf(
+    const struct rt_moment *moment, const struct rt_part *part);
+
+#endif
