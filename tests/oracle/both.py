@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
@@ -36,23 +35,6 @@ def write_case(case, folder):
     for file in case["opt_outs"]:
         put(file["name"], cases.csv_text(file["rows"]))
     return [os.path.join(folder, file["name"]) for file in case["files"]]
-
-
-def kinds_of(program):
-    """-> those conditions of chaincases that the program evaluates"""
-    samples = {"sequence": {"sequence": [{"did": "a"}]}, "session": {"session": "any"},
-               "for_some": {"for_some": "a", "holds": {"did": "a"}},
-               "rank": {"rank": {"count": True, "of": "a"}, "top": 1}}
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "s.json")
-
-        def evaluated(kind):
-            with open(path, "w", encoding="utf-8") as f:
-                json.dump({"version": 1, "segments": [{"name": "s", "match": samples[kind]}]}, f)
-            done = subprocess.run([program, "check", "-q", path], capture_output=True)
-            return b"not evaluated" not in done.stderr
-
-        return [kind for kind in cases.KINDS if evaluated(kind)]
 
 
 def by_retarget(program, case, folder, inputs, jobs):

@@ -195,7 +195,7 @@ class Maker(ChainMaker):
     # ---- events and people
 
     def make_ids(self):
-        self.crowd = self.maybe(0.2)     # many people of few events each
+        self.crowd = self.maybe(0.12)    # many people of few events each
         self.busy = self.crowd or self.maybe(0.4)   # else one person with most of the events
         self.few_gaps = self.some(GAPS, 2, 3)
         self.users = ["u%d" % i for i in range(1 if self.busy else self.r.randint(2, 5))]
