@@ -91,6 +91,13 @@ $(B)/mandir: always
 .PHONY: always
 always:
 
+# The schema of the segment file is a file of its own, and in the program a text.
+$(B)/lib/plan/schema.o: DEFS := -I$(B)
+$(B)/lib/plan/schema.o: $(B)/segments.schema.inc
+$(B)/segments.schema.inc: lib/plan/segments.schema.json
+	@mkdir -p $(@D)
+	@sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $< > $@
+
 # The list of suites follows the files: tests/unit/check_NAME.c exports NAME_suite().
 $(B)/suites.h: $(UNIT_C)
 	@mkdir -p $(@D)
@@ -114,6 +121,12 @@ $(B)/gen/%: $(B)/tests/gen/%.o $(B)/libretarget.a
 	@mkdir -p $(@D)
 	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
 
+# Uses nothing of ours: what OpenSSL needs by itself.
+$(B)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(OPT) $(WARN) -pthread $(CFLAGS) -o $@ $< \
+	    $(shell $(PKG_CONFIG) --cflags --libs libcrypto 2>/dev/null) $(LDFLAGS)
+
 $(B)/fault/%: $(B)/tests/fault/%.o $(B)/libretarget.a
 	@mkdir -p $(@D)
 	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
@@ -127,11 +140,12 @@ $(B)/libfault.so: tests/fault/shim.c
 # ---- tests
 
 .PHONY: check
-check: deps-if-missing ## builds and runs every test
+check: deps-if-missing deps-python ## builds and runs every test
 	$(AGAIN) check-unit
 	$(AGAIN) check-headers
 	$(AGAIN) check-fuzz
 	$(AGAIN) check-cli
+	$(AGAIN) check-schema
 	$(AGAIN) check-oracle
 	$(AGAIN) check-fault
 
@@ -160,20 +174,37 @@ check-fuzz: $(REPLAYS) ## what fuzzing found before, once more (needs no fuzzer)
 check-cli: $(B)/retarget ## golden cases of the command line; CASES=build/* runs some
 	@tests/cli/run -b $(B) $(CASES)
 
+# The first Python that has what the tests import: a user's own may not.
+IMPORTS  := import zoneinfo; from importlib.util import find_spec; exit(not find_spec("jsonschema"))
+a_python  = $$(for p in python3 /usr/bin/python3; do \
+            $$p -c '$(IMPORTS)' 2>/dev/null && echo $$p && break; done)
+
+MUTATIONS ?= 250
+
+.PHONY: check-schema
+check-schema: $(B)/retarget ## the JSON Schema and the program judge alike; MUTATIONS=n random changes (250)
+	@p=$(a_python); if test -n "$$p"; then \
+	    $$p tests/schema/run --retarget $< --mutations $(MUTATIONS) --seed $(SEED); \
+	else echo "schema: passed as skipped: needs python3 with jsonschema"; fi
+
 # A twin of the evaluator in Python; on a machine without Python there is nothing to run.
 N         ?= 5000
 SEED      ?= 1
 TWIN_RUNS := python3 -c 'import zoneinfo' 2>/dev/null
 
 .PHONY: check-oracle
-check-oracle: $(B)/retarget ## some random cases against the naive twin, and the laws of order
-	@if $(TWIN_RUNS); then tests/oracle/run --retarget $< --cases 250 && \
+check-oracle: $(B)/retarget ## cases by hand, calendar days, random cases against the naive twin, laws of order
+	@if $(TWIN_RUNS); then tests/oracle/by_hand --retarget $< && \
+	    tests/oracle/calendar_days --retarget $< && \
+	    tests/oracle/run --retarget $< --cases 250 && \
 	    tests/oracle/laws --retarget $< --cases 4 --spill && \
 	    tests/oracle/explained --retarget $< --cases 12; \
 	else echo "oracle: passed as skipped: needs python3, 3.9 or later"; fi
 
 .PHONY: oracle
 oracle: all ## N random cases (5000) from SEED (1) against the naive twin
+	tests/oracle/by_hand
+	tests/oracle/calendar_days
 	tests/oracle/run --cases $(N) --seed $(SEED)
 	tests/oracle/laws --cases 50 --seed $(SEED) --spill
 	tests/oracle/explained --cases 500 --seed $(SEED)
@@ -233,7 +264,7 @@ fuzz-run: $(FUZZERS)
 
 .PHONY: bench
 bench: all deps-bench ## times retarget beside other tools; ROWS=n, see tests/bench/run --help
-	$(AGAIN) $(GENS)
+	$(AGAIN) $(GENS) $(B)/bench/digests
 	tests/bench/run
 
 CODE := $(sort $(LIB_C) $(LIB_CC) $(LIB_H) $(CMD_C) $(CMD_H) $(wildcard tests/*/*.[ch]))
@@ -293,7 +324,7 @@ clean: ## removes what was built
 
 PACKAGES := gcc g++ libc6-dev make pkg-config libcsv-dev libjansson-dev check \
             libsubunit-dev libssl-dev libisal-dev libzstd-dev libpcre2-dev libxxhash-dev \
-            libunistring-dev libphonenumber-dev tzdata
+            libunistring-dev libphonenumber-dev tzdata python3 python3-jsonschema
 APT      := $(if $(filter 0,$(shell id -u)),,sudo )env DEBIAN_FRONTEND=noninteractive apt-get
 HEADERS  := csv.h unistr.h check.h phonenumbers/phonenumberutil.h google/protobuf/message.h
 probe     = printf '\#if !__has_include(<%s>)\n\#error\n\#endif\n' $(HEADERS) \
@@ -317,6 +348,14 @@ deps-if-missing:
 	    && $(PKG_CONFIG) --exists $(MODULES) check 2>/dev/null && $(probe) \
 	    && test -e /usr/share/zoneinfo/Europe/Rome; then :; \
 	else $(MAKE) --no-print-directory deps; fi
+
+# Only the tests take Python: where it cannot be installed they say that they are skipped.
+deps-python:
+	@test -n "$(a_python)" || ! $(call have,apt-get) \
+	    || ! { test "$$(id -u)" = 0 || $(call have,sudo); } \
+	    || { $(APT) update -qq && $(APT) install -y -qq --no-install-recommends \
+	         python3 python3-jsonschema; } </dev/null
+.PHONY: deps-python
 
 # What only some targets take: $(call or_install,PACKAGES) behind the test for it.
 or_install = || { $(APT) update -qq && $(APT) install -y -qq --no-install-recommends $(1); } </dev/null

@@ -11,6 +11,7 @@ enum {
     OPT_ONLY = OPT_LONG,
     OPT_AS_OF,
     OPT_COUNTRY,
+    OPT_PRODUCTS,
     OPT_MEMORY,
     OPT_TMPDIR,
     OPT_REJECTS,
@@ -28,6 +29,7 @@ static const struct opt options[] = {
     { "only", OPT_ONLY, "SEGMENT,...", "write these segments only" },
     { "as-of", OPT_AS_OF, "TIME", "count back from this time (default now)" },
     { "country", OPT_COUNTRY, "XX", "of telephone numbers that have none: DE, US" },
+    { "products", OPT_PRODUCTS, "N", "so many values of `for_some` in csv and jsonl" },
     { "dry-run", 'n', NULL, "count, but write nothing" },
     { "report", OPT_REPORT, "FILE", "write the report as JSON; - is standard output" },
     { "html", OPT_HTML, "FILE", "write the report as a page to look at" },
@@ -83,6 +85,8 @@ static int set(struct build *build, int key, const char *value, struct rt_err *e
         return RT_OK;
     case OPT_COUNTRY:
         return country_of(value, &build->arena, &run->country, err);
+    case OPT_PRODUCTS:
+        return products_of(value, &run->products, err);
     case 'n':
         run->dry_run = true;
         return RT_OK;

@@ -37,8 +37,8 @@ struct cmd {
     int (*run)(const struct cmd *cmd, int argc, char **argv); /* the exit status */
 };
 
-extern const struct cmd cmd_build, cmd_check, cmd_explain, cmd_help, cmd_peek,
-    cmd_platforms;
+extern const struct cmd cmd_build, cmd_check, cmd_explain, cmd_peek, cmd_init, cmd_hash,
+    cmd_diff, cmd_verify, cmd_platforms, cmd_schema, cmd_help;
 
 /* All of them; ended by NULL. */
 extern const struct cmd *const commands[];
@@ -108,6 +108,8 @@ int max_rejects_of(
 /* A country by its code or name, as its alpha-2 code; in arena. */
 int country_of(
     const char *text, struct rt_arena *arena, const char **code, struct rt_err *err);
+
+int products_of(const char *text, uint32_t *products, struct rt_err *err);
 
 uint32_t default_jobs(void);
 uint64_t default_memory(void);

@@ -6,7 +6,8 @@
 #include "cmd/cmd.h"
 
 const struct cmd *const commands[] = { &cmd_build, &cmd_check, &cmd_explain, &cmd_peek,
-    &cmd_platforms, &cmd_help, NULL };
+    &cmd_init, &cmd_hash, &cmd_diff, &cmd_verify, &cmd_platforms, &cmd_schema, &cmd_help,
+    NULL };
 
 const struct cmd *command_of(const char *name)
 {

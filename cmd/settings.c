@@ -10,7 +10,7 @@
 #include "cmd/cmd.h"
 #include "lists/country.h"
 
-enum { JOBS_MAX = 1024 };
+enum { JOBS_MAX = 1024, PRODUCTS_MAX = 1000 };
 
 #define MEMORY_LEAST   (UINT64_C(16) << 20)
 #define MEMORY_DEFAULT (UINT64_C(1) << 30)
@@ -57,6 +57,17 @@ int jobs_of(const char *text, uint32_t *jobs, struct rt_err *err)
         return rt_err_set(
             err, RT_EUSAGE, "--jobs: give a whole number from 1 to %d", JOBS_MAX);
     *jobs = (uint32_t)n;
+    return RT_OK;
+}
+
+int products_of(const char *text, uint32_t *products, struct rt_err *err)
+{
+    uint64_t n;
+
+    if (rt_num_count(rt_span_of(text), &n) < 0 || n < 1 || n > PRODUCTS_MAX)
+        return rt_err_set(
+            err, RT_EUSAGE, "--products: give a whole number from 1 to %d", PRODUCTS_MAX);
+    *products = (uint32_t)n;
     return RT_OK;
 }
 

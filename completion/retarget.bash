@@ -3,7 +3,7 @@
 _retarget_options() { # COMMAND: its options
     case $1 in
         build)
-            echo --segments -s --output -o --to -t --only --as-of --country --dry-run -n \
+            echo --segments -s --output -o --to -t --only --as-of --country --products --dry-run -n \
                 --report --html --rejects --max-rejects --strict --jobs -j --memory --tmpdir \
                 --no-progress --quiet -q --verbose -v --help -h
             ;;
@@ -15,12 +15,26 @@ _retarget_options() { # COMMAND: its options
             echo --segments -s --jobs -j --no-progress --quiet -q --verbose -v --help -h
             ;;
         check)
-            echo --quiet -q --verbose -v --help -h
+            echo --as-of --strict --jobs -j --no-progress --quiet -q --verbose -v --help -h
+            ;;
+        init)
+            echo --jobs -j --no-progress --quiet -q --verbose -v --help -h
+            ;;
+        hash)
+            echo --to -t --output -o --map --country --delimiter --plain --report --rejects \
+                --max-rejects --jobs -j --no-progress --quiet -q --verbose -v --help -h
+            ;;
+        diff)
+            echo --output -o --add --remove --to -t --memory --tmpdir --quiet -q \
+                --verbose -v --help -h
+            ;;
+        verify)
+            echo --to -t --all --strict --quiet -q --verbose -v --help -h
             ;;
         platforms)
             echo --json --names --help -h
             ;;
-        help)
+        schema | help)
             echo --help -h
             ;;
     esac
@@ -49,11 +63,11 @@ _retarget() {
     [ "$current" != "=" ] || current=
     [ "$before" != "=" ] || before=${COMP_WORDS[COMP_CWORD - 2]} # --to=PLATFORM
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _retarget_words "build check explain peek platforms help --help --version" "$current"
+        _retarget_words "build check explain peek init hash diff verify platforms schema help --help --version" "$current"
         return
     fi
     if [ "$command" = help ] && [ "${current#-}" = "$current" ]; then
-        _retarget_words "build check explain peek platforms help segments" "$current"
+        _retarget_words "build check explain peek init hash diff verify platforms schema help segments" "$current"
         return
     fi
     if [ "$command" = platforms ] && [ "${current#-}" = "$current" ]; then
@@ -61,14 +75,23 @@ _retarget() {
         return
     fi
     case $before in
+        -o | --output)
+            if [ "$command" = hash ]; then
+                mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            else
+                mapfile -t COMPREPLY < <(compgen -d -- "$current")
+            fi
+            return
+            ;;
         -t | --to)
             _retarget_list "$(_retarget_platforms)" "$current"
             return
             ;;
-        --only | --segment | --person | --as-of | --country | -j | --jobs | --memory | --max-rejects)
+        --only | --segment | --person | --as-of | --country | --products | --map | --delimiter | --plain | -j | --jobs | --memory | \
+            --max-rejects)
             return
             ;;
-        -o | --output | --tmpdir)
+        --tmpdir)
             mapfile -t COMPREPLY < <(compgen -d -- "$current")
             return
             ;;

@@ -171,9 +171,13 @@ static int assign_columns(struct rt_csv_header *h, const struct rt_source *sourc
     const char *name, struct rt_arena *arena, struct rt_err *err)
 {
     if (!source->no_header && looks_like_data(h, source))
-        return rt_err_at(err, RT_EIO, name, h->skip_lines, 0,
-            "the first row looks like data, not like a header: say \"header\": false in "
-            "the source, and name the columns by number in \"fields\"");
+        return rt_err_at(err, RT_EIO, name, h->skip_lines, 0, "%s",
+            source->contacts
+                ? "the first row looks like data, not like a header: put a header line "
+                  "in "
+                  "front, such as \"email,phone\""
+                : "the first row looks like data, not like a header: say \"header\": "
+                  "false in the source, and name the columns by number in \"fields\"");
     h->columns = rt_arena_new(arena, h->n + 1, sizeof *h->columns);
     if (!h->columns)
         return rt_err_at(err, RT_ENOMEM, name, 0, 0, "out of memory");

@@ -1,5 +1,5 @@
 /*
- * What the three forms of a report share, and those of an explanation.
+ * What the forms of reports share. Only the files that write one include this.
  */
 #ifndef RT_REPORT_PARTS_H
 #define RT_REPORT_PARTS_H

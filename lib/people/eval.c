@@ -20,7 +20,7 @@ int rt_eval_new(
     ev->present = rt_calloc(plan->matcher_words, sizeof *ev->present);
     ev->leaves = rt_calloc(plan->nleaves, sizeof *ev->leaves);
     ev->segments = rt_calloc(plan->nsegments, sizeof *ev->segments);
-    if (!ev->present || !ev->leaves || !ev->segments) {
+    if (!ev->present || !ev->leaves || !ev->segments || rt_chains_new(&ev->chains) < 0) {
         rt_eval_free(ev);
         return RT_ENOMEM;
     }
@@ -36,6 +36,7 @@ void rt_eval_free(struct rt_eval *ev)
     rt_free(ev->leaves);
     rt_free(ev->segments);
     rt_free(ev->words);
+    rt_chains_free(ev->chains);
     rt_free(ev->valued);
     rt_free(ev->grouped);
     rt_free(ev->found);

@@ -4,6 +4,7 @@
 #ifndef RT_EVAL_INT_H
 #define RT_EVAL_INT_H
 
+#include "people/chain.h"
 #include "people/eval.h"
 
 enum { RT_UNKNOWN = 255 }; /* beside the answers: not worked out yet */
@@ -25,6 +26,7 @@ struct rt_eval {
     struct rt_eval_facts facts;
     struct rt_history history; /* the person's, or in a for_some those of one value */
     const uint64_t *state;
+    struct rt_chains *chains;
     struct rt_valued *valued;
     struct rt_past *grouped;
     uint64_t cap_valued, cap_grouped;

@@ -288,6 +288,9 @@ int rt_eval_touches(struct rt_eval *ev, const struct rt_leaf *leaf)
         return at_the_end(ev, leaf);
     case RT_COND_PROFILE:
         return rt_eval_present(ev, leaf->matcher);
+    case RT_COND_SEQUENCE:
+        return rt_chains_ask(
+            ev->chains, leaf->chain, ev->kinds, &ev->history, ev->plan->as_of_us);
     case RT_COND_SESSION:
         return rt_session_ask(leaf, ev->plan->defs->session_timeout_us, ev->kinds,
             &ev->facts.texts, &ev->history);

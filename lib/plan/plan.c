@@ -54,9 +54,6 @@ static void build_node(
         out->leaf = cond->segment;
         return;
     default:
-        if (cond->kind == RT_COND_SEQUENCE)
-            rt_planner_complain(
-                b, cond->json, "`sequence` is not evaluated by this version yet");
         out->leaf = rt_planner_leaf(b, cond);
     }
 }

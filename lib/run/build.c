@@ -20,9 +20,27 @@ enum { LEAST_TOUCH_BYTES = 8 << 20 };
 
 /* ---- definitions */
 
+/* Product lists that are asked for must have somewhere to come from and somewhere to go. */
+static int check_products(struct build *b)
+{
+    bool from = false, to = false;
+
+    for (uint32_t t = 0; t < b->targets.n; t++) {
+        from |= b->plan->segments[b->targets.targets[t].segment].list != NULL;
+        to |= b->targets.targets[t].platform->kind == RT_ROWS_CONTACT;
+    }
+    if (!from)
+        return rt_err_set(b->err, RT_EUSAGE,
+            "--products: no segment that is written has a `for_some` to take them from");
+    if (!to)
+        return rt_err_set(b->err, RT_EUSAGE,
+            "--products: only csv and jsonl lists have them; add --to csv");
+    return RT_OK;
+}
+
 static int define(struct build *b, struct rt_json_errors *errors)
 {
-    struct rt_plan_options plan = { .fold = true };
+    struct rt_plan_options plan = { .products = b->o->products > 0, .fold = true };
     int rc = rt_run_load(b->o, errors, &b->defs, b->err);
 
     if (rc == RT_OK)
@@ -32,6 +50,8 @@ static int define(struct build *b, struct rt_json_errors *errors)
     plan.wanted = b->targets.wanted;
     if (rc == RT_OK)
         rc = rt_plan_new(b->defs, b->as_of_us, &plan, errors, &b->plan, b->err);
+    if (rc == RT_OK && b->o->products)
+        rc = check_products(b);
     if (rc == RT_OK && b->o->ninputs == 0 && b->defs->people.ncontacts == 0)
         return rt_err_set(
             b->err, RT_EUSAGE, "no input: name files to read, or - for standard input");

@@ -124,6 +124,7 @@ int rt_build_list_all(struct build *b)
         .memory_bytes = b->o->memory_bytes / 4,
         .tmpdir = b->o->tmpdir,
         .country = b->o->country,
+        .products = b->o->products,
         .whole = rt_build_to_stdout(b->o) };
     int rc = stores && texts ? RT_OK : rt_build_no_memory(b);
 

@@ -49,6 +49,7 @@ struct feed_state {
     pthread_mutex_t reading;
     struct rt_input *in; /* NULL: not open yet, or done */
     struct rt_buf carry; /* read, behind the last block's cut */
+    bool carry_is_all;   /* at first: the head was the whole input */
     uint64_t next_seq;
     bool begun, done;
     bool skipping; /* inside a line that is over the limit */
@@ -93,17 +94,10 @@ static int read_up_to(
     return RT_OK;
 }
 
-int rt_feed_open(struct rt_feed *feed, const char *path, const struct rt_source *source,
-    const struct rt_slots *slots, struct rt_err *err)
-{
-    return rt_feed_open_copy(feed, path, path, source, slots, err);
-}
-
-int rt_feed_open_copy(struct rt_feed *feed, const char *path, const char *bytes_path,
-    const struct rt_source *source, const struct rt_slots *slots, struct rt_err *err)
+static int look(struct rt_feed *feed, const char *path, const char *bytes_path,
+    const struct rt_source *source, struct rt_span *head, bool *all, struct rt_err *err)
 {
     struct feed_state *st = rt_calloc(1, sizeof *st);
-    bool all;
     int rc;
 
     memset(feed, 0, sizeof *feed);
@@ -122,17 +116,47 @@ int rt_feed_open_copy(struct rt_feed *feed, const char *path, const char *bytes_
     if (rc < 0)
         return rc;
     feed->packing = rt_input_packing(st->in);
-    rc = read_up_to(st->in, &st->carry, HEAD_BYTES, &all, err);
-    if (rc == RT_OK)
-        rc = rt_decoder_open(
-            source, path, rt_buf_span(&st->carry), all, slots, &feed->decoder, err);
-    if (rc == RT_OK && can_be_read_twice(bytes_path)) {
+    rc = read_up_to(st->in, &st->carry, HEAD_BYTES, all, err);
+    *head = rt_buf_span(&st->carry);
+    st->carry_is_all = *all;
+    return rc;
+}
+
+int rt_feed_look(struct rt_feed *feed, const char *path, const struct rt_source *source,
+    struct rt_span *head, bool *all, struct rt_err *err)
+{
+    return look(feed, path, path, source, head, all, err);
+}
+
+int rt_feed_ready(struct rt_feed *feed, const struct rt_slots *slots, struct rt_err *err)
+{
+    struct feed_state *st = feed->state;
+    int rc = rt_decoder_open(feed->source, feed->path, rt_buf_span(&st->carry),
+        st->carry_is_all, slots, &feed->decoder, err);
+
+    if (rc == RT_OK && can_be_read_twice(feed->bytes_path)) {
         rt_input_close(st->in);
         st->in = NULL;
         rt_buf_release(&st->carry);
     }
     feed->bytes = st->carry.n; /* of what cannot be read again */
     return rc;
+}
+
+int rt_feed_open(struct rt_feed *feed, const char *path, const struct rt_source *source,
+    const struct rt_slots *slots, struct rt_err *err)
+{
+    return rt_feed_open_copy(feed, path, path, source, slots, err);
+}
+
+int rt_feed_open_copy(struct rt_feed *feed, const char *path, const char *bytes_path,
+    const struct rt_source *source, const struct rt_slots *slots, struct rt_err *err)
+{
+    struct rt_span head;
+    bool all;
+    int rc = look(feed, path, bytes_path, source, &head, &all, err);
+
+    return rc == RT_OK ? rt_feed_ready(feed, slots, err) : rc;
 }
 
 int rt_feed_keep_rejects(struct rt_feed *feed, const char *tmpdir, struct rt_err *err)
@@ -507,10 +531,12 @@ static void show_progress(struct ingest *in)
 }
 
 /* Puts a decoded block into its place and settles as many as have their turn. Each is
- * applied when the next may already be settled by someone else. */
+ * applied when the next may already be settled by someone else, unless the job wants them
+ * in order. */
 static int settle(
     struct worker *w, struct rt_feed *feed, struct block *b, struct rt_err *err)
 {
+    const struct rt_ingest_job *job = w->in->job;
     struct feed_state *st = feed->state;
     int rc = RT_OK;
 
@@ -520,14 +546,16 @@ static int settle(
         st->busy = true;
         pthread_mutex_unlock(&st->settling);
         rc = settle_one(w, feed, b, err);
+        if (rc == RT_OK && job->in_order)
+            rc = job->apply(w->own, feed, rt_buf_span(&b->bytes), b->result, err);
         pthread_mutex_lock(&st->settling);
         st->ring[st->next_settle % st->nring] = NULL;
         st->next_settle++;
         st->busy = false;
         pthread_cond_broadcast(&st->settled);
         pthread_mutex_unlock(&st->settling);
-        if (rc == RT_OK)
-            rc = w->in->job->apply(w->own, feed, rt_buf_span(&b->bytes), b->result, err);
+        if (rc == RT_OK && !job->in_order)
+            rc = job->apply(w->own, feed, rt_buf_span(&b->bytes), b->result, err);
         give_block(w->in, b);
         show_progress(w->in);
         pthread_mutex_lock(&st->settling);

@@ -139,9 +139,27 @@ static int gather(struct worker *w)
     return rc;
 }
 
-static int make_rows(struct worker *w, uint32_t platform)
+/* Rows with a product list differ from segment to segment; all others are the same. */
+static bool has_products(const struct worker *w, uint32_t platform)
+{
+    return w->sh->in->products && w->sh->platforms[platform]->kind == RT_ROWS_CONTACT;
+}
+
+/* The person's product list in a segment. */
+static int add_products(struct worker *w, uint32_t segment, struct rt_person *person)
+{
+    const struct rt_node *list = w->sh->in->plan->segments[segment].list;
+
+    if (!list)
+        return RT_OK;
+    return rt_eval_values(
+        w->eval, list, w->sh->in->products, &person->products, &person->nproducts);
+}
+
+static int make_rows(struct worker *w, uint32_t platform, uint32_t segment)
 {
     struct rt_person person = { .key = key_of(w) };
+    bool products = has_products(w, platform);
     int rc = RT_OK;
 
     if (w->made[platform])
@@ -151,9 +169,11 @@ static int make_rows(struct worker *w, uint32_t platform)
         person.values = w->values;
         person.nvalues = w->nvalues;
     }
+    if (rc == RT_OK && products)
+        rc = add_products(w, segment, &person);
     if (rc == RT_OK)
         rc = rt_rower_person(w->rowers[platform], &person, &w->rows[platform], &w->err);
-    w->made[platform] = rc == RT_OK;
+    w->made[platform] = rc == RT_OK && !products;
     return rc;
 }
 
@@ -308,7 +328,7 @@ static int list_person(
 
         if (whole ? fate == RT_HELD_OUT : target->arm != arm)
             continue;
-        rc = make_rows(w, p);
+        rc = make_rows(w, p, segment);
         if (rc == RT_OK)
             rc = rt_list_add(w->lists[t], &w->rows[p], &w->err);
         if (w->sh->in->watch)
@@ -463,6 +483,7 @@ static int share(struct sharing *sh, struct rt_arena *arena)
     }
     sh->rower_options = (struct rt_rower_options) {
         .default_region = sh->in->country,
+        .max_products = sh->in->products,
         .latest_year = (unsigned)rt_clock_civil(sh->in->plan->as_of_us).year,
         .columns = sh->in->contacts->columns,
         .ncolumns = sh->in->contacts->ncolumns,
@@ -480,6 +501,7 @@ static int worker_init(struct worker *w, struct sharing *sh)
         .columns = in->contacts->columns,
         .ncolumns = in->contacts->ncolumns,
         .whole = in->whole,
+        .max_products = in->products,
     };
     int rc = RT_OK;
 

@@ -54,6 +54,7 @@ struct rt_listing_input {
     uint32_t jobs;
     uint64_t memory_bytes; /* for lists */
     const char *tmpdir;
+    uint32_t products;   /* of a person, at most; 0: none are listed */
     const char *country; /* of telephone numbers without any; NULL: none */
     bool whole;          /* lists are not split in parts */
 };

@@ -1,8 +1,7 @@
-/* What all commands that take a segment file do first; and `check`, which does no more. */
+/* What all commands that take a segment file do first. */
 #include "run/load.h"
 
 #include "lists/platform.h"
-#include "plan/plan.h"
 #include "run/ingest.h"
 
 int rt_run_load(const struct rt_run_options *o, struct rt_json_errors *errors,
@@ -28,23 +27,6 @@ int rt_run_as_of(const struct rt_run_options *o, const struct rt_zone *zone,
         return rt_err_set(err, RT_EUSAGE,
             "--as-of '%s' is no time: write it as 2026-07-01T12:00:00Z", o->as_of);
     return RT_OK;
-}
-
-int rt_run_check(const struct rt_run_options *options, struct rt_json_errors *errors,
-    struct rt_err *err)
-{
-    struct rt_defs *defs = NULL;
-    struct rt_plan *plan = NULL;
-    int64_t as_of_us;
-    int rc = rt_run_load(options, errors, &defs, err);
-
-    if (rc == RT_OK)
-        rc = rt_run_as_of(options, defs->zone, &as_of_us, err);
-    if (rc == RT_OK)
-        rc = rt_plan_new(defs, as_of_us, NULL, errors, &plan, err);
-    rt_plan_free(plan);
-    rt_defs_free(defs);
-    return rc;
 }
 
 void rt_run_stop(void)

@@ -7,78 +7,19 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/hash.h"
 #include "people/ids.h"
 #include "people/intake.h"
+#include "run/counts.h"
 #include "run/inputs.h"
 #include "run/load.h"
 #include "run/run.h"
 
-enum { NAMES_MAX = 10000, FIRST_SLOTS = 64, IDS_MAX = RT_ID_KINDS_MAX };
-
-/* ---- counts of names */
-
-struct name {
-    struct rt_span text;
-    uint64_t hash, n;
-};
-
-struct names {
-    struct name *slots;
-    uint32_t nslots, n; /* slots: a power of two */
-    uint64_t others;    /* of names past NAMES_MAX */
-};
-
-static int grow(struct names *t)
-{
-    uint32_t n = t->nslots ? t->nslots * 2 : FIRST_SLOTS;
-    struct name *slots = rt_calloc(n, sizeof *slots);
-
-    if (!slots)
-        return RT_ENOMEM;
-    for (uint32_t i = 0; i < t->nslots; i++) {
-        uint64_t at = t->slots[i].hash;
-
-        if (!t->slots[i].text.p)
-            continue;
-        while (slots[at &= n - 1].text.p)
-            at++;
-        slots[at] = t->slots[i];
-    }
-    rt_free(t->slots);
-    t->slots = slots;
-    t->nslots = n;
-    return RT_OK;
-}
-
-/* Counts n of a name. keep: where a new name's bytes are copied; NULL: they stay. */
-static int count_name(
-    struct names *t, struct rt_span text, uint64_t n, struct rt_arena *keep)
-{
-    uint64_t hash = rt_hash64(text, 0), at = hash;
-
-    if (2 * (t->n + 1) > t->nslots && grow(t) < 0)
-        return RT_ENOMEM;
-    for (; t->slots[at &= t->nslots - 1].text.p; at++)
-        if (t->slots[at].hash == hash && rt_span_eq(t->slots[at].text, text)) {
-            t->slots[at].n += n;
-            return RT_OK;
-        }
-    if (t->n == NAMES_MAX) {
-        t->others += n;
-        return RT_OK;
-    }
-    if (keep && !(text = rt_arena_copy(keep, text)).p)
-        return RT_ENOMEM;
-    t->slots[at] = (struct name) { text, hash, n };
-    t->n++;
-    return RT_OK;
-}
+enum { NAMES_MAX = 10000, IDS_MAX = RT_ID_KINDS_MAX };
 
 /* ---- what is counted */
 
 struct counts {
-    struct names names;
+    struct rt_counts names;
     uint64_t used;
     int64_t first_us, last_us;
     uint64_t ids[IDS_MAX];
@@ -101,9 +42,8 @@ static void counts_reset(void *result)
 {
     struct counts *c = result;
 
-    memset(c->names.slots, 0, c->names.nslots * sizeof *c->names.slots);
-    c->names.n = 0;
-    c->names.others = c->used = 0;
+    rt_counts_reset(&c->names);
+    c->used = 0;
     c->first_us = INT64_MAX;
     c->last_us = INT64_MIN;
     memset(c->ids, 0, sizeof c->ids);
@@ -115,7 +55,7 @@ static int counts_new(void *ctx, void **result)
     struct counts *c = rt_calloc(1, sizeof *c);
 
     (void)ctx;
-    if (!c || grow(&c->names) < 0) {
+    if (!c || rt_counts_init(&c->names, NAMES_MAX) < 0) {
         rt_free(c);
         return RT_ENOMEM;
     }
@@ -128,7 +68,7 @@ static void counts_free(void *result)
 {
     struct counts *c = result;
 
-    rt_free(c->names.slots);
+    rt_counts_release(&c->names);
     rt_arena_release(&c->arena);
     rt_free(c);
 }
@@ -155,7 +95,7 @@ static int count_record(struct peeker *w, struct rt_span block,
         c->ids[k] += cells[w->ids[k].slot].n
             && rt_id_form(&w->ids[k], cells[w->ids[k].slot], copy).p;
     }
-    return count_name(&c->names, event, 1, lies_in(block, event) ? NULL : &c->arena);
+    return rt_counts_add(&c->names, event, 1, lies_in(block, event) ? NULL : &c->arena);
 }
 
 static int prepare(void *worker, struct rt_feed *feed, struct rt_span block,
@@ -187,21 +127,17 @@ static int apply(void *worker, struct rt_feed *feed, struct rt_span block, void 
     struct peeked *p = feed->user;
     const struct counts *from = result;
     struct counts *to = &p->counts;
-    int rc = RT_OK;
+    int rc;
 
     (void)worker;
     (void)block;
     pthread_mutex_lock(&p->lock);
     to->used += from->used;
-    to->names.others += from->names.others;
     to->first_us = from->first_us < to->first_us ? from->first_us : to->first_us;
     to->last_us = from->last_us > to->last_us ? from->last_us : to->last_us;
     for (unsigned k = 0; k < IDS_MAX; k++)
         to->ids[k] += from->ids[k];
-    for (uint32_t i = 0; i < from->names.nslots && rc == RT_OK; i++)
-        if (from->names.slots[i].text.p)
-            rc = count_name(&to->names, from->names.slots[i].text, from->names.slots[i].n,
-                &to->arena);
+    rc = rt_counts_merge(&to->names, &from->names, &to->arena);
     pthread_mutex_unlock(&p->lock);
     return rc < 0 ? rt_err_set(err, rc, "out of memory") : RT_OK;
 }
@@ -223,7 +159,7 @@ static struct rt_span copy(struct rt_peek *peek, struct rt_span text)
 }
 
 static int tell_names(
-    struct rt_peek *peek, const struct names *names, struct rt_peek_input *out)
+    struct rt_peek *peek, const struct rt_counts *names, struct rt_peek_input *out)
 {
     struct rt_peek_count *events = rt_arena_new(&peek->arena, names->n, sizeof *events);
     uint32_t n = 0;
@@ -370,7 +306,7 @@ static int make_peeked(
     struct rt_inputs *inputs, const struct setting *s, struct peeked *p)
 {
     for (uint32_t i = 0; i < inputs->nfeeds; i++) {
-        if (grow(&p[i].counts.names) < 0)
+        if (rt_counts_init(&p[i].counts.names, NAMES_MAX) < 0)
             return RT_ENOMEM;
         counts_reset(&p[i].counts);
         p[i].rules = rt_inputs_rules(&inputs->feeds[i], s->user_agent_slot, RT_NONE);
@@ -426,7 +362,7 @@ static int peek_into(const struct rt_run_options *o, const struct rt_defs *defs,
     for (uint32_t i = 0; peekers && i < o->jobs; i++)
         rt_screen_free(peekers[i].screen);
     for (uint32_t i = 0; peeked && i < o->ninputs; i++) {
-        rt_free(peeked[i].counts.names.slots);
+        rt_counts_release(&peeked[i].counts.names);
         rt_arena_release(&peeked[i].counts.arena);
         pthread_mutex_destroy(&peeked[i].lock);
     }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "io/json.h"
 #include "lists/report.h"
@@ -56,6 +57,8 @@ struct rt_run_options {
                        of a run that ends with RT_EREJECTS */
     const char *country; /* of telephone numbers without any: alpha-2 in capitals; NULL:
                             none */
+    uint32_t products; /* values of a segment's first `for_some` that csv and jsonl lists
+                          have of each person; 0: none. RT_EUSAGE when no list has any */
     bool strict, dry_run;
     bool verbose; /* notices also for inputs whose source was named or matched */
     struct rt_progress progress;
@@ -74,9 +77,19 @@ struct rt_run_options {
 int rt_run_build(const struct rt_run_options *options, struct rt_report **report,
     struct rt_json_errors *errors, struct rt_err *err);
 
-/* The `check FILE` command without inputs: loads and compiles, reads no data. */
+/*
+ * Loads and compiles a segment file and looks for what is allowed and hardly meant; with
+ * inputs, reads them once and compares. Of the options the paths, as_of, jobs, memory,
+ * tmpdir and hooks count.
+ *
+ * errors    what is wrong; with RT_EIO, contact and opt-out files that cannot be read (they
+ *           are looked for with inputs only)
+ * warnings  in the order of the file; an arena of the caller's, as errors
+ *
+ * RT_OK, also with warnings; RT_EDEFS, RT_EUSAGE, RT_EIO and the rest as err.h says.
+ */
 int rt_run_check(const struct rt_run_options *options, struct rt_json_errors *errors,
-    struct rt_err *err);
+    struct rt_json_errors *warnings, struct rt_err *err);
 
 /* Asks a running build to stop as soon as it can (it returns RT_ESTOP).
  * Async-signal-safe. */
@@ -124,5 +137,22 @@ struct rt_peek {
 int rt_run_peek(const struct rt_run_options *options, struct rt_peek **out,
     struct rt_json_errors *errors, struct rt_err *err);
 void rt_peek_free(struct rt_peek *peek);
+
+/* ---- init */
+
+struct rt_init {
+    char as_of[40];              /* the end of the inputs: what to count back from */
+    uint64_t events, without_id; /* events, and those of them without an id */
+    bool by_address;             /* these are told apart by address */
+};
+
+/*
+ * Reads inputs whole and appends a segment file for them to text: segments that their
+ * events support. Of the options the inputs, jobs and hooks count.
+ *
+ * RT_OK; RT_EIO when there is no event in them; the rest as err.h says.
+ */
+int rt_run_init(const struct rt_run_options *options, struct rt_buf *text,
+    struct rt_init *out, struct rt_err *err);
 
 #endif

@@ -17,9 +17,15 @@ A row is a list of texts; None is an absent JSON key and an empty CSV cell.
 import hashlib
 import json
 import random
+import os
 import re
+import sys
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from chaincases import GAPS, KINDS, ChainMaker  # noqa: E402
 
 EVENTS = ["view", "cart", "buy", "login"]
 FIELDS = ["product_id", "value", "plan", "when", "ip", "url", "country", "consent"]
@@ -60,10 +66,19 @@ def seconds_of(text):
     return int(text[:-1]) * SECONDS[text[-1]]
 
 
-class Maker:
-    def __init__(self, seed):
+class Maker(ChainMaker):
+    """
+    kinds: which of the conditions of chaincases to make besides the plain ones;
+    share: how many of all conditions are one of them.
+    """
+
+    def __init__(self, seed, kinds=tuple(KINDS), share=0.45):
         self.r = random.Random(seed)
         self.segments = []
+        self.kinds = list(kinds)
+        self.share = share
+        self.gaps = []
+        self.inside = False              # a for_some: not every condition may stand there
 
     def maybe(self, chance):
         return self.r.random() < chance
@@ -117,9 +132,14 @@ class Maker:
 
     def set_instants(self):
         """The few instants of all events and other times: few, so that there are ties."""
+        if self.busy and self.gaps and self.maybe(0.7):
+            start = self.r.choice([self.now, self.r.choice(self.used or self.bounds)])
+            self.instants = self.spread([start]) + self.spread([start]) + [start]
+            return
         self.instants = (self.r.choices(self.used or self.bounds, k=self.r.randint(2, 8))
                          + self.some(self.bounds, 1, 4)
                          + [self.now - self.r.randint(0, 40 * 86400) * 1000000])
+        self.instants += self.spread(self.instants) + self.spread([self.now])
 
     def instant(self):
         return self.r.choice(self.instants) + self.r.choice([0] * 6 + [1, -1, 1000000, -3600000000])
@@ -175,13 +195,17 @@ class Maker:
     # ---- events and people
 
     def make_ids(self):
-        self.users = ["u%d" % i for i in range(self.r.randint(2, 5))] + ["0"]
+        self.busy = self.maybe(0.4)      # one person with most of the events
+        self.few_gaps = self.some(GAPS, 2, 3)
+        self.users = ["u%d" % i for i in range(1 if self.busy else self.r.randint(2, 5))]
+        self.users += ["0"] * (not self.busy or self.maybe(0.3))
         self.emails = ["a@x.it", "A@X.it", "b@x.it", "B@x.IT ", "test@example.com", "c@x.it"]
-        self.clients = ["c%d" % i for i in range(self.r.randint(2, 6))] + ["u1", "null"]
+        self.clients = ["c%d" % i for i in range(2 if self.busy else self.r.randint(2, 6))]
+        self.clients += ["u1", "null"]
 
     def id_cells(self):
         """user_id, email, client_id: mostly one or two of them."""
-        user = self.r.choice(self.users) if self.maybe(0.45) else ""
+        user = self.r.choice(self.users) if self.maybe(0.75 if self.busy else 0.45) else ""
         email = self.r.choice(self.emails) if self.maybe(0.25) else ""
         client = self.r.choice(self.clients) if self.maybe(0.6) else ""
         cells = [user, email, client]
@@ -192,6 +216,8 @@ class Maker:
     def value_of(self, field):
         if self.maybe(0.2):
             return ""
+        if self.busy and field == "product_id":
+            return self.r.choice(PRODUCTS[:2])
         if field == "value":
             return self.r.choice(NUMBERS)
         if field == "when":
@@ -201,7 +227,7 @@ class Maker:
 
     def event_row(self, zone, fields):
         time = self.time_text(zone) if self.maybe(0.98) else self.r.choice(["", "never", "2024-13-01"])
-        name = self.r.choice(EVENTS) if self.maybe(0.97) else ""
+        name = self.r.choice(EVENTS[:3] if self.busy else EVENTS) if self.maybe(0.97) else ""
         number = self.r.choice(["", "e1", "e2", "e%d" % self.r.randrange(40)])
         return [time, name, number] + self.id_cells() + [self.value_of(f) for f in fields]
 
@@ -234,7 +260,8 @@ class Maker:
                 source["ragged"] = "fill"
         for i in range(self.r.randint(1, 2)):
             form = source.get("format") or self.r.choice(["csv", "csv", "jsonl"])
-            rows = [self.event_row(zone, fields) for _ in range(self.r.randint(1, 22))]
+            rows = [self.event_row(zone, fields)
+                    for _ in range(self.r.randint(4 if self.busy else 1, 22))]
             for row in list(rows):
                 if self.maybe(0.08):
                     rows.append(list(row))
@@ -377,7 +404,9 @@ class Maker:
     # ---- conditions
 
     def what(self):
-        names = EVENTS + list(self.named)
+        names = EVENTS[:3] * 2 if self.busy else EVENTS + list(self.named)
+        if self.busy and self.maybe(0.2):
+            names = EVENTS + list(self.named)
         roll = self.r.random()
         if roll < 0.12:
             return "*"
@@ -385,7 +414,7 @@ class Maker:
             return self.some(names, 1, 3)
         return self.r.choice(names)
 
-    def window(self):
+    def window(self, anchors=True):
         window = {}
         roll = self.r.randrange(7)
         if roll == 0:
@@ -409,7 +438,7 @@ class Maker:
                 self.used += [later, self.midnight(self.day(later) + timedelta(days=1))]
             elif self.maybe(0.4):
                 window["from"] = self.time_literal()
-        if self.maybe(0.3):
+        if anchors and self.maybe(0.3):
             window[self.r.choice(["since_last", "since_first", "before_last", "before_first"])] = \
                 self.what()
         return window
@@ -438,13 +467,17 @@ class Maker:
             if key == "not":
                 return {"not": self.condition(depth + 1)}
             return {key: [self.condition(depth + 1) for _ in range(self.r.randint(1, 3))]}
-        if roll < 0.33 and self.segments:
+        if roll < 0.33 and self.segments and not self.inside:
             return {"segment": self.r.choice(self.segments)["name"]}
+        if self.kinds and self.maybe(self.share):
+            kind = self.r.choice(self.kinds)
+            if kind == "sequence" or not self.inside:
+                return getattr(self, kind)()
         if roll < 0.58:
             cond = {"did": self.what(), **self.measure(), **self.window()}
         elif roll < 0.75:
             cond = {"did_not": self.what(), **self.window()}
-        elif roll < 0.9 or not self.has_contacts:
+        elif roll < 0.9 or not self.has_contacts or self.inside:
             cond = {self.r.choice(["last", "first"]): self.what()}
             if self.maybe(0.6):
                 cond["ago"] = self.age()
@@ -481,6 +514,11 @@ class Maker:
                 "opt_outs": []}
         if self.maybe(0.4):
             definition["week_starts"] = self.r.choice(["monday", "sunday"])
+        if self.maybe(0.6):
+            usual = [g for g in self.few_gaps if g != "0s"]
+            timeout = self.r.choice(usual if self.busy and usual else ["1s", "1m", "90m", "1h", "1d"])
+            definition["session"] = {"timeout": timeout}
+            self.gaps.append(seconds_of(timeout) * 1000000)
         self.sunday = definition.get("week_starts") == "sunday"
         self.make_definition(definition, case, nsegments)
         self.set_instants()
@@ -541,8 +579,8 @@ class Maker:
         return list(privacy.get("consent", {}))
 
 
-def make(seed):
-    return Maker(seed).make()
+def make(seed, kinds=tuple(KINDS), share=0.45):
+    return Maker(seed, kinds, share).make()
 
 
 # ---- a case as files
