@@ -180,9 +180,14 @@ static int note_rank(
         snprintf(last, sizeof last, "%ju", (uintmax_t)value);
     else if (value <= INT64_MAX && value >= -INT64_MAX)
         rt_num_format_micro((int64_t)value, last);
-    node->note = rt_explain_text(x, "%.*s%s%ju %s a place; the %s %ju end%s at %s",
-        (int)node->note.n, node->note.p ? node->note.p : "", node->note.p ? "; " : "",
-        (uintmax_t)sum->people, sum->people == 1 ? "person has" : "people have",
+    if (!node->note.p)
+        node->note = rt_explain_text(
+            x, "%ju event%s", (uintmax_t)node->nfound, node->nfound == 1 ? "" : "s");
+    if (!node->note.p)
+        return RT_ENOMEM;
+    node->note = rt_explain_text(x, "%.*s; %ju %s a place; the %s %ju end%s at %s",
+        (int)node->note.n, node->note.p, (uintmax_t)sum->people,
+        sum->people == 1 ? "person has" : "people have",
         part->cond->bottom ? "last" : "first", (uintmax_t)sum->places,
         sum->places == 1 ? "s" : "", last);
     return node->note.p ? RT_OK : RT_ENOMEM;
