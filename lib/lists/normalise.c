@@ -36,14 +36,18 @@ enum rt_norm_status rt_norm_put(struct rt_span text, struct rt_norm *out)
     return RT_NORM_OK;
 }
 
-/* Whether lower case alone would have given something else than out. */
-static bool was_composed(struct rt_span text, const struct rt_norm *out)
+/* Whether out has other letters than text, whatever their case. */
+static bool was_respelt(struct rt_span text, const struct rt_norm *out)
 {
-    char lower[RT_NORM_MAX];
-    size_t n = 0;
+    char before[RT_NORM_MAX], after[RT_NORM_MAX];
+    size_t n = 0, nafter = 0;
 
-    return rt_unicode_map(RT_UNICODE_LOWER, text, lower, sizeof lower, &n) == RT_OK
-        && !rt_span_eq(rt_norm_span(out), (struct rt_span) { lower, n });
+    return rt_unicode_map(RT_UNICODE_LOWER, text, before, sizeof before, &n) == RT_OK
+        && rt_unicode_map(
+               RT_UNICODE_LOWER, rt_norm_span(out), after, sizeof after, &nafter)
+        == RT_OK
+        && !rt_span_eq(
+            (struct rt_span) { before, n }, (struct rt_span) { after, nafter });
 }
 
 enum rt_norm_status rt_norm_map(enum rt_unicode_form form, struct rt_span raw,
@@ -62,7 +66,7 @@ enum rt_norm_status rt_norm_map(enum rt_unicode_form form, struct rt_span raw,
         return RT_NORM_OK;
     if (rt_unicode_has_upper(text))
         rt_norm_did(context, RT_DID_CASE);
-    if (form == RT_UNICODE_LOWER_NFC && was_composed(text, out))
+    if (form != RT_UNICODE_LOWER && was_respelt(text, out))
         rt_norm_did(context, RT_DID_LETTERS);
     return RT_NORM_OK;
 }

@@ -1,6 +1,8 @@
 /* The table for tools. All texts are the table's own: ASCII without control characters. */
 #include "lists/platform_text.h"
 
+#include "lists/rule_text.h"
+
 static const char *const kinds[] = { [RT_ROWS_PERSON] = "person",
     [RT_ROWS_IDENTIFIER] = "identifier",
     [RT_ROWS_CONTACT] = "contact_row",
@@ -106,6 +108,10 @@ static void column(struct json *j, const struct rt_platform *p, uint32_t c)
     texts(j, "from", column->field == RT_FIELD_NAMED ? column->names : field);
     number(j, "times", column->many ? column->many : 1);
     text(j, "written", forms[column->form]);
+    text(j, "rule",
+        column->field == RT_PII_EMAIL       ? p->email_rule
+            : column->field == RT_PII_PHONE ? p->phone_rule
+                                            : rt_rule_text(column->normalise));
     truth(j, "optional", c >= p->ncolumns - p->noptional);
     close_with(j, "}");
 }

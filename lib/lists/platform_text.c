@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "lists/list_example.h"
+#include "lists/rule_text.h"
 
 enum { WIDTH = 80, INDENT = 2, LABEL = 12 };
 
@@ -294,6 +295,7 @@ static void add_names(struct text *t, const struct rt_platform_column *column)
 static void say_column(struct text *t, const struct rt_platform *p, uint32_t c)
 {
     const struct rt_platform_column *column = &p->columns[c];
+    const char *rule = rt_rule_text(column->normalise);
     struct phrase phrase;
 
     phrase_start(&phrase);
@@ -304,6 +306,10 @@ static void say_column(struct text *t, const struct rt_platform *p, uint32_t c)
     put(&phrase.text, rt_cell_form_name(column->form));
     put(&phrase.text, ", from ");
     add_names(&phrase.text, column);
+    if (rule) {
+        put(&phrase.text, "; ");
+        put(&phrase.text, rule);
+    }
     if (c >= p->ncolumns - p->noptional)
         put(&phrase.text, "; optional");
     phrase_end(&phrase, t, c == 0 ? "cells" : "");

@@ -1,5 +1,6 @@
 /*
- * What the forms of reports share. Only the files that write one include this.
+ * What the forms of reports share, and those of an explanation. Only the files that write
+ * one include this.
  */
 #ifndef RT_REPORT_PARTS_H
 #define RT_REPORT_PARTS_H

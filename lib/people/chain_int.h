@@ -24,7 +24,12 @@
 
 #include "people/chain.h"
 
-enum { RT_CHAIN_GAPS_MAX = RT_CHAIN_STEPS_MAX + 1, RT_CHAIN_MEMO = 256 };
+enum {
+    RT_CHAIN_GAPS_MAX = RT_CHAIN_STEPS_MAX + 1,
+    /* lists of fields that are compared, and what gaps compare */
+    RT_CHAIN_KEYS_MAX = RT_CHAIN_STEPS_MAX + RT_CHAIN_NOTS_MAX + RT_CHAIN_GAPS_MAX,
+    RT_CHAIN_MEMO = 256
+};
 
 /* Roles of an event, bits: the steps that it can serve, the negative ones that it can break,
  * and whether it counts for sessions and `next`. */
@@ -127,10 +132,10 @@ struct rt_chains {
     struct rt_chain_instant *instants;
     uint32_t nevents, ninstants;
     size_t cap_events, cap_instants;
-    struct rt_chain_keys keys[3 * RT_CHAIN_GAPS_MAX];
+    struct rt_chain_keys keys[RT_CHAIN_KEYS_MAX];
     uint32_t nkeys;
     struct rt_chain_gap gaps[RT_CHAIN_GAPS_MAX];
-    struct rt_chain_neg negs[RT_CHAIN_STEPS_MAX];
+    struct rt_chain_neg negs[RT_CHAIN_NOTS_MAX];
     uint32_t nnegs;
     uint32_t *order; /* events, those of one instant by class; NULL: no instant has two */
     uint32_t *classes; /* by event: equal where roles and all that is compared are */

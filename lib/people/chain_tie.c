@@ -3,24 +3,28 @@
  * any order.
  *
  * Layer by layer, a *state* stands for ways to have placed the steps up to this one: where
- * the last step stands, which events are used, and which ones must still be: those that would
- * break a negative step unless the chain itself takes them. Exact, and kept small by this:
+ * the last step stands, which events are used, and which ones are *due*: those that break a
+ * negative step unless the chain itself takes them. Exact, and kept small by this:
  *
  * - Events that are alike in all that the chain asks are one class, and a class with more
  *   events than steps that could take them never runs out: its use is not noted.
  * - Where as many events as the chain has steps would do equally well for a step, the step is
- *   placed last: some event is left over. Nothing is noted either.
- * - Of states that go on alike, only so many are kept that whatever the further steps use, a
- *   kept one leaves it free whenever any state does. With p events noted and q steps to come
- *   that is C(p + q, p) states at most (Bollobas's theorem in its skew form, whatever the
- *   number of events), for each number that the next step compares and each set of events
- *   that must still be used.
+ *   placed last: some event is left over whatever the others use. Nothing is noted either.
+ *   Steps that `same` links are placed last as one, where there are as many places for all
+ *   of them that share no event.
+ * - Of states that go on alike, with the same events due, only so many are kept that
+ *   whatever the further steps use, a kept one leaves it free whenever any state does. With
+ *   p events noted and q steps to come that is at most C(p + q, p) states (Bollobas's
+ *   theorem in its skew form), however many events there are. Events that a later negative
+ *   step may make due are worth having used; states that differ in them do not compare.
  */
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/sort.h"
 #include "people/chain_int.h"
+
+enum { FEW = 128 }; /* as many states are compared faster than judged */
 
 struct class {
     uint32_t event, count; /* one of them; how many */
@@ -80,7 +84,7 @@ struct rt_chain_tie {
     size_t cap_class_at;
     uint64_t roles;                     /* of all of them */
     uint32_t reach[RT_CHAIN_STEPS_MAX]; /* steps that can follow at this instant */
-    struct breakers breakers[RT_CHAIN_STEPS_MAX];
+    struct breakers breakers[RT_CHAIN_NOTS_MAX];
     uint64_t *sorted;
     size_t cap_sorted;
     struct choice *found, *choices; /* all; those that are needed */
@@ -380,6 +384,16 @@ static bool can_hit(struct hitting *h, uint32_t most)
     return false;
 }
 
+/* The question is worth asking only where many are kept, or nothing is to come. */
+static bool is_needless(struct hitting *h, uint32_t most)
+{
+    if (h->nkept == 0)
+        return false;
+    if (h->kept[0].used.n == 0 || most == 0)
+        return true;
+    return h->nkept > FEW && !can_hit(h, most);
+}
+
 /* May the negative steps of this gap or a later one call the class in? */
 static bool may_call(const struct placing *p, uint32_t gap, const struct class *class)
 {
@@ -422,12 +436,14 @@ static void thin_out(
     for (size_t i = 0; i < states->n; i++) {
         struct state *s = &states->list[i];
         struct hitting h = { .used = &s->used };
+        bool again;
 
         if (kept == 0 || !comparable(&states->list[first], s))
             first = kept;
         h.kept = &states->list[first];
         h.nkept = kept - first;
-        if (h.nkept > 0 && !can_hit(&h, s->bound ? block : reach - s->due.n))
+        again = h.nkept > 0 && set_order(&states->list[kept - 1].used, &s->used) == 0;
+        if (again || is_needless(&h, s->bound ? block : reach - s->due.n))
             continue;
         states->list[kept++] = *s;
     }

@@ -103,7 +103,10 @@ enum { RT_NONE = UINT32_MAX };
  * `same` lists text values (places in plan->values), which every touch of the sequence's
  * matchers carries.
  */
-enum { RT_CHAIN_STEPS_MAX = 20 }; /* positive; and as many negative ones */
+enum {
+    RT_CHAIN_STEPS_MAX = 10, /* positive: what one instant may cost is 2^this (chain.h) */
+    RT_CHAIN_NOTS_MAX = 20   /* negative */
+};
 
 struct rt_chain_not {
     uint32_t matcher;

@@ -81,10 +81,10 @@ static bool fits(struct rt_planner *b, const struct rt_cond *cond)
 
     for (size_t i = 0; i < cond->nsteps; i++)
         positive += !cond->steps[i].negative;
-    if (positive <= RT_CHAIN_STEPS_MAX && cond->nsteps - positive <= RT_CHAIN_STEPS_MAX)
+    if (positive <= RT_CHAIN_STEPS_MAX && cond->nsteps - positive <= RT_CHAIN_NOTS_MAX)
         return true;
     rt_planner_complain(
-        b, cond->json, "more than 20 \"did\" or 20 \"did_not\" steps in one sequence");
+        b, cond->json, "more than 10 \"did\" or 20 \"did_not\" steps in one sequence");
     return false;
 }
 

@@ -98,19 +98,19 @@ static void show(struct plain *p, struct kind kind, struct rt_span raw)
 }
 
 static void one_value(
-    struct plain *p, uint32_t c, struct rt_span raw, struct rt_norm_context *context)
+    struct plain *p, uint32_t c, struct rt_span raw, struct rt_norm_context context)
 {
     const struct rt_platform_column *column = &p->platform->columns[c];
     struct kind kind = { .column = c, .status = RT_NORM_OK };
     unsigned takes = rt_cell_form_takes(column->form);
 
-    context->changes = &kind.changes;
+    context.changes = &kind.changes;
     if (rt_norm_hashed(raw, takes, &p->norm))
         kind.changes = RT_DID_DIGEST;
     else if (!takes && rt_norm_digest(raw, &p->norm))
         kind.status = RT_NORM_HASHED;
     else
-        kind.status = column->normalise(raw, context, &p->norm);
+        kind.status = column->normalise(raw, &context, &p->norm);
     if (kind.status == RT_NORM_NO_MEMORY)
         p->out.rc = RT_ENOMEM;
     if (kind.status != RT_NORM_OK)
@@ -162,7 +162,7 @@ static void one_row(struct plain *p, const struct rt_span *cells)
     for (uint32_t c = 0; c < p->platform->ncolumns; c++)
         for (uint32_t i = 0; i < p->columns->nused; i++)
             if (cells[RT_HASH_SLOTS_BEFORE + i].n && feeds(p, c, i))
-                one_value(p, c, cells[RT_HASH_SLOTS_BEFORE + i], &context);
+                one_value(p, c, cells[RT_HASH_SLOTS_BEFORE + i], context);
 }
 
 static int prepare(void *worker, struct rt_feed *feed, struct rt_span block,

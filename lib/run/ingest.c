@@ -95,7 +95,7 @@ static int read_up_to(
 }
 
 static int look(struct rt_feed *feed, const char *path, const char *bytes_path,
-    const struct rt_source *source, struct rt_span *head, bool *all, struct rt_err *err)
+    const struct rt_source *source, bool *all, struct rt_err *err)
 {
     struct feed_state *st = rt_calloc(1, sizeof *st);
     int rc;
@@ -117,7 +117,6 @@ static int look(struct rt_feed *feed, const char *path, const char *bytes_path,
         return rc;
     feed->packing = rt_input_packing(st->in);
     rc = read_up_to(st->in, &st->carry, HEAD_BYTES, all, err);
-    *head = rt_buf_span(&st->carry);
     st->carry_is_all = *all;
     return rc;
 }
@@ -125,7 +124,11 @@ static int look(struct rt_feed *feed, const char *path, const char *bytes_path,
 int rt_feed_look(struct rt_feed *feed, const char *path, const struct rt_source *source,
     struct rt_span *head, bool *all, struct rt_err *err)
 {
-    return look(feed, path, path, source, head, all, err);
+    int rc = look(feed, path, path, source, all, err);
+
+    if (rc == RT_OK)
+        *head = rt_buf_span(&feed->state->carry);
+    return rc;
 }
 
 int rt_feed_ready(struct rt_feed *feed, const struct rt_slots *slots, struct rt_err *err)
@@ -143,20 +146,19 @@ int rt_feed_ready(struct rt_feed *feed, const struct rt_slots *slots, struct rt_
     return rc;
 }
 
+int rt_feed_open_copy(struct rt_feed *feed, const char *path, const char *bytes_path,
+    const struct rt_source *source, const struct rt_slots *slots, struct rt_err *err)
+{
+    bool all;
+    int rc = look(feed, path, bytes_path, source, &all, err);
+
+    return rc == RT_OK ? rt_feed_ready(feed, slots, err) : rc;
+}
+
 int rt_feed_open(struct rt_feed *feed, const char *path, const struct rt_source *source,
     const struct rt_slots *slots, struct rt_err *err)
 {
     return rt_feed_open_copy(feed, path, path, source, slots, err);
-}
-
-int rt_feed_open_copy(struct rt_feed *feed, const char *path, const char *bytes_path,
-    const struct rt_source *source, const struct rt_slots *slots, struct rt_err *err)
-{
-    struct rt_span head;
-    bool all;
-    int rc = look(feed, path, bytes_path, source, &head, &all, err);
-
-    return rc == RT_OK ? rt_feed_ready(feed, slots, err) : rc;
 }
 
 int rt_feed_keep_rejects(struct rt_feed *feed, const char *tmpdir, struct rt_err *err)

@@ -52,19 +52,18 @@ int rt_feed_open(struct rt_feed *feed, const char *path, const struct rt_source 
     const struct rt_slots *slots, struct rt_err *err);
 void rt_feed_close(struct rt_feed *feed);
 
-/* The same as rt_feed_open for an input whose bytes were copied to bytes_path, borrowed for the feed's life;
- * messages name it by its path. */
-int rt_feed_open_copy(struct rt_feed *feed, const char *path, const char *bytes_path,
-    const struct rt_source *source, const struct rt_slots *slots, struct rt_err *err);
-
 /*
- * rt_feed_open in two steps, for callers whose slots depend on what columns there are.
+ * The same in two steps, for callers whose slots depend on what columns there are.
  *
  * head, all  the input's first bytes, as for rt_decoder_open; lent until rt_feed_ready
  */
 int rt_feed_look(struct rt_feed *feed, const char *path, const struct rt_source *source,
     struct rt_span *head, bool *all, struct rt_err *err);
 int rt_feed_ready(struct rt_feed *feed, const struct rt_slots *slots, struct rt_err *err);
+/* The same for an input whose bytes were copied to bytes_path, borrowed for the feed's life;
+ * messages name it by its path. */
+int rt_feed_open_copy(struct rt_feed *feed, const char *path, const char *bytes_path,
+    const struct rt_source *source, const struct rt_slots *slots, struct rt_err *err);
 
 /* Keeps rejected records, for --rejects. */
 int rt_feed_keep_rejects(struct rt_feed *feed, const char *tmpdir, struct rt_err *err);

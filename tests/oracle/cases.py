@@ -195,7 +195,8 @@ class Maker(ChainMaker):
     # ---- events and people
 
     def make_ids(self):
-        self.busy = self.maybe(0.4)      # one person with most of the events
+        self.crowd = self.maybe(0.2)     # many people of few events each
+        self.busy = self.crowd or self.maybe(0.4)   # else one person with most of the events
         self.few_gaps = self.some(GAPS, 2, 3)
         self.users = ["u%d" % i for i in range(1 if self.busy else self.r.randint(2, 5))]
         self.users += ["0"] * (not self.busy or self.maybe(0.3))
@@ -231,6 +232,15 @@ class Maker(ChainMaker):
         number = self.r.choice(["", "e1", "e2", "e%d" % self.r.randrange(40)])
         return [time, name, number] + self.id_cells() + [self.value_of(f) for f in fields]
 
+    def crowd_rows(self, zone, fields):
+        rows = []
+        for i in range(self.r.randint(10, 30)):
+            for _ in range(self.r.randint(1, 5)):
+                row = self.event_row(zone, fields)
+                row[3:6] = ["k%d" % i, "", "k%d" % i]
+                rows.append(row)
+        return rows
+
     def make_source(self, name):
         source = {"name": name, "files": [name + "*"]}
         zone = self.zone
@@ -262,6 +272,8 @@ class Maker(ChainMaker):
             form = source.get("format") or self.r.choice(["csv", "csv", "jsonl"])
             rows = [self.event_row(zone, fields)
                     for _ in range(self.r.randint(4 if self.busy else 1, 22))]
+            if self.crowd:
+                rows = self.crowd_rows(zone, fields)
             for row in list(rows):
                 if self.maybe(0.08):
                     rows.append(list(row))

@@ -75,6 +75,10 @@ static const struct {
     { rt_norm_street_amazon, "US", "12elm", 0 },
     { rt_norm_street_amazon, "US", "12 elm", RT_DID_SIGNS },
     { rt_norm_street_amazon, "US", "lane", RT_DID_CODE },
+    { rt_norm_street_amazon, "DE",
+        "wei\xC3\x9F"
+        "gasse",
+        RT_DID_LETTERS },
     { rt_norm_country_upper, "", "DE", 0 },
     { rt_norm_country_upper, "", "de", RT_DID_CASE },
     { rt_norm_country_upper, "", "Germany ", RT_DID_TRIM | RT_DID_CODE },

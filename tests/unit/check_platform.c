@@ -13,6 +13,7 @@
 #include "io/digest.h"
 #include "lists/platform.h"
 #include "lists/rows.h"
+#include "lists/rule_text.h"
 #include "lists/writer.h"
 
 Suite *platform_suite(void);
@@ -55,10 +56,20 @@ START_TEST(table_is_sound)
         for (size_t i = 0; i < RT_NEEDS_MAX; i++)
             ck_assert_uint_eq(p->needs[i] & ~all_columns(p), 0);
         ck_assert_msg(p->ncolumns == 0 || p->needs[0], "%s needs nothing", p->name);
+        ck_assert_uint_lt(p->noptional, p->ncolumns + 1);
+        for (uint32_t c = p->ncolumns - p->noptional; c < p->ncolumns; c++)
+            ck_assert_msg(p->columns[c].many == 0, "%s: optional and gathered", p->name);
         for (uint32_t c = 0; c < p->ncolumns; c++) {
             ck_assert_ptr_nonnull(p->columns[c].title);
             ck_assert_ptr_nonnull((void *)(uintptr_t)p->columns[c].normalise);
             ck_assert((p->columns[c].field == RT_FIELD_NAMED) == !!p->columns[c].names);
+            if (p->columns[c].field == RT_PII_EMAIL)
+                ck_assert_msg(p->email_rule != NULL, "%s", p->name);
+            else if (p->columns[c].field == RT_PII_PHONE)
+                ck_assert_msg(p->phone_rule != NULL, "%s", p->name);
+            else if (p->columns[c].field != RT_FIELD_NAMED || p->columns[c].names[0])
+                ck_assert_msg(rt_rule_text(p->columns[c].normalise) != NULL, "%s: %s",
+                    p->name, p->columns[c].title);
             ck_assert(p->columns[c].field < RT_PII_COUNT
                 || p->columns[c].field == RT_FIELD_NAMED);
         }

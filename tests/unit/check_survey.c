@@ -199,7 +199,7 @@ static void fail_each(int (*run)(const struct rt_run_options *, size_t *),
 
 START_TEST(no_memory)
 {
-    struct rt_run_input input = { .path = NULL };
+    struct rt_run_input input = { NULL, NULL, NULL };
     struct rt_run_options o = { .inputs = &input,
         .ninputs = 1,
         .as_of = "2026-06-02T10:00:00Z",

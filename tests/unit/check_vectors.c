@@ -495,8 +495,8 @@ static struct rt_norm_context context_of(const char *country, int device)
 {
     struct rt_norm_context context = { .latest_year = 2026, .device = device };
 
-    strncpy(context.country, country, sizeof context.country - 1);
-    strncpy(context.phone_region, country, sizeof context.phone_region - 1);
+    memcpy(context.country, country, strlen(country) + 1);
+    memcpy(context.phone_region, country, strlen(country) + 1);
     return context;
 }
 
@@ -528,6 +528,41 @@ START_TEST(published_vectors)
         "%s: '%s' became '%.*s'", published[_i].source, published[_i].raw, (int)out.n,
         out.p);
     expect_digest((struct rt_span) { out.p, out.n }, published[_i].sha256);
+}
+END_TEST
+
+/* What UID2 takes is the digest's 32 bytes in Base64, not its hex text: as its page on
+ * normalisation and encoding has them. */
+START_TEST(published_base64)
+{
+    static const struct {
+        rt_norm_fn *fn;
+        const char *raw, *base64;
+    } uid2[] = {
+        { rt_norm_email_uid2, "USER@example.com",
+            "tMmiiTI7IaAcPpQPFQ65uMVCWH8av9jw4cwf/F5HVRQ=" },
+        { rt_norm_phone_uid2, "1 (234) 567-8901",
+            "EObwtHBUqDNZR33LNSMdtt5cafsYFuGmuY4ZLenlue4=" },
+    };
+    struct rt_digest *digest = NULL;
+
+    ck_assert_int_eq(rt_digest_new(&digest, NULL), RT_OK);
+    for (size_t i = 0; i < sizeof uid2 / sizeof *uid2; i++) {
+        struct rt_norm_context context = context_of("US", NONE);
+        uint8_t bytes[RT_DIGEST_MAX];
+        char text[45] = "";
+        struct rt_norm out;
+
+        ck_assert_int_eq(uid2[i].fn(rt_span_of(uid2[i].raw), &context, &out), RT_NORM_OK);
+        ck_assert_int_eq(
+            rt_digest_of(digest, RT_SHA256, (struct rt_span) { out.p, out.n }, bytes),
+            RT_OK);
+        ck_assert_uint_eq(rt_base64(bytes, 32, text), 44);
+        ck_assert_str_eq(text, uid2[i].base64);
+        ck_assert_uint_eq(rt_norm_hashed(rt_span_of(text), RT_HASHED_SHA256_BASE64, &out),
+            RT_HASHED_SHA256_BASE64);
+    }
+    rt_digest_free(digest);
 }
 END_TEST
 
@@ -672,6 +707,7 @@ Suite *vectors_suite(void)
     TCase *tc = tcase_create("vectors");
 
     LOOP(tc, published_vectors, published);
+    tcase_add_test(tc, published_base64);
     LOOP(tc, contradicted_vectors, departures);
     LOOP(tc, refused_inputs, refused);
     suite_add_tcase(s, tc);
