@@ -135,7 +135,7 @@ $(B)/libfault.so: tests/fault/shim.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(OPT) $(WARN) $(CFLAGS) -shared -fPIC -o $@ $< $(LDFLAGS)
 
-.SECONDARY: $(FUZZ_O) $(GEN_C:%.c=$(B)/%.o) $(B)/tests/fault/alloc.o
+.SECONDARY: $(FUZZ_O) $(GEN_C:%.c=$(B)/%.o) $(B)/tests/fault/alloc.o $(B)/tests/fault/explaining.o
 
 # ---- tests
 
@@ -213,8 +213,9 @@ oracle: all ## N random cases (5000) from SEED (1) against the naive twin
 FAULT_STEP ?= 1
 
 .PHONY: check-fault
-check-fault: $(B)/retarget $(B)/fault/alloc $(B)/libfault.so ## each nth allocation, write, close ... fails; FAULT_STEP=n samples
+check-fault: $(B)/retarget $(B)/fault/alloc $(B)/fault/explaining $(B)/libfault.so ## each nth allocation, write, close ... fails; FAULT_STEP=n samples
 	@$(B)/fault/alloc -s $(FAULT_STEP) .
+	@$(B)/fault/explaining -s $(FAULT_STEP) .
 	@test -n "$(SAN)" || tests/fault/run -b $(B) -s $(FAULT_STEP)
 
 .PHONY: golden
