@@ -1,0 +1,201 @@
+/*
+ * Fewer states. A kept state stands for another one where it goes on as well, whatever the
+ * steps to come and those that wait will use.
+ *
+ *     kept: {1} {2}     at hand: {3}     one step to come: it can use 1 or 2, not both, so
+ *                                        one of the kept ones goes on: {3} is needless
+ *
+ * Of states with p events used, and q steps that will use one, no more than C(p + q, p) are
+ * kept so (Bollobas's theorem in its skew form), however many events there are. Events that
+ * a later negative step may make due are worth having used; states that differ in them do
+ * not compare.
+ */
+#include <stdlib.h>
+
+#include "people/chain_tie.h"
+
+enum { FEW = 128 }; /* as many states are compared faster than judged */
+
+/* ---- sets */
+
+bool rt_tie_has(const struct rt_tie_set *set, uint32_t place)
+{
+    for (uint32_t i = 0; i < set->n; i++)
+        if (set->at[i] == place)
+            return true;
+    return false;
+}
+
+void rt_tie_add(struct rt_tie_set *set, uint32_t place)
+{
+    uint32_t i = set->n++;
+
+    for (; i > 0 && set->at[i - 1] > place; i--)
+        set->at[i] = set->at[i - 1];
+    set->at[i] = place;
+}
+
+void rt_tie_drop(struct rt_tie_set *set, uint32_t place)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < set->n; i++)
+        if (set->at[i] != place)
+            set->at[kept++] = set->at[i];
+    set->n = kept;
+}
+
+static int set_order(const struct rt_tie_set *a, const struct rt_tie_set *b)
+{
+    if (a->n != b->n)
+        return a->n < b->n ? -1 : 1;
+    for (uint32_t i = 0; i < a->n; i++)
+        if (a->at[i] != b->at[i])
+            return a->at[i] < b->at[i] ? -1 : 1;
+    return 0;
+}
+
+int rt_tie_push(struct rt_tie_states *states, const struct rt_tie_state *state)
+{
+    if (rt_chain_room(&states->list, &states->cap, states->n + 1, sizeof *state) < 0)
+        return RT_ENOMEM;
+    states->list[states->n++] = *state;
+    return RT_OK;
+}
+
+/* ---- fewer states */
+
+static int by_worth(const void *va, const void *vb)
+{
+    const struct rt_tie_state *a = va, *b = vb;
+    int order;
+
+    if (a->key != b->key)
+        return a->key < b->key ? -1 : 1;
+    if (a->bound != b->bound)
+        return a->bound ? 1 : -1;
+    if ((order = set_order(&a->due, &b->due))
+        || (order = set_order(&a->saved, &b->saved)))
+        return order;
+    if (a->start != b->start)
+        return a->start > b->start ? -1 : 1;
+    if (a->wait != b->wait)
+        return a->wait < b->wait ? -1 : 1;
+    return set_order(&a->used, &b->used);
+}
+
+struct hitting {
+    const struct rt_tie_state *kept;
+    size_t nkept;
+    const struct rt_tie_state *at_hand;
+    struct rt_tie_set taken;
+};
+
+/* A state that lets no more steps wait can stand for the one at hand. */
+static bool is_fit(const struct hitting *h, const struct rt_tie_state *kept)
+{
+    return (kept->wait & ~h->at_hand->wait) == 0;
+}
+
+static bool is_hit(const struct hitting *h, const struct rt_tie_set *set)
+{
+    for (uint32_t i = 0; i < set->n; i++)
+        if (rt_tie_has(&h->taken, set->at[i])
+            && !rt_tie_has(&h->at_hand->used, set->at[i]))
+            return true;
+    return false;
+}
+
+/* Is there a set of `most` more events, none of them used by the state at hand, that keeps
+ * every state from going on that was kept so far? At most STEPS_MAX deep. */
+static bool can_hit(struct hitting *h, uint32_t most)
+{
+    const struct rt_tie_set *open = NULL;
+
+    for (size_t i = 0; i < h->nkept && !open; i++)
+        if (is_fit(h, &h->kept[i]) && !is_hit(h, &h->kept[i].used))
+            open = &h->kept[i].used;
+    if (!open)
+        return true;
+    if (most == 0)
+        return false;
+    for (uint32_t i = 0; i < open->n; i++) {
+        if (rt_tie_has(&h->at_hand->used, open->at[i]))
+            continue;
+        h->taken.at[h->taken.n++] = open->at[i];
+        if (can_hit(h, most - 1))
+            return true;
+        h->taken.n--;
+    }
+    return false;
+}
+
+/* The question is worth asking only where many are kept, or where it is none: nothing was
+ * used, or nothing will be. */
+static bool is_needless(struct hitting *h, uint32_t most)
+{
+    if (h->nkept > 0 && most == 0)
+        return true;
+    for (size_t i = 0; i < h->nkept && i < FEW; i++)
+        if (h->kept[i].used.n == 0 && is_fit(h, &h->kept[i]))
+            return true;
+    return h->nkept > FEW && !can_hit(h, most);
+}
+
+static bool is_copy(const struct rt_tie_state *a, const struct rt_tie_state *b)
+{
+    return a->wait == b->wait && set_order(&a->used, &b->used) == 0;
+}
+
+/* Notes what of a state's used events may still be called in. */
+static void note_saved(
+    const struct rt_placing *p, uint32_t gap, struct rt_tie_state *state)
+{
+    const struct rt_chain_tie *tie = p->tie;
+
+    state->saved.n = 0;
+    for (uint32_t i = 0; i < state->used.n; i++)
+        if (rt_tie_may_call(p, gap, &tie->classes[tie->class_at[state->used.at[i]]]))
+            rt_tie_add(&state->saved, state->used.at[i]);
+}
+
+static bool comparable(const struct rt_tie_state *a, const struct rt_tie_state *b)
+{
+    return a->key == b->key && a->bound == b->bound && set_order(&a->due, &b->due) == 0
+        && set_order(&a->saved, &b->saved) == 0;
+}
+
+/* How many events the state will use yet. */
+static uint32_t to_come(
+    const struct rt_placing *p, const struct rt_tie_state *s, uint32_t step, bool placed)
+{
+    uint32_t steps = s->bound ? p->tie->block_end - step : p->tie->reach[step] - s->due.n;
+
+    return steps + !placed + (uint32_t)__builtin_popcount(s->wait);
+}
+
+void rt_tie_thin_out(
+    const struct rt_placing *p, struct rt_tie_states *states, uint32_t step, bool placed)
+{
+    size_t kept = 0, first = 0; /* of those that are comparable */
+
+    for (size_t i = 0; i < states->n; i++)
+        note_saved(p, step + 1 + placed, &states->list[i]);
+    if (states->n > 1)
+        qsort(states->list, states->n, sizeof *states->list, by_worth);
+    for (size_t i = 0; i < states->n; i++) {
+        struct rt_tie_state *s = &states->list[i];
+        struct hitting h = { .at_hand = s };
+
+        if (kept == 0 || !comparable(&states->list[first], s))
+            first = kept;
+        h.kept = &states->list[first];
+        h.nkept = kept - first;
+        if (h.nkept > 0
+            && (is_copy(&states->list[kept - 1], s)
+                || is_needless(&h, to_come(p, s, step, placed))))
+            continue;
+        states->list[kept++] = *s;
+    }
+    states->n = kept;
+}
