@@ -106,19 +106,49 @@ static bool is_hit(const struct hitting *h, const struct rt_tie_set *set)
     return false;
 }
 
+/* Adds what a state used and the one at hand did not, if none of it is there yet. */
+static bool add_apart(const struct hitting *h, const struct rt_tie_set *used,
+    uint32_t *places, uint32_t *nplaces)
+{
+    uint32_t n = *nplaces;
+
+    for (uint32_t i = 0; i < used->n; i++) {
+        if (rt_tie_has(&h->at_hand->used, used->at[i]))
+            continue;
+        for (uint32_t k = 0; k < *nplaces; k++)
+            if (places[k] == used->at[i])
+                return false;
+        places[n++] = used->at[i];
+    }
+    *nplaces = n;
+    return true;
+}
+
+/* More than `most` states are still open, and no two of them used the same: `most` events
+ * cannot hit them all. */
+static bool is_hopeless(const struct hitting *h, uint32_t most)
+{
+    uint32_t places[(RT_CHAIN_STEPS_MAX + 1) * RT_CHAIN_STEPS_MAX], n = 0, apart = 0;
+
+    for (size_t i = 0; i < h->nkept && apart <= most; i++)
+        if (is_fit(h, &h->kept[i]) && !is_hit(h, &h->kept[i].used))
+            apart += add_apart(h, &h->kept[i].used, places, &n);
+    return apart > most;
+}
+
 /* Is there a set of `most` more events, none of them used by the state at hand, that keeps
  * every state from going on that was kept so far? At most STEPS_MAX deep. */
 static bool can_hit(struct hitting *h, uint32_t most)
 {
     const struct rt_tie_set *open = NULL;
 
+    if (is_hopeless(h, most))
+        return false;
     for (size_t i = 0; i < h->nkept && !open; i++)
         if (is_fit(h, &h->kept[i]) && !is_hit(h, &h->kept[i].used))
             open = &h->kept[i].used;
     if (!open)
         return true;
-    if (most == 0)
-        return false;
     for (uint32_t i = 0; i < open->n; i++) {
         if (rt_tie_has(&h->at_hand->used, open->at[i]))
             continue;
@@ -130,16 +160,12 @@ static bool can_hit(struct hitting *h, uint32_t most)
     return false;
 }
 
-/* The question is worth asking only where many are kept, or where it is none: nothing was
- * used, or nothing will be. */
+/* Searched to the end only where many are kept. */
 static bool is_needless(struct hitting *h, uint32_t most)
 {
-    if (h->nkept > 0 && most == 0)
-        return true;
-    for (size_t i = 0; i < h->nkept && i < FEW; i++)
-        if (h->kept[i].used.n == 0 && is_fit(h, &h->kept[i]))
-            return true;
-    return h->nkept > FEW && !can_hit(h, most);
+    if (h->nkept == 0)
+        return false;
+    return most == 0 || is_hopeless(h, most) || (h->nkept > FEW && !can_hit(h, most));
 }
 
 static bool is_copy(const struct rt_tie_state *a, const struct rt_tie_state *b)
