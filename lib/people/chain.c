@@ -156,13 +156,12 @@ uint32_t rt_chain_instant_of(const struct rt_chains *c, int64_t time_us)
     return lo;
 }
 
-/* Without negative steps it is all one where a chain starts: any will do. */
 int rt_chain_choose_start(struct rt_chains *c, struct rt_chain_pass *pass)
 {
     struct rt_chain_pass find = { .find = true,
         .mirrored = c->chain->start == RT_START_FIRST };
 
-    if (c->chain->start == RT_START_ANY || c->nnegs == 0)
+    if (c->chain->start == RT_START_ANY)
         return 1;
     if (rt_chain_run(c, &find) < 0)
         return RT_ENOMEM;
@@ -173,10 +172,11 @@ int rt_chain_choose_start(struct rt_chains *c, struct rt_chain_pass *pass)
     return find.found;
 }
 
+/* Without negative steps it is all one where a chain starts: any will do. */
 static int ask(struct rt_chains *c)
 {
     struct rt_chain_pass pass = { .negatives = true };
-    int rc = rt_chain_choose_start(c, &pass);
+    int rc = c->nnegs > 0 ? rt_chain_choose_start(c, &pass) : 1;
 
     if (rc <= 0)
         return rc;

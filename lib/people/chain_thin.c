@@ -14,7 +14,7 @@
 
 #include "people/chain_tie.h"
 
-enum { FEW = 128 }; /* as many states are compared faster than judged */
+enum { FEW = 64 }; /* as many states are kept before it pays to search */
 
 /* ---- sets */
 
@@ -65,6 +65,8 @@ int rt_tie_push(struct rt_tie_states *states, const struct rt_tie_state *state)
 
 /* ---- fewer states */
 
+/* The best first, and among equals such as have little in common: then a few stand for all
+ * the others. Copies come together. */
 static int by_worth(const void *va, const void *vb)
 {
     const struct rt_tie_state *a = va, *b = vb;
@@ -81,6 +83,8 @@ static int by_worth(const void *va, const void *vb)
         return a->start > b->start ? -1 : 1;
     if (a->wait != b->wait)
         return a->wait < b->wait ? -1 : 1;
+    if (a->shuffle != b->shuffle)
+        return a->shuffle < b->shuffle ? -1 : 1;
     return set_order(&a->used, &b->used);
 }
 
@@ -88,7 +92,7 @@ struct hitting {
     const struct rt_tie_state *kept;
     size_t nkept;
     const struct rt_tie_state *at_hand;
-    struct rt_tie_set taken;
+    struct rt_tie_set taken; /* none of its events */
 };
 
 /* A state that lets no more steps wait can stand for the one at hand. */
@@ -99,9 +103,8 @@ static bool is_fit(const struct hitting *h, const struct rt_tie_state *kept)
 
 static bool is_hit(const struct hitting *h, const struct rt_tie_set *set)
 {
-    for (uint32_t i = 0; i < set->n; i++)
-        if (rt_tie_has(&h->taken, set->at[i])
-            && !rt_tie_has(&h->at_hand->used, set->at[i]))
+    for (uint32_t i = 0; i < h->taken.n; i++)
+        if (rt_tie_has(set, h->taken.at[i]))
             return true;
     return false;
 }
@@ -149,6 +152,8 @@ static bool can_hit(struct hitting *h, uint32_t most)
             open = &h->kept[i].used;
     if (!open)
         return true;
+    if (most == 0)
+        return false;
     for (uint32_t i = 0; i < open->n; i++) {
         if (rt_tie_has(&h->at_hand->used, open->at[i]))
             continue;
@@ -171,6 +176,16 @@ static bool is_needless(struct hitting *h, uint32_t most)
 static bool is_copy(const struct rt_tie_state *a, const struct rt_tie_state *b)
 {
     return a->wait == b->wait && set_order(&a->used, &b->used) == 0;
+}
+
+/* Spreads the sets out; the same number for the same set. */
+static uint32_t shuffle(const struct rt_tie_set *set)
+{
+    uint32_t mixed = 0;
+
+    for (uint32_t i = 0; i < set->n; i++)
+        mixed = (mixed ^ set->at[i]) * UINT32_C(0x9e3779b1);
+    return mixed ^ mixed >> 15;
 }
 
 /* Notes what of a state's used events may still be called in. */
@@ -205,8 +220,10 @@ void rt_tie_thin_out(
 {
     size_t kept = 0, first = 0; /* of those that are comparable */
 
-    for (size_t i = 0; i < states->n; i++)
+    for (size_t i = 0; i < states->n; i++) {
         note_saved(p, step + 1 + placed, &states->list[i]);
+        states->list[i].shuffle = shuffle(&states->list[i].used);
+    }
     if (states->n > 1)
         qsort(states->list, states->n, sizeof *states->list, by_worth);
     for (size_t i = 0; i < states->n; i++) {

@@ -132,7 +132,8 @@ static int try_place(struct rt_placing *p, uint32_t step,
 }
 
 /* All states with the step placed so that they go on alike: the choices and rescues from here
- * on with this `out`. Steps over them. */
+ * on with this `out`. Steps over them. States are sorted by how many events are due: those
+ * at the end of their key that need every step for one are left to the rescues. */
 static int place_alike(
     struct rt_placing *p, uint32_t step, uint32_t out, uint32_t *choice, size_t *rescue)
 {
@@ -144,7 +145,8 @@ static int place_alike(
     for (; *choice < tie->nchoices && tie->choices[*choice].out == out; ++*choice) {
         const struct rt_tie_choice *at = &tie->choices[*choice];
 
-        for (size_t i = first_of(in, at->key); i < in->n && in->list[i].key == at->key;
+        for (size_t i = first_of(in, at->key); i < in->n && in->list[i].key == at->key
+             && in->list[i].due.n <= tie->reach[step];
              i++)
             if (try_place(p, step, at, &in->list[i], &crowded) < 0)
                 return RT_ENOMEM;

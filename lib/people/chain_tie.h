@@ -63,10 +63,11 @@ struct rt_tie_set {
 /* Every state can be completed as far as it goes: there is room for all that wait. */
 struct rt_tie_state {
     int64_t start;
-    uint32_t key;  /* that the next step compares */
-    uint32_t last; /* event of the last step, where it was placed */
-    uint32_t wait; /* steps that wait for a place, as bits */
-    bool bound;    /* ends with its block: another state skipped it */
+    uint32_t key;     /* that the next step compares */
+    uint32_t last;    /* event of the last step, where it was placed */
+    uint32_t wait;    /* steps that wait for a place, as bits */
+    uint32_t shuffle; /* of `used` */
+    bool bound;       /* ends with its block: another state skipped it */
     struct rt_tie_set used, due;
     struct rt_tie_set saved; /* of the used: what a later negative step would have to be
                                 saved from */

@@ -17,6 +17,7 @@ enum { TEXT_MAX = 8192 };
 struct person {
     struct rt_past *events;
     uint64_t *values;
+    unsigned twins[TWIN_EVENTS_MAX]; /* by event: its place among the twin's */
     uint32_t n, nvalues, cap;
 };
 
@@ -58,6 +59,11 @@ static int by_time(const void *va, const void *vb)
     return (a->time_us > b->time_us) - (a->time_us < b->time_us);
 }
 
+static void sort_events(struct person *person)
+{
+    qsort(person->events, person->n, sizeof *person->events, by_time);
+}
+
 static const struct rt_chain *chain_of(const struct planned *p)
 {
     for (uint32_t i = 0; i < p->plan->nleaves; i++)
@@ -71,7 +77,6 @@ static int ask(struct planned *p, struct rt_chains *chains, struct person *perso
 {
     struct rt_history history = { person->events, person->n, person->values };
 
-    qsort(person->events, person->n, sizeof *person->events, by_time);
     return rt_chains_ask(chains, chain_of(p), p->kinds, &history, PLANNED_AS_OF);
 }
 
@@ -302,6 +307,7 @@ START_TEST(by_hand)
     open_sequence(&p, cases[_i].match);
     person_open(&person, 32);
     read_history(&p, &person, cases[_i].history);
+    sort_events(&person);
     ck_assert_int_eq(rt_chains_new(&chains), RT_OK);
     answer = ask(&p, chains, &person);
     ck_assert_msg(answer == cases[_i].answer, "%s: %d", cases[_i].name, answer);
@@ -455,6 +461,13 @@ static void put_chain(struct text *text, const struct twin_chain *c)
     put(text, ", \"anchor\": \"%s\"}}]}", starts[c->start]);
 }
 
+static int twin_by_time(const void *va, const void *vb)
+{
+    const struct twin_event *a = va, *b = vb;
+
+    return (a->s > b->s) - (a->s < b->s);
+}
+
 static unsigned random_events(const struct range *r, struct twin_event *events)
 {
     unsigned n = under(r->events + 1);
@@ -467,6 +480,7 @@ static unsigned random_events(const struct range *r, struct twin_event *events)
         if (one_in(8))
             events[i].fields[under(TWIN_FIELDS)] = '\0';
     }
+    qsort(events, n, sizeof *events, twin_by_time);
     return n;
 }
 
@@ -483,8 +497,40 @@ static void add_twins(struct planned *p, struct person *person,
             if (events[i].fields[f])
                 put(&event, " %c=%c", "pq"[f], events[i].fields[f]);
         put(text, "%d %s; ", (int)(PLANNED_AS_OF / 1000000 - events[i].s), event.p);
+        person->twins[person->n] = i;
         add_event(p, person, event.p, events[i].s * 1000000);
     }
+}
+
+/* The chain that is shown is what it is said to be; and where none is, no longer beginning
+ * could be. */
+static void check_witness(struct planned *p, struct rt_chains *chains,
+    const struct person *person, const struct twin_chain *chain,
+    const struct twin_event *events, unsigned n, int expected)
+{
+    struct rt_history history = { person->events, person->n, person->values };
+    struct rt_chain_witness w;
+    int picks[TWIN_STEPS_MAX];
+    unsigned k = 0, npositive = 0;
+
+    ck_assert_int_eq(
+        rt_chains_witness(chains, chain_of(p), p->kinds, &history, PLANNED_AS_OF, &w),
+        expected);
+    for (unsigned i = 0; i < chain->nsteps; i++) {
+        bool known = !chain->steps[i].negative && k < w.n;
+
+        picks[i] = known ? (int)person->twins[w.events[k++]] : -1;
+        npositive += !chain->steps[i].negative;
+    }
+    if (expected != RT_NO) {
+        ck_assert_uint_eq(w.n, npositive);
+        ck_assert_int_eq(twin_check(chain, events, n, picks), expected);
+        return;
+    }
+    if (w.n > 0)
+        ck_assert_int_eq(twin_check_beginning(chain, w.n, events, n, picks), RT_YES);
+    if (w.n < npositive)
+        ck_assert_int_eq(twin_check_beginning(chain, w.n + 1, events, n, NULL), RT_NO);
 }
 
 static const struct range ranges[] = {
@@ -500,7 +546,12 @@ static const struct range ranges[] = {
     { 4, 1, 4, 3, 12, 2 },
 };
 
-enum { CHAINS = 1500, PEOPLE = 30, RANGES = sizeof ranges / sizeof *ranges };
+enum {
+    CHAINS = 1500,
+    PEOPLE = 30,
+    WITNESSED = 2,
+    RANGES = sizeof ranges / sizeof *ranges
+};
 
 START_TEST(as_the_twin)
 {
@@ -531,6 +582,8 @@ START_TEST(as_the_twin)
             answer = ask(&p, chains, &person);
             ck_assert_msg(answer == expected, "%d, not %d: %s of %s", answer, expected,
                 json.p, n ? history.p : "nobody");
+            if (k < WITNESSED)
+                check_witness(&p, chains, &person, &chain, events, n, expected);
             seen[answer]++;
         }
         rt_chains_free(chains);
@@ -683,6 +736,7 @@ START_TEST(in_a_crowd)
         crowds[_i].make(&text, i, &age_s);
         add_event(&p, &person, text.p, PLANNED_AS_OF - age_s * INT64_C(1000000));
     }
+    sort_events(&person);
     answer = ask(&p, chains, &person);
     ck_assert_msg(answer == crowds[_i].answer, "%s: %d", crowds[_i].name, answer);
     rt_chains_free(chains);
@@ -703,6 +757,7 @@ START_TEST(without_memory)
     person_open(&person, 32);
     read_history(&p, &person,
         "30 a p=1; 30 a p=1; 30 a p=2; 29 x p=2; 28 x p=1; 28 a p=1; 28 b p=1; 27 b p=1");
+    sort_events(&person);
     before = rt_alloc_count();
     ck_assert_int_eq(rt_chains_new(&chains), RT_OK);
     ck_assert_int_eq(ask(&p, chains, &person), RT_NO);
