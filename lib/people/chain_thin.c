@@ -88,10 +88,26 @@ static int by_worth(const void *va, const void *vb)
     return set_order(&a->used, &b->used);
 }
 
+static uint64_t bit_of(uint32_t place)
+{
+    return UINT64_C(1) << place % 64;
+}
+
+static uint64_t mask_of(const struct rt_tie_set *set)
+{
+    uint64_t mask = 0;
+
+    for (uint32_t i = 0; i < set->n; i++)
+        mask |= bit_of(set->at[i]);
+    return mask;
+}
+
 struct hitting {
     const struct rt_tie_state *kept;
     size_t nkept;
     const struct rt_tie_state *at_hand;
+    bool small; /* no two places of the instant share a bit */
+    uint64_t taken_mask;
     struct rt_tie_set taken; /* none of its events */
 };
 
@@ -101,29 +117,52 @@ static bool is_fit(const struct hitting *h, const struct rt_tie_state *kept)
     return (kept->wait & ~h->at_hand->wait) == 0;
 }
 
-static bool is_hit(const struct hitting *h, const struct rt_tie_set *set)
+static bool is_hit(const struct hitting *h, const struct rt_tie_state *kept)
 {
+    if (!(kept->mask & h->taken_mask) || h->small)
+        return kept->mask & h->taken_mask;
     for (uint32_t i = 0; i < h->taken.n; i++)
-        if (rt_tie_has(set, h->taken.at[i]))
+        if (rt_tie_has(&kept->used, h->taken.at[i]))
             return true;
     return false;
 }
 
-/* Adds what a state used and the one at hand did not, if none of it is there yet. */
-static bool add_apart(const struct hitting *h, const struct rt_tie_set *used,
-    uint32_t *places, uint32_t *nplaces)
-{
-    uint32_t n = *nplaces;
+/* Places that some states used and the one at hand did not. */
+struct apart {
+    uint64_t mask;
+    uint32_t n, at[(RT_CHAIN_STEPS_MAX + 1) * RT_CHAIN_STEPS_MAX];
+};
 
-    for (uint32_t i = 0; i < used->n; i++) {
-        if (rt_tie_has(&h->at_hand->used, used->at[i]))
-            continue;
-        for (uint32_t k = 0; k < *nplaces; k++)
-            if (places[k] == used->at[i])
-                return false;
-        places[n++] = used->at[i];
+static bool has_place(const struct apart *apart, uint32_t place)
+{
+    for (uint32_t i = 0; i < apart->n; i++)
+        if (apart->at[i] == place)
+            return true;
+    return false;
+}
+
+/* Adds a state's places, if none is there yet. */
+static bool add_apart(
+    const struct hitting *h, const struct rt_tie_state *kept, struct apart *apart)
+{
+    uint32_t n = apart->n;
+
+    if (h->small) {
+        uint64_t mask = kept->mask & ~h->at_hand->mask;
+
+        if (mask & apart->mask)
+            return false;
+        apart->mask |= mask;
+        return true;
     }
-    *nplaces = n;
+    for (uint32_t i = 0; i < kept->used.n; i++) {
+        if (rt_tie_has(&h->at_hand->used, kept->used.at[i]))
+            continue;
+        if (has_place(apart, kept->used.at[i]))
+            return false;
+        apart->at[n++] = kept->used.at[i];
+    }
+    apart->n = n;
     return true;
 }
 
@@ -131,12 +170,15 @@ static bool add_apart(const struct hitting *h, const struct rt_tie_set *used,
  * cannot hit them all. */
 static bool is_hopeless(const struct hitting *h, uint32_t most)
 {
-    uint32_t places[(RT_CHAIN_STEPS_MAX + 1) * RT_CHAIN_STEPS_MAX], n = 0, apart = 0;
+    struct apart apart = { .n = 0 };
+    uint32_t napart = 0;
 
-    for (size_t i = 0; i < h->nkept && apart <= most; i++)
-        if (is_fit(h, &h->kept[i]) && !is_hit(h, &h->kept[i].used))
-            apart += add_apart(h, &h->kept[i].used, places, &n);
-    return apart > most;
+    if (h->nkept <= most)
+        return false;
+    for (size_t i = 0; i < h->nkept && napart <= most; i++)
+        if (is_fit(h, &h->kept[i]) && !is_hit(h, &h->kept[i]))
+            napart += add_apart(h, &h->kept[i], &apart);
+    return napart > most;
 }
 
 /* Is there a set of `most` more events, none of them used by the state at hand, that keeps
@@ -144,11 +186,12 @@ static bool is_hopeless(const struct hitting *h, uint32_t most)
 static bool can_hit(struct hitting *h, uint32_t most)
 {
     const struct rt_tie_set *open = NULL;
+    uint64_t mask_before = h->taken_mask;
 
     if (is_hopeless(h, most))
         return false;
     for (size_t i = 0; i < h->nkept && !open; i++)
-        if (is_fit(h, &h->kept[i]) && !is_hit(h, &h->kept[i].used))
+        if (is_fit(h, &h->kept[i]) && !is_hit(h, &h->kept[i]))
             open = &h->kept[i].used;
     if (!open)
         return true;
@@ -158,8 +201,10 @@ static bool can_hit(struct hitting *h, uint32_t most)
         if (rt_tie_has(&h->at_hand->used, open->at[i]))
             continue;
         h->taken.at[h->taken.n++] = open->at[i];
+        h->taken_mask |= bit_of(open->at[i]);
         if (can_hit(h, most - 1))
             return true;
+        h->taken_mask = mask_before;
         h->taken.n--;
     }
     return false;
@@ -218,17 +263,19 @@ static uint32_t to_come(
 void rt_tie_thin_out(
     const struct rt_placing *p, struct rt_tie_states *states, uint32_t step, bool placed)
 {
+    bool small = p->c->instants[p->instant].n <= 64;
     size_t kept = 0, first = 0; /* of those that are comparable */
 
     for (size_t i = 0; i < states->n; i++) {
         note_saved(p, step + 1 + placed, &states->list[i]);
         states->list[i].shuffle = shuffle(&states->list[i].used);
+        states->list[i].mask = mask_of(&states->list[i].used);
     }
     if (states->n > 1)
         qsort(states->list, states->n, sizeof *states->list, by_worth);
     for (size_t i = 0; i < states->n; i++) {
         struct rt_tie_state *s = &states->list[i];
-        struct hitting h = { .at_hand = s };
+        struct hitting h = { .at_hand = s, .small = small };
 
         if (kept == 0 || !comparable(&states->list[first], s))
             first = kept;

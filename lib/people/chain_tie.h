@@ -66,7 +66,8 @@ struct rt_tie_state {
     uint32_t key;     /* that the next step compares */
     uint32_t last;    /* event of the last step, where it was placed */
     uint32_t wait;    /* steps that wait for a place, as bits */
-    uint32_t shuffle; /* of `used` */
+    uint32_t shuffle; /* of `used`, for sorting */
+    uint64_t mask;    /* of `used`: a bit a place, modulo 64 */
     bool bound;       /* ends with its block: another state skipped it */
     struct rt_tie_set used, due;
     struct rt_tie_set saved; /* of the used: what a later negative step would have to be
