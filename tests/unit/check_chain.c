@@ -547,7 +547,7 @@ static const struct range ranges[] = {
 };
 
 enum {
-    CHAINS = 1500,
+    CHAINS = 1200,
     PEOPLE = 30,
     WITNESSED = 2,
     RANGES = sizeof ranges / sizeof *ranges
@@ -657,6 +657,16 @@ static void nines(struct text *text, unsigned i, unsigned *age_s)
     *age_s = CROWD - i / 9;
 }
 
+/* Linked by one value and then by another, and a last event that nothing is linked to. */
+static void webs(struct text *text, unsigned i, unsigned *age_s)
+{
+    if (i % 20 == 0)
+        put(text, "b p=none");
+    else
+        put(text, "a p=%u q=%u", i * 7 % 20 / 4, i * 3 % 20 / 4);
+    *age_s = CROWD - i / 20;
+}
+
 #define A5    A "," A "," A "," A "," A
 #define A9    A5 "," A "," A "," A "," A
 #define A10   A5 "," A5
@@ -715,6 +725,10 @@ static const struct {
     { "tens", SEQ(A9 "," AS, ", \"within\": \"0s\""), tens, RT_NO },
     { "nines", SEQ(A9 "," A, ", \"within\": \"0s\""), nines, RT_NO },
     { "nines, linked", SEQ(A9 "," AS, ", \"within\": \"0s\""), nines, RT_NO },
+    { "nines, one linked in the middle",
+        SEQ(A5 "," AS "," A "," A "," A "," A, ", \"within\": \"0s\""), nines, RT_NO },
+    { "webs", SEQ(A "," AS "," AQ "," AS "," B_(SAME), ", \"within\": \"0s\""), webs,
+        RT_NO },
 };
 
 START_TEST(in_a_crowd)
@@ -722,13 +736,12 @@ START_TEST(in_a_crowd)
     struct rt_chains *chains = NULL;
     struct person person;
     struct planned p;
-    unsigned ntouches = crowds[_i].make == nines ? CROWD / 100 : CROWD;
     int answer;
 
     open_sequence(&p, crowds[_i].match);
     person_open(&person, CROWD);
     ck_assert_int_eq(rt_chains_new(&chains), RT_OK);
-    for (unsigned i = 0; i < ntouches; i++) {
+    for (unsigned i = 0; i < CROWD; i++) {
         struct text text;
         unsigned age_s;
 
@@ -739,6 +752,68 @@ START_TEST(in_a_crowd)
     sort_events(&person);
     answer = ask(&p, chains, &person);
     ck_assert_msg(answer == crowds[_i].answer, "%s: %d", crowds[_i].name, answer);
+    rt_chains_free(chains);
+    person_close(&person);
+    planned_close(&p);
+}
+END_TEST
+
+/* ---- witnesses: ages of the events, by step */
+
+static const struct {
+    const char *name, *match, *history, *ages;
+    int answer;
+} witnesses[] = {
+    { "the latest first event, then the earliest", SEQ(A "," B "," C, ""),
+        "9 a; 8 a; 7 b; 6 b; 5 c; 4 c", "8 7 5", RT_YES },
+    { "the start that the anchor chose", SEQ(A "," B, FIRST), "9 a; 8 a; 7 b", "9 7",
+        RT_YES },
+    { "not the start that is broken", SEQ(A "," NOT("x") "," B, ANY),
+        "9 a; 8 b; 7 a; 6 x; 5 b", "9 8", RT_YES },
+    { "the undecided one", SEQ(A "," NOT_("x", IN_10), ""), "30 a; 5 a", "5",
+        RT_UNDECIDED },
+    { "one instant, each step its own",
+        SEQ("{\"did\": [\"a\", \"b\"]}, {\"did\": \"a\", " IN_10 "}", ""), "9 b; 5 a",
+        "9 5", RT_YES },
+    { "no: as far as it went", SEQ(A "," B "," C, ""), "9 a; 8 b", "9 8", RT_NO },
+    { "no: too late for the second step", SEQ(A "," B_(IN_10), ""), "40 a; 9 b", "40",
+        RT_NO },
+    { "no: broken on the way", SEQ(A "," NOT("x") "," B, ""), "9 a; 8 x; 7 b", "9",
+        RT_NO },
+    { "no: broken at the end", SEQ(A "," B "," NOT("x"), ""), "9 a; 8 b; 7 x", "9 8",
+        RT_NO },
+    { "no: from the start that the anchor chose", SEQ(A "," NOT("x") "," B "," C, ""),
+        "9 a; 8 b; 7 a; 6 x; 5 b; 4 c", "7", RT_NO },
+    { "no: nothing to begin with", SEQ(A "," B, ""), "9 b", "", RT_NO },
+    { "no: broken before it begins", SEQ(NOT("x") "," A, ""), "9 x; 8 a", "", RT_NO },
+};
+
+START_TEST(witnessed)
+{
+    struct rt_chain_witness w = { .n = 99 };
+    struct rt_chains *chains = NULL;
+    struct text ages = { .n = 0 };
+    struct rt_history history;
+    struct person person;
+    struct planned p;
+
+    open_sequence(&p, witnesses[_i].match);
+    person_open(&person, 32);
+    read_history(&p, &person, witnesses[_i].history);
+    sort_events(&person);
+    history = (struct rt_history) { person.events, person.n, person.values };
+    ck_assert_int_eq(rt_chains_new(&chains), RT_OK);
+    ck_assert_int_eq(
+        rt_chains_witness(chains, chain_of(&p), p.kinds, &history, PLANNED_AS_OF, &w),
+        witnesses[_i].answer);
+    ages.p[0] = '\0';
+    for (uint32_t i = 0; i < w.n; i++)
+        put(&ages, i ? " %d" : "%d",
+            (int)((PLANNED_AS_OF - person.events[w.events[i]].time_us) / 1000000));
+    ck_assert_msg(
+        strcmp(ages.p, witnesses[_i].ages) == 0, "%s: %s", witnesses[_i].name, ages.p);
+    /* what was remembered of a beginning is forgotten */
+    ck_assert_int_eq(ask(&p, chains, &person), witnesses[_i].answer);
     rt_chains_free(chains);
     person_close(&person);
     planned_close(&p);
@@ -768,10 +843,21 @@ START_TEST(without_memory)
     ck_assert_uint_eq(rt_alloc_count(), before); /* all that it needs is there */
     rt_chains_free(chains);
     for (uint64_t nth = 1; nth <= needed; nth++) {
+        struct rt_history history = { person.events, person.n, person.values };
+        struct rt_chain_witness w;
+
         chains = NULL;
         rt_alloc_fail_at(nth, 0);
         if (rt_chains_new(&chains) == RT_OK)
             ck_assert_int_eq(ask(&p, chains, &person), RT_ENOMEM);
+        rt_alloc_fail_at(0, 0);
+        rt_chains_free(chains);
+        chains = NULL;
+        rt_alloc_fail_at(nth, 0);
+        if (rt_chains_new(&chains) == RT_OK)
+            ck_assert_int_eq(rt_chains_witness(chains, chain_of(&p), p.kinds, &history,
+                                 PLANNED_AS_OF, &w),
+                RT_ENOMEM);
         rt_alloc_fail_at(0, 0);
         rt_chains_free(chains);
     }
@@ -789,6 +875,7 @@ Suite *chain_suite(void)
     tcase_add_loop_test(tc, by_hand, 0, sizeof cases / sizeof *cases);
     tcase_add_loop_test(tc, as_the_twin, 0, RANGES);
     tcase_add_loop_test(tc, in_a_crowd, 0, sizeof crowds / sizeof *crowds);
+    tcase_add_loop_test(tc, witnessed, 0, sizeof witnesses / sizeof *witnesses);
     tcase_add_test(tc, without_memory);
     suite_add_tcase(suite, tc);
     return suite;
