@@ -117,10 +117,12 @@ static void count_changes(struct rt_rower *rower, uint32_t field)
 }
 
 /* The cell of a value in a column: blank when it was refused. */
-static int value_cell(struct rt_rower *rower, uint32_t column, struct rt_span raw,
-    const struct rt_norm_context *context, struct rt_cell *cell)
+static int value_cell(struct rt_rower *rower, uint32_t column,
+    const struct rt_pii_value *value, struct rt_norm_context *context,
+    struct rt_cell *cell)
 {
     const struct rt_platform_column *c = &rower->platform->columns[column];
+    struct rt_span raw = value->value;
     size_t at = rower->scratch.n;
     unsigned kind = rt_norm_hashed(raw, rower->knows[column], &rower->norm);
     int rc;
@@ -129,11 +131,15 @@ static int value_cell(struct rt_rower *rower, uint32_t column, struct rt_span ra
     rower->changes = kind ? RT_DID_DIGEST : 0;
     if (kind & ~rower->takes[column])
         return refuse(rower, c->field, RT_NORM_HASHED);
+    if (kind && rt_norm_is_digest_of_nothing(normal(rower)))
+        return refuse(rower, c->field, RT_NORM_INVALID);
     if (kind) {
         rc = add_known(rower, c->form, kind, normal(rower));
     } else {
-        enum rt_norm_status status = c->normalise(raw, context, &rower->norm);
+        enum rt_norm_status status;
 
+        context->device = value->device;
+        status = c->normalise(raw, context, &rower->norm);
         if (status != RT_NORM_OK)
             return refuse(rower, c->field, status);
         rc = add_form(rower, c->form, normal(rower));
@@ -248,7 +254,7 @@ static void tidy_column(struct rt_rower *rower, uint32_t column)
 
 /* Gathers a value into the sets of the columns that want many of its field. */
 static int gather(struct rt_rower *rower, const struct rt_pii_value *value,
-    const struct rt_norm_context *context)
+    struct rt_norm_context *context)
 {
     for (uint32_t i = 0; i < rower->ncolumns; i++) {
         struct rt_cell cell;
@@ -256,7 +262,7 @@ static int gather(struct rt_rower *rower, const struct rt_pii_value *value,
 
         if (!rower->platform->columns[i].many || rower->fields[i] != value->field)
             continue;
-        rc = value_cell(rower, i, value->value, context, &cell);
+        rc = value_cell(rower, i, value, context, &cell);
         if (rc == RT_OK && cell.n)
             rc = set_add(&rower->sets[i], &cell, 1);
         if (rc < 0)
@@ -300,8 +306,8 @@ static int keep_bundle(struct rt_rower *rower)
 
 /* The bundle of values from start to end: of several for one column the first good one.
  */
-static int make_bundle(struct rt_rower *rower, uint32_t start, uint32_t end,
-    const struct rt_norm_context *context)
+static int make_bundle(
+    struct rt_rower *rower, uint32_t start, uint32_t end, struct rt_norm_context *context)
 {
     const struct rt_platform *p = rower->platform;
 
@@ -314,7 +320,7 @@ static int make_bundle(struct rt_rower *rower, uint32_t start, uint32_t end,
 
             if (rower->order[v]->field != rower->fields[i])
                 continue;
-            rc = value_cell(rower, i, rower->order[v]->value, context, &rower->bundle[i]);
+            rc = value_cell(rower, i, rower->order[v], context, &rower->bundle[i]);
             if (rc < 0)
                 return rc;
         }
