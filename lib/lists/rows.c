@@ -9,7 +9,7 @@
 const char *rt_drop_name(enum rt_drop drop)
 {
     static const char *const names[RT_DROPS] = { "invalid", "no_country", "hashed",
-        "unusable" };
+        "unusable", "not_utf8" };
 
     return names[drop];
 }

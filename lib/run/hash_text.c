@@ -82,7 +82,8 @@ static const char *drop_text(unsigned drop)
     static const char *const texts[RT_DROPS] = { [RT_DROP_INVALID] = "not valid",
         [RT_DROP_NO_COUNTRY] = "without a country",
         [RT_DROP_HASHED] = "hashed, as the platform does not take it",
-        [RT_DROP_UNUSABLE] = "of no use to the platform" };
+        [RT_DROP_UNUSABLE] = "of no use to the platform",
+        [RT_DROP_NOT_UTF8] = "not UTF-8 (convert: iconv -f WINDOWS-1252 -t UTF-8)" };
 
     return texts[drop];
 }
