@@ -87,7 +87,7 @@ _retarget() {
             _retarget_list "$(_retarget_platforms)" "$current"
             return
             ;;
-        --only | --as-of | --country | --products | --map | --delimiter | --plain | -j | --jobs | --memory | \
+        --only | --segment | --person | --as-of | --country | --products | --map | --delimiter | --plain | -j | --jobs | --memory | \
             --max-rejects)
             return
             ;;

@@ -284,6 +284,7 @@ struct sample {
     uint32_t fitting; /* and those of them that would be no rejects */
     uint32_t known;   /* names in the header that are known */
     bool control;     /* the header has control characters */
+    bool no_memory;   /* then nothing of this is to be used */
     uint32_t nfields,
         nfull; /* of the record at hand: fields, and up to the last full one */
 };
@@ -329,11 +330,13 @@ static struct sample sample_with(char delimiter, struct rt_span text, bool all)
         delimiter, (struct rt_csv_sink) { sample_field, sample_again, &s });
     enum rt_csv_found found = RT_CSV_BLANK;
 
+    s.no_memory = !p;
     for (uint32_t at = 0; p && at < text.n && s.records < LOOK_RECORDS;) {
         struct rt_csv_place place;
 
         sample_again(&s);
         found = rt_csv_parse(p, text, all, at, &place);
+        s.no_memory = found == RT_CSV_NO_MEMORY;
         if (found == RT_CSV_OPEN || found == RT_CSV_NO_MEMORY)
             break;
         if (found != RT_CSV_BLANK)
@@ -383,6 +386,8 @@ int rt_look_csv(struct rt_span head, bool all, char *delimiter)
         struct sample s = sample_with(delimiters[i], text, all);
         int sure = sureness(&s);
 
+        if (s.no_memory)
+            return RT_ENOMEM;
         if (sure > best + 5 || (sure > 0 && sure >= best - 5 && s.header > columns)) {
             best = sure;
             columns = s.header;

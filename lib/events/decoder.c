@@ -155,6 +155,8 @@ static int settle(const struct rt_source *source, struct rt_span head, bool all,
 
     *format = source->format;
     *delimiter = '\0';
+    if (l.csv < 0)
+        return rt_err_at(err, l.csv, name, 0, 0, "out of memory");
     if (*format == RT_FORMAT_LOOK && (source->delimiter || source->contacts))
         *format = source->delimiter == '\t' || (!source->delimiter && l.delimiter == '\t')
             ? RT_FORMAT_TSV

@@ -44,7 +44,7 @@ extern const struct rt_decoder_kind rt_decode_log; /* common, combined, vhost_co
 /*
  * Recognition by looking, one a format: is this what the input's first bytes are? `all`
  * says that head is the whole input; otherwise its last line may be cut. Each returns how
- * sure it is, 0 (no) to 100.
+ * sure it is, 0 (no) to 100; that for CSV may also be RT_ENOMEM.
  */
 int rt_look_csv(struct rt_span head, bool all, char *delimiter);
 

@@ -156,6 +156,14 @@ uint32_t rt_planner_leaf(struct rt_planner *b, const struct rt_cond *cond)
 
 /* ---- for_some */
 
+/* Does a sum of nothing pass? */
+static bool takes_zero(const struct rt_measure *m)
+{
+    return (!m->has_gte || m->gte <= 0) && (!m->has_gt || m->gt < 0)
+        && (!m->has_lte || m->lte >= 0) && (!m->has_lt || m->lt > 0)
+        && (!m->has_eq || m->eq == 0);
+}
+
 /* Does the condition hold for somebody without any event? */
 static bool holds_of_nobody(const struct rt_cond *cond)
 {
@@ -177,8 +185,9 @@ static bool holds_of_nobody(const struct rt_cond *cond)
     case RT_COND_DID:
         if (cond->window.anchor != RT_ANCHOR_NONE)
             return false;
-        return m->kind == RT_MEASURE_COUNT ? m->min_count == 0
-                                           : m->kind == RT_MEASURE_SUM;
+        if (m->kind == RT_MEASURE_COUNT)
+            return m->min_count == 0;
+        return m->kind == RT_MEASURE_SUM && takes_zero(m);
     case RT_COND_DID_NOT:
         return cond->window.anchor == RT_ANCHOR_NONE;
     default:

@@ -113,14 +113,18 @@ static int compare_heads(struct diff *d, struct rt_err *err)
 {
     const struct rt_list_head *old = d->heads[0], *new = d->heads[1];
 
+    if (old->platform && new->platform && old->platform != new->platform)
+        return rt_err_at(err, RT_EIO, d->o->new_path, 1, 0,
+            "has the header of a list for %s, and %s that of one for %s: name the "
+            "platform "
+            "with --to if it is one",
+            new->platform->title, d->o->old_path, old->platform->title);
     if (old->platform != new->platform)
         return rt_err_at(err, RT_EIO, d->o->new_path, 1, 0,
-            "is a list for %s, and %s is one for %s: name the platform with --to if they "
-            "are of one",
-            new->platform ? new->platform->title
-                          : "no platform that its first line names",
-            d->o->old_path,
-            old->platform ? old->platform->title : "none that its first line names");
+            "%s the header of a list for %s, and %s %s: name the platform with --to",
+            new->platform ? "has" : "does not have",
+            new->platform ? new->platform->title : old->platform->title, d->o->old_path,
+            new->platform ? "does not" : "has");
     if (d->platform->preamble && old->ncolumns == new->ncolumns)
         return RT_OK;
     if (rt_span_eq(rt_buf_span(&old->titles), rt_buf_span(&new->titles)))

@@ -102,6 +102,18 @@ static int add_segment(struct rt_explainer *x, uint32_t i)
     return s->says.p ? RT_OK : rt_explain_no_memory(x);
 }
 
+int rt_explain_list(struct rt_explainer *x, uint32_t t, struct rt_explained_segment *out)
+{
+    const struct rt_target *target = &x->build.targets.targets[t];
+    struct rt_explained_list *list = &out->lists[out->nlists++];
+
+    *list =
+        (struct rt_explained_list) { .file = rt_arena_copy(&x->out->arena, target->file),
+            .to = rt_span_of(target->platform->name),
+            .arm = target->arm != RT_NO_ARM };
+    return list->file.p ? RT_OK : RT_ENOMEM;
+}
+
 /* Without a person: what the file alone says of each list. */
 static int list_files(struct rt_explainer *x, struct rt_explained_segment *s)
 {
@@ -113,13 +125,9 @@ static int list_files(struct rt_explainer *x, struct rt_explained_segment *s)
     for (uint32_t t = 0; t < targets->n; t++) {
         const struct rt_target *target = &targets->targets[t];
 
-        if (&x->out->defs->segments[target->segment] != s->segment)
-            continue;
-        s->lists[s->nlists++] =
-            (struct rt_explained_list) { .file =
-                                             rt_arena_copy(&x->out->arena, target->file),
-                .to = rt_span_of(target->platform->name),
-                .arm = target->arm != RT_NO_ARM };
+        if (&x->out->defs->segments[target->segment] == s->segment
+            && rt_explain_list(x, t, s) < 0)
+            return rt_explain_no_memory(x);
     }
     return RT_OK;
 }

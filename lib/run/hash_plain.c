@@ -99,13 +99,13 @@ static void show(struct plain *p, struct kind kind, struct rt_span raw)
 
 /* As the cells of lists are made, value_cell() of row_cells.c. */
 static void one_value(
-    struct plain *p, uint32_t c, struct rt_span raw, struct rt_norm_context *context)
+    struct plain *p, uint32_t c, struct rt_span raw, struct rt_norm_context context)
 {
     const struct rt_platform_column *column = &p->platform->columns[c];
     struct kind kind = { .column = c, .status = RT_NORM_OK };
     unsigned digest = rt_norm_hashed(raw, rt_column_knows(column), &p->norm);
 
-    context->changes = &kind.changes;
+    context.changes = &kind.changes;
     if (digest & ~rt_column_takes(column))
         kind.status = RT_NORM_HASHED;
     else if (digest
@@ -114,7 +114,7 @@ static void one_value(
     else if (digest)
         kind.changes = RT_DID_DIGEST;
     else
-        kind.status = column->normalise(raw, context, &p->norm);
+        kind.status = column->normalise(raw, &context, &p->norm);
     if (kind.status == RT_NORM_NO_MEMORY)
         p->out.rc = RT_ENOMEM;
     if (kind.status != RT_NORM_OK)
@@ -168,7 +168,7 @@ static void one_row(struct plain *p, const struct rt_span *cells)
         for (uint32_t i = 0; i < p->columns->nused; i++)
             if (cells[RT_HASH_SLOTS_BEFORE + i].n && feeds(p, c, i)) {
                 context.device = p->columns->devices[i];
-                one_value(p, c, cells[RT_HASH_SLOTS_BEFORE + i], &context);
+                one_value(p, c, cells[RT_HASH_SLOTS_BEFORE + i], context);
             }
 }
 

@@ -1,4 +1,4 @@
-/* Every nth allocation of a small build fails, once alone and once with all that follow.
+/* Every nth allocation of a small build, hash and diff fails, once alone and once with all that follow.
  *
  *   alloc [-s STEP] ROOT
  *
@@ -16,6 +16,8 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "run/diff.h"
+#include "run/hashing.h"
 #include "run/run.h"
 
 enum { FILES_MAX = 64 };
@@ -117,9 +119,16 @@ static void lay_yesterday(const struct folder *today)
     }
 }
 
-static int build(
-    const char *root, uint32_t jobs, uint64_t nth, int every, struct rt_err *err)
+/* What is run. */
+struct job {
+    const char *name, *root;
+    uint32_t threads;
+    int (*run)(const struct job *job, struct rt_err *err);
+};
+
+static int build(const struct job *job, struct rt_err *err)
 {
+    const char *root = job->root;
     char segments[1024], events[1024], log[1024], jsonl[1024];
     char report[1024], html[1024], rejects[1024];
     struct rt_run_input inputs[] = { { .path = events }, { .path = log },
@@ -129,7 +138,7 @@ static int build(
         .ninputs = 3,
         .output_dir = folder_path,
         .as_of = "2026-07-01T12:00:00Z",
-        .jobs = jobs,
+        .jobs = job->threads,
         .memory_bytes = 16 << 20,
         .tmpdir = "/tmp",
         .rejects_path = rejects,
@@ -148,22 +157,74 @@ static int build(
     path_of(report, "report.json");
     path_of(html, "report.html");
     path_of(rejects, "rejects.csv");
-    *err = (struct rt_err) { 0 };
-    rt_alloc_fail_at(nth, every);
     rc = rt_run_build(&options, &got, &errors, err);
-    rt_alloc_fail_at(0, 0);
     rt_report_free(got);
     rt_arena_release(&arena);
     return rc;
 }
 
+static int hash(const struct job *job, struct rt_err *err)
+{
+    char input[1024], output[1024], report[1024], rejects[1024];
+    struct rt_hash_options options = { .input = input,
+        .platform = "meta",
+        .output = output,
+        .country = "DE",
+        .report_path = report,
+        .rejects_path = rejects,
+        .jobs = job->threads,
+        .tmpdir = "/tmp" };
+    struct rt_buf plain = RT_BUF_INIT(1 << 16);
+    struct rt_hash_report *got = NULL;
+    int rc;
+
+    snprintf(input, sizeof input, "%s/testdata/contacts/crm.csv", job->root);
+    path_of(output, "list.csv");
+    path_of(report, "report.json");
+    path_of(rejects, "rejects.csv");
+    rc = rt_run_hash(&options, &got, &plain, err);
+    rt_hash_report_free(got);
+    rt_buf_release(&plain);
+    return rc;
+}
+
+/* Neither file has the header of a platform: lines are rows. */
+static int diff(const struct job *job, struct rt_err *err)
+{
+    char old[1024], new[1024], add[1024], removed[1024];
+    struct rt_diff_options options = { .old_path = old,
+        .new_path = new,
+        .add_path = add,
+        .remove_path = removed,
+        .memory_bytes = 16 << 20,
+        .tmpdir = "/tmp" };
+    struct rt_diff_result result;
+
+    snprintf(old, sizeof old, "%s/testdata/demo/customers.csv", job->root);
+    snprintf(new, sizeof new, "%s/testdata/contacts/crm.csv", job->root);
+    path_of(add, "new.add.csv");
+    path_of(removed, "new.remove.csv");
+    return rt_run_diff(&options, &result, err);
+}
+
+static int run_failing(const struct job *job, uint64_t nth, int every, struct rt_err *err)
+{
+    int rc;
+
+    *err = (struct rt_err) { 0 };
+    rt_alloc_fail_at(nth, every);
+    rc = job->run(job, err);
+    rt_alloc_fail_at(0, 0);
+    return rc;
+}
+
 /* One failure. True when the build came to an end all the same. */
-static bool fail_at(const char *root, uint32_t jobs, uint64_t nth, int every,
+static bool fail_at(const struct job *job, uint64_t nth, int every,
     const struct folder *good, const struct folder *yesterday)
 {
     struct folder now;
     struct rt_err err;
-    int rc = build(root, jobs, nth, every, &err);
+    int rc = run_failing(job, nth, every, &err);
 
     look(&now);
     if (rc == RT_OK && !same(&now, good))
@@ -180,13 +241,13 @@ static bool fail_at(const char *root, uint32_t jobs, uint64_t nth, int every,
     return rc == RT_OK;
 }
 
-static void fail_all(const char *root, uint32_t jobs, uint64_t step)
+static void fail_all(const struct job *job, uint64_t step)
 {
     uint64_t before = rt_alloc_count(), all, runs = 0, survived = 0;
     struct folder good, yesterday;
     struct rt_err err;
 
-    if (build(root, jobs, 0, 0, &err) < 0)
+    if (run_failing(job, 0, 0, &err) < 0)
         die(err.text, 0);
     all = rt_alloc_count() - before;
     look(&good);
@@ -194,16 +255,17 @@ static void fail_all(const char *root, uint32_t jobs, uint64_t step)
     look(&yesterday);
     for (uint64_t nth = 1; nth <= all; nth += step)
         for (int every = 0; every <= 1; every++, runs++)
-            survived += fail_at(root, jobs, nth, every, &good, &yesterday);
-    printf("fault: %llu allocations with %u threads, %llu runs; %llu came to an end all "
-           "the same\n",
-        (unsigned long long)all, jobs, (unsigned long long)runs,
+            survived += fail_at(job, nth, every, &good, &yesterday);
+    printf(
+        "fault: %s: %llu allocations with %u threads, %llu runs; %llu came to an end all "
+        "the same\n",
+        job->name, (unsigned long long)all, job->threads, (unsigned long long)runs,
         (unsigned long long)survived);
     forget(&good);
     forget(&yesterday);
 }
 
-static void remove_folder(void)
+static void empty_folder(void)
 {
     DIR *dir = opendir(folder_path);
     struct dirent *entry;
@@ -212,11 +274,12 @@ static void remove_folder(void)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             unlinkat(dirfd(dir), entry->d_name, 0);
     closedir(dir);
-    rmdir(folder_path);
 }
 
 int main(int argc, char **argv)
 {
+    struct job jobs[] = { { "build", NULL, 1, build }, { "build", NULL, 2, build },
+        { "hash", NULL, 1, hash }, { "hash", NULL, 2, hash }, { "diff", NULL, 1, diff } };
     uint64_t step = 1;
     int option;
 
@@ -228,8 +291,11 @@ int main(int argc, char **argv)
     }
     if (!mkdtemp(folder_path))
         die("cannot make a folder", 0);
-    fail_all(argv[optind], 1, step);
-    fail_all(argv[optind], 2, step * 7);
-    remove_folder();
+    for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+        jobs[i].root = argv[optind];
+        fail_all(&jobs[i], step * (jobs[i].threads == 1 ? 1 : 7));
+        empty_folder();
+    }
+    rmdir(folder_path);
     return EXIT_SUCCESS;
 }
