@@ -101,7 +101,8 @@ static int fail(struct rt_sink *sink, int errnum, const char *what, struct rt_er
 {
     int code = errnum == EPIPE ? RT_EPIPE : errnum == ENOMEM ? RT_ENOMEM : RT_EIO;
 
-    rt_err_sys(&sink->set->first, code, sink->path, errnum, "%s", what);
+    rt_err_sys(&sink->set->first, code,
+        strcmp(sink->path, "-") ? sink->path : "standard output", errnum, "%s", what);
     return pass_on(sink->set, err);
 }
 
