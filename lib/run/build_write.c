@@ -1,5 +1,6 @@
 /* What a run leaves: rejects, lists, reports; complete in temporary files first, then all
  * of them at once. */
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -89,10 +90,12 @@ int rt_build_check_rejects(struct build *b)
     rc = leave_rejects(b);
     if (rc < 0)
         return rc;
+    assert(r->nrejects); /* what is counted has its place */
     return rt_err_set(b->err, RT_EREJECTS,
         "%llu of %llu records were rejected, more than --max-rejects allows: "
-        "no list was written",
-        (unsigned long long)rejected, (unsigned long long)read);
+        "no list was written; the first: %s:%llu: %s",
+        (unsigned long long)rejected, (unsigned long long)read, r->rejects[0].file.p,
+        (unsigned long long)r->rejects[0].line, rt_reason_text(r->rejects[0].reason));
 }
 
 /* ---- writing */
