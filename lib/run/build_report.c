@@ -255,6 +255,7 @@ int rt_build_report_lists(struct build *b)
         if (b->targets.wanted[i])
             rc = report_segment(b, i, &segments[r->nsegments++]);
     r->identifiers_counted = b->listing->identifiers_counted;
+    r->people_known = true;
     r->people = b->listing->people;
     r->ids = rt_ids_count(b->ids);
     r->clusters_split = rt_people_split(b->people);
