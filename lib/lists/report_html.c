@@ -259,30 +259,37 @@ static void add_waterfall(struct rt_report_out *out, const struct rt_report *rep
     close_table(out);
 }
 
-static void add_note(struct rt_report_out *out, uint64_t n, const char *text)
+static void add_note(
+    struct rt_report_out *out, uint64_t n, const char *one, const char *many)
 {
     if (!n)
         return;
     rt_report_put(out, "<p class=soft>");
     add_number(out, n);
-    rt_report_putf(out, " %s</p>\n", text);
+    rt_report_putf(out, " %s</p>\n", n == 1 ? one : many);
 }
 
 static void add_people(struct rt_report_out *out, const struct rt_report *report)
 {
     rt_report_put(out, "<section><h2>People</h2>\n<p>");
     add_number(out, report->people);
-    rt_report_put(out, " people behind ");
+    rt_report_put(out, report->people == 1 ? " person behind " : " people behind ");
     add_number(out, report->ids);
-    rt_report_put(out, " ids</p>\n");
-    add_note(out, report->contact_rows, "contact rows");
-    add_note(out, report->contact_rows_without_id, "of them without an id, not used");
-    add_note(out, report->contact_rows_rejected, "contact rows rejected");
-    add_note(out, report->opt_out_ids, "ids that stand in opt-out files");
+    rt_report_put(out, report->ids == 1 ? " id</p>\n" : " ids</p>\n");
+    add_note(out, report->contact_rows, "contact row", "contact rows");
+    add_note(out, report->contact_rows_without_id, "of them without an id, not used",
+        "of them without an id, not used");
+    add_note(out, report->contact_rows_rejected, "contact row rejected",
+        "contact rows rejected");
+    add_note(out, report->opt_out_ids, "id that stands in opt-out files",
+        "ids that stand in opt-out files");
     add_note(out, report->clusters_split,
+        "group of linked ids larger than max_ids, taken apart",
         "groups of linked ids larger than max_ids, taken apart");
-    add_note(out, report->not_numbers, "values that are no numbers, left out of sums");
-    add_note(out, report->regex_limits, "regex searches given up at their cost bound");
+    add_note(out, report->not_numbers, "value that is no number, left out of sums",
+        "values that are no numbers, left out of sums");
+    add_note(out, report->regex_limits, "regex search given up at its cost bound",
+        "regex searches given up at their cost bound");
     rt_report_put(out, "</section>\n");
 }
 
@@ -320,7 +327,9 @@ static void add_segments(struct rt_report_out *out, const struct rt_report *repo
         "#denied", "#held out", "#listed", "#with e-mail or phone", NULL };
     static const char legend[] =
         "<p class=\"soft legend\">of the members: <i></i>listed <i class=hold></i>held "
-        "out <i class=gone></i>opted out or denied</p>\n";
+        "out <i class=gone></i>opted out or denied; undecided are people of whom a "
+        "did_not "
+        "step will decide later</p>\n";
 
     if (!report->nsegments)
         return;
