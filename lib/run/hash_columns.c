@@ -9,25 +9,6 @@
 
 enum { SHOWN_MAX = 20, NAME_MAX_BYTES = 60 };
 
-static const char *const pii_names[RT_PII_COUNT] = { [RT_PII_EMAIL] = "email",
-    [RT_PII_PHONE] = "phone",
-    [RT_PII_FIRST_NAME] = "first_name",
-    [RT_PII_LAST_NAME] = "last_name",
-    [RT_PII_STREET] = "street",
-    [RT_PII_CITY] = "city",
-    [RT_PII_REGION] = "region",
-    [RT_PII_POSTCODE] = "postcode",
-    [RT_PII_COUNTRY] = "country",
-    [RT_PII_BIRTH_DATE] = "birth_date",
-    [RT_PII_GENDER] = "gender",
-    [RT_PII_MOBILE_ID] = "mobile_id",
-    [RT_PII_USER_ID] = "user_id" };
-
-const char *rt_hash_pii_name(uint32_t field)
-{
-    return pii_names[field];
-}
-
 /* What is being worked out. */
 struct finder {
     struct rt_hash_columns *out;
@@ -208,7 +189,7 @@ static void apply_known(struct finder *f)
 static uint32_t pii_of(struct rt_span field)
 {
     for (uint32_t p = 0; p < RT_PII_COUNT; p++)
-        if (rt_span_eq(field, rt_span_of(pii_names[p])))
+        if (rt_span_eq(field, rt_span_of(rt_pii_name(p))))
             return p;
     return RT_HASH_UNUSED;
 }
@@ -346,7 +327,7 @@ static void add_needs(const struct finder *f, char *out, size_t room)
             if (!(p->needs[k] & (rt_columns)1 << c))
                 continue;
             n += (size_t)snprintf(out + n, room - n, "%s%s", between,
-                column->names ? column->names[0] : pii_names[column->field]);
+                column->names ? column->names[0] : rt_pii_name(column->field));
             between = " + ";
         }
     }

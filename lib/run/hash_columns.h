@@ -38,7 +38,4 @@ int rt_hash_columns_find(struct rt_hash_columns *out, const struct rt_platform *
     const struct rt_hash_options *options, const struct rt_span *names, uint32_t n,
     struct rt_arena *arena, struct rt_err *err);
 
-/* The name of an enum rt_pii. */
-const char *rt_hash_pii_name(uint32_t field);
-
 #endif

@@ -7,7 +7,7 @@
 
 const char *rt_hash_field(uint32_t field)
 {
-    return field < RT_PII_COUNT ? rt_hash_pii_name(field) : "other";
+    return field < RT_PII_COUNT ? rt_pii_name(field) : "other";
 }
 
 static void put_char(struct rt_report_out *out, const char *bytes, size_t n)

@@ -2,13 +2,11 @@
  * key, and is normalised once a platform, not once a list. */
 #include "run/listing.h"
 
-#include <stdatomic.h>
-
 #include "base/alloc.h"
 #include "base/workers.h"
 #include "io/digest.h"
 #include "people/eval.h"
-#include "run/ingest.h"
+#include "run/shards.h"
 
 enum { BUCKETS = 10000, OUT_OF_ARMS = UINT32_MAX - 1 };
 
@@ -23,8 +21,7 @@ struct sharing {
     bool identifiers;       /* some list has more than keys: count who has any */
     bool user_ids;          /* some list has a column for them */
     struct rt_rower_options rower_options;
-    _Atomic uint32_t next_shard;
-    _Atomic bool failed;
+    struct rt_shards shards;
 };
 
 struct worker {
@@ -391,8 +388,9 @@ static int one_person(struct worker *w, uint32_t person)
     return rc;
 }
 
-static int one_shard(struct worker *w, uint32_t shard)
+static int one_shard(void *arg, uint32_t shard)
 {
+    struct worker *w = arg;
     const struct rt_listing_input *in = w->sh->in;
     uint32_t n = rt_ids_places(in->ids, shard);
     int rc;
@@ -414,19 +412,8 @@ static int one_shard(struct worker *w, uint32_t shard)
 static int work(void *arg)
 {
     struct worker *w = arg;
-    int rc = RT_OK;
 
-    while (rc == RT_OK && !atomic_load(&w->sh->failed)) {
-        uint32_t shard = atomic_fetch_add(&w->sh->next_shard, 1);
-
-        if (shard >= RT_ID_SHARDS)
-            break;
-        rc = rt_ingest_stopped() ? rt_err_set(&w->err, RT_ESTOP, "stopped")
-                                 : one_shard(w, shard);
-    }
-    if (rc < 0)
-        atomic_store(&w->sh->failed, true);
-    return rc;
+    return rt_shards_work(&w->sh->shards, one_shard, w, &w->err);
 }
 
 /* ---- set-up */
