@@ -131,6 +131,10 @@ $(B)/fault/alloc: $(B)/tests/fault/alloc.o $(B)/tests/fault/commands.o $(B)/libr
 	@mkdir -p $(@D)
 	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
 
+$(B)/fault/explaining: $(B)/tests/fault/explaining.o $(B)/libretarget.a
+	@mkdir -p $(@D)
+	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
+
 $(B)/libfault.so: tests/fault/shim.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(OPT) $(WARN) $(CFLAGS) -shared -fPIC -o $@ $< $(LDFLAGS)
@@ -244,8 +248,8 @@ valgrind: deps-if-missing deps-valgrind ## unit tests and the demo under memchec
 	$(AGAIN) $(B)/unit $(B)/retarget
 	$(call by_suite,$(MEMCHECK))
 	@mkdir -p build/valgrind
-	$(MEMCHECK) $(B)/retarget build -q -s testdata/demo/segments.json -o build/valgrind \
-	    --as-of $(DEMO_AS_OF) $(DEMO_INPUTS)
+	$(MEMCHECK) $(B)/retarget build -q -s $(DEMO)/segments.json -o build/valgrind \
+	    --products 3 --as-of $(DEMO_AS_OF) $(DEMO_INPUTS)
 
 FUZZ_SECONDS ?= 60
 
@@ -288,12 +292,9 @@ DEMO_AS_OF  := 2026-07-01T12:00:00Z
 DEMO_INPUTS := $(DEMO)/events.csv $(DEMO)/access.log $(DEMO)/events.jsonl
 
 .PHONY: demo
-demo: all ## builds the lists of the small shop in testdata/demo and shows them
-	@rm -rf build/demo && mkdir -p build/demo
-	./retarget build -s $(DEMO)/segments.json -o build/demo --as-of $(DEMO_AS_OF) \
-	    --report build/demo/report.json --html build/demo/report.html $(DEMO_INPUTS)
-	@for f in build/demo/*.csv; do echo; echo "$$f"; cat "$$f"; done
-	@echo; echo "The report to look at: build/demo/report.html"
+demo: all ## shows it: the lists of the small shop in testdata/demo, and what else there is to see
+	@rm -rf build/demo
+	@$(DEMO)/tour ./retarget build/demo
 
 # ---- installing
 
