@@ -18,6 +18,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -766,6 +768,21 @@ static void end(struct rt_sink_set *set)
     set->ended = true;
 }
 
+/* Between two renames no signal may end the program: those that come then wait. */
+static int appear(struct rt_sink_set *set, struct rt_err *err)
+{
+    sigset_t all, before;
+    int rc;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    rc = rename_all(set, err);
+    if (rc == RT_OK)
+        rc = remove_all(set, err);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return rc;
+}
+
 int rt_sink_commit(struct rt_sink_set *set, struct rt_err *err)
 {
     int rc = set->first.code;
@@ -775,9 +792,7 @@ int rt_sink_commit(struct rt_sink_set *set, struct rt_err *err)
     else
         rc = complete_all(set, err);
     if (rc == RT_OK)
-        rc = rename_all(set, err);
-    if (rc == RT_OK)
-        rc = remove_all(set, err);
+        rc = appear(set, err);
     if (rc == RT_OK)
         rc = sync_folders(set, err);
     if (!set->ended)

@@ -71,6 +71,7 @@ struct rt_report {
     const struct rt_span *warnings; /* of the run as a whole */
     uint32_t nwarnings;
     bool dry_run;
+    bool people_known;        /* the run came as far as to tell them apart */
     bool identifiers_counted; /* some list has more than keys, so it was counted who has
                                  an identifier */
 };

@@ -99,11 +99,21 @@ static void add_segment(struct rt_jsonout *w, const struct rt_report *report,
     rt_jsonout_close(w, '}');
 }
 
+/* null when the run ended before people were told apart. */
+static void add_known(
+    struct rt_jsonout *w, const struct rt_report *report, const char *key, uint64_t n)
+{
+    if (report->people_known)
+        rt_jsonout_number(w, key, n);
+    else
+        rt_jsonout_text(w, key, RT_SPAN_ABSENT);
+}
+
 static void add_people(struct rt_jsonout *w, const struct rt_report *report)
 {
-    rt_jsonout_number(w, "people", report->people);
-    rt_jsonout_number(w, "ids", report->ids);
-    rt_jsonout_number(w, "clusters_split", report->clusters_split);
+    add_known(w, report, "people", report->people);
+    add_known(w, report, "ids", report->ids);
+    add_known(w, report, "clusters_split", report->clusters_split);
     rt_jsonout_open(w, "contacts", '{');
     rt_jsonout_number(w, "rows", report->contact_rows);
     rt_jsonout_number(w, "without_id", report->contact_rows_without_id);

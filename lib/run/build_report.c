@@ -160,11 +160,21 @@ static int report_list(struct build *b, uint32_t t, struct rt_report_list *out)
     return report_left_out(b, &stats->dropped, &out->left_out);
 }
 
+/* How many lists the segment has: rooms for all of the run's, a segment, would add up. */
+static uint32_t lists_of(const struct build *b, uint32_t segment)
+{
+    uint32_t n = 0;
+
+    for (uint32_t t = 0; t < b->targets.n; t++)
+        n += b->targets.targets[t].segment == segment;
+    return n;
+}
+
 static int report_segment(struct build *b, uint32_t i, struct rt_report_segment *out)
 {
     const struct rt_segment *seg = &b->defs->segments[i];
     const struct rt_segment_counts *c = &b->listing->segments[i];
-    struct rt_report_list *lists = new_array(b, b->targets.n, sizeof *lists);
+    struct rt_report_list *lists = new_array(b, lists_of(b, i), sizeof *lists);
     int rc = lists ? RT_OK : rt_build_no_memory(b);
 
     *out = (struct rt_report_segment) { .name = copy(b, seg->name),
@@ -245,6 +255,7 @@ int rt_build_report_lists(struct build *b)
         if (b->targets.wanted[i])
             rc = report_segment(b, i, &segments[r->nsegments++]);
     r->identifiers_counted = b->listing->identifiers_counted;
+    r->people_known = true;
     r->people = b->listing->people;
     r->ids = rt_ids_count(b->ids);
     r->clusters_split = rt_people_split(b->people);

@@ -520,6 +520,7 @@ static int read_all(struct hash *h, struct rt_err *err)
 static int check_rejects(const struct hash *h, struct rt_err *err)
 {
     const struct rt_hash_report *r = h->report;
+    const struct rt_report_reject *first = h->feed.first_rejects;
     uint64_t rejected = 0;
     bool too_many;
 
@@ -533,9 +534,11 @@ static int check_rejects(const struct hash *h, struct rt_err *err)
     if (!too_many)
         return RT_OK;
     return rt_err_set(err, RT_EREJECTS,
-        "%ju of %ju records were rejected, more than --max-rejects allows%s",
+        "%ju of %ju records were rejected, more than --max-rejects allows%s; the first: "
+        "%s:%ju: %s",
         (uintmax_t)rejected, (uintmax_t)r->read,
-        to_stdout(h->o) ? "" : ": no list was written");
+        to_stdout(h->o) ? "" : ": no list was written", first->file.p,
+        (uintmax_t)first->line, rt_reason_text(first->reason));
 }
 
 /* ---- what is written beside the list */
