@@ -127,7 +127,11 @@ $(B)/bench/%: tests/bench/%.c
 	$(CC) -std=c11 -D_GNU_SOURCE $(OPT) $(WARN) -pthread $(CFLAGS) -o $@ $< \
 	    $(shell $(PKG_CONFIG) --cflags --libs libcrypto 2>/dev/null) $(LDFLAGS)
 
-$(B)/fault/%: $(B)/tests/fault/%.o $(B)/libretarget.a
+$(B)/fault/alloc: $(B)/tests/fault/alloc.o $(B)/tests/fault/commands.o $(B)/libretarget.a
+	@mkdir -p $(@D)
+	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
+
+$(B)/fault/explaining: $(B)/tests/fault/explaining.o $(B)/libretarget.a
 	@mkdir -p $(@D)
 	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
 
@@ -244,8 +248,8 @@ valgrind: deps-if-missing deps-valgrind ## unit tests and the demo under memchec
 	$(AGAIN) $(B)/unit $(B)/retarget
 	$(call by_suite,$(MEMCHECK))
 	@mkdir -p build/valgrind
-	$(MEMCHECK) $(B)/retarget build -q -s testdata/demo/segments.json -o build/valgrind \
-	    --as-of $(DEMO_AS_OF) $(DEMO_INPUTS)
+	$(MEMCHECK) $(B)/retarget build -q -s $(DEMO)/segments.json -o build/valgrind \
+	    --products 3 --as-of $(DEMO_AS_OF) $(DEMO_INPUTS)
 
 FUZZ_SECONDS ?= 60
 
@@ -288,12 +292,9 @@ DEMO_AS_OF  := 2026-07-01T12:00:00Z
 DEMO_INPUTS := $(DEMO)/events.csv $(DEMO)/access.log $(DEMO)/events.jsonl
 
 .PHONY: demo
-demo: all ## builds the lists of the small shop in testdata/demo and shows them
-	@rm -rf build/demo && mkdir -p build/demo
-	./retarget build -s $(DEMO)/segments.json -o build/demo --as-of $(DEMO_AS_OF) \
-	    --report build/demo/report.json --html build/demo/report.html $(DEMO_INPUTS)
-	@for f in build/demo/*.csv; do echo; echo "$$f"; cat "$$f"; done
-	@echo; echo "The report to look at: build/demo/report.html"
+demo: all ## shows it: the lists of the small shop in testdata/demo, and what else there is to see
+	@rm -rf build/demo
+	@$(DEMO)/tour ./retarget build/demo
 
 # ---- installing
 
@@ -373,4 +374,5 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r t h; \
 	    do printf '  %-14s %s\n' "$$t" "$$h"; done
 
--include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(UNIT_O:.o=.d) $(FUZZ_O:.o=.d) $(GEN_C:%.c=$(B)/%.d)
+-include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(UNIT_O:.o=.d) $(FUZZ_O:.o=.d) $(GEN_C:%.c=$(B)/%.d) \
+    $(B)/tests/fault/alloc.d $(B)/tests/fault/commands.d

@@ -70,7 +70,8 @@ static int find_platform(struct diff *d, struct rt_err *err)
         n++;
     near = rt_near(rt_span_of(d->o->platform), names, n);
     return rt_err_set(err, RT_EUSAGE, "unknown platform \"%s\"%s%s%s", d->o->platform,
-        near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        near ? "; did you mean " : "", near ? near : "",
+        near ? "?" : "; `retarget platforms` shows all");
 }
 
 static bool all_known(const struct rt_list_head *head)
@@ -157,8 +158,9 @@ static uint32_t action_column(const struct rt_platform *platform)
 /* Of rows that are to be removed, the fixed lines must not say "Add". */
 static int remove_head(const struct diff *d, struct rt_buf *out)
 {
+    struct rt_span head = rt_buf_span(&d->add_head);
     uint32_t action = action_column(d->platform), column = 0;
-    const char *at = d->add_head.p, *end = at + d->add_head.n;
+    const char *at = head.p, *end = head.n ? at + head.n : at;
     int rc = RT_OK;
 
     while (rc == RT_OK && at < end) {
