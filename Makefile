@@ -127,7 +127,11 @@ $(B)/bench/%: tests/bench/%.c
 	$(CC) -std=c11 -D_GNU_SOURCE $(OPT) $(WARN) -pthread $(CFLAGS) -o $@ $< \
 	    $(shell $(PKG_CONFIG) --cflags --libs libcrypto 2>/dev/null) $(LDFLAGS)
 
-$(B)/fault/%: $(B)/tests/fault/%.o $(B)/libretarget.a
+$(B)/fault/alloc: $(B)/tests/fault/alloc.o $(B)/tests/fault/commands.o $(B)/libretarget.a
+	@mkdir -p $(@D)
+	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
+
+$(B)/fault/explaining: $(B)/tests/fault/explaining.o $(B)/libretarget.a
 	@mkdir -p $(@D)
 	$(CC) $(OPT) $(SANFLAGS) -pthread -o $@ $^ $(LIBS) $(LDFLAGS)
 
@@ -370,4 +374,5 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r t h; \
 	    do printf '  %-14s %s\n' "$$t" "$$h"; done
 
--include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(UNIT_O:.o=.d) $(FUZZ_O:.o=.d) $(GEN_C:%.c=$(B)/%.d)
+-include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(UNIT_O:.o=.d) $(FUZZ_O:.o=.d) $(GEN_C:%.c=$(B)/%.d) \
+    $(B)/tests/fault/alloc.d $(B)/tests/fault/commands.d

@@ -165,15 +165,14 @@ static int finish(struct hash *hash, const struct opts *opts, struct rt_err *err
     return RT_OK;
 }
 
-static int show(
-    const struct hash *hash, const struct rt_hash_report *report, struct rt_buf *plain)
+static int show(const struct hash *hash, const struct rt_hash_report *report,
+    const struct rt_buf *plain, struct rt_err *err)
 {
     struct rt_buf text = RT_BUF_INIT(SIZE_MAX / 2);
-    struct rt_err err = { 0 };
     int rc = RT_OK;
 
     if (hash->run.plain_rows)
-        return print_out(rt_buf_span(plain), &err);
+        return print_out(rt_buf_span(plain), err);
     if (!hash->quiet)
         rc = rt_hash_text(report, &text);
     if (rc == RT_OK && text.n)
@@ -196,9 +195,9 @@ static int write_list(struct hash *hash)
     rc = rt_run_hash(&hash->run, &report, &plain, &err);
     progress_end(&progress);
     if (rc == RT_OK)
-        rc = show(hash, report, &plain);
+        rc = show(hash, report, &plain, &err);
     else if (rc == RT_EREJECTS)
-        show(hash, report, &plain);
+        show(hash, report, &plain, &err);
     rt_hash_report_free(report);
     rt_buf_release(&plain);
     return say_failure(rc, &err);

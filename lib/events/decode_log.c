@@ -536,6 +536,25 @@ static enum worth worth_of(const struct log *log, const struct line *line,
 
 /* ---- rows */
 
+/* A host in lower case, as `host` is of an url. */
+static int lower_part(struct rt_span *part, struct rt_arena *scratch)
+{
+    char *p;
+    size_t i = 0;
+
+    while (i < part->n && part->p[i] == rt_ascii_lower(part->p[i]))
+        i++;
+    if (i == part->n)
+        return RT_OK;
+    p = rt_arena_bytes(scratch, part->n);
+    if (!p)
+        return RT_ENOMEM;
+    for (i = 0; i < part->n; i++)
+        p[i] = rt_ascii_lower(part->p[i]);
+    part->p = p;
+    return RT_OK;
+}
+
 static int fill_row(
     const struct log *log, const struct line *line, struct rt_batch *batch)
 {
@@ -545,6 +564,8 @@ static int fill_row(
         cells[i] = line->part[log->feeds[i]];
         if (line->escapes && may_hold_escapes(log->feeds[i])
             && unescape_part(&cells[i], &batch->scratch) < 0)
+            return RT_ENOMEM;
+        if (log->feeds[i] == HOST && lower_part(&cells[i], &batch->scratch) < 0)
             return RT_ENOMEM;
     }
     if (!cells[RT_SLOT_EVENT].p)

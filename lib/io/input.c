@@ -210,10 +210,15 @@ int rt_input_open(const char *path, struct rt_input **out, struct rt_err *err)
     return rt_input_open_as(path, path, out, err);
 }
 
+const char *rt_input_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
 int rt_input_open_as(
     const char *path, const char *called, struct rt_input **out, struct rt_err *err)
 {
-    const char *name = strcmp(called, "-") == 0 ? "standard input" : called;
+    const char *name = rt_input_name(called);
     size_t name_bytes = strlen(name) + 1;
     struct rt_input *in = rt_calloc(1, sizeof *in + name_bytes);
     int rc;

@@ -36,6 +36,9 @@ int rt_input_open_as(
     const char *path, const char *name, struct rt_input **out, struct rt_err *err);
 void rt_input_close(struct rt_input *in);
 
+/* What a path is called in messages: "standard input" of "-". Lent as long as the path. */
+const char *rt_input_name(const char *path);
+
 /*
  * Reads up to n unpacked bytes; fills the buffer whole unless the end is near.
  *

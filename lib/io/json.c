@@ -88,6 +88,7 @@ static struct rt_json_error *new_error(struct rt_json_errors *errors)
             errors->errors = more;
             errors->cap = cap;
         }
+        errors->no_memory |= !more;
     }
     if (errors->n == errors->cap || errors->n >= MOST_ERRORS) {
         errors->left_out++;

@@ -50,6 +50,7 @@ struct rt_json_errors {
     struct rt_json_error *errors; /* in arena */
     size_t n, cap;
     size_t left_out; /* errors past the limit of 100 */
+    bool no_memory;  /* or left out because there was no room for them */
     struct rt_arena *arena;
 };
 

@@ -18,6 +18,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -101,7 +103,8 @@ static int fail(struct rt_sink *sink, int errnum, const char *what, struct rt_er
 {
     int code = errnum == EPIPE ? RT_EPIPE : errnum == ENOMEM ? RT_ENOMEM : RT_EIO;
 
-    rt_err_sys(&sink->set->first, code, sink->path, errnum, "%s", what);
+    rt_err_sys(&sink->set->first, code,
+        strcmp(sink->path, "-") ? sink->path : "standard output", errnum, "%s", what);
     return pass_on(sink->set, err);
 }
 
@@ -772,6 +775,21 @@ static void end(struct rt_sink_set *set)
     set->ended = true;
 }
 
+/* Between two renames no signal may end the program: those that come then wait. */
+static int appear(struct rt_sink_set *set, struct rt_err *err)
+{
+    sigset_t all, before;
+    int rc;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    rc = rename_all(set, err);
+    if (rc == RT_OK)
+        rc = remove_all(set, err);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return rc;
+}
+
 int rt_sink_commit(struct rt_sink_set *set, struct rt_err *err)
 {
     int rc = set->first.code;
@@ -781,9 +799,7 @@ int rt_sink_commit(struct rt_sink_set *set, struct rt_err *err)
     else
         rc = complete_all(set, err);
     if (rc == RT_OK)
-        rc = rename_all(set, err);
-    if (rc == RT_OK)
-        rc = remove_all(set, err);
+        rc = appear(set, err);
     if (rc == RT_OK)
         rc = sync_folders(set, err);
     if (!set->ended)

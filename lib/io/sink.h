@@ -81,9 +81,9 @@ uint64_t rt_sink_bytes(const struct rt_sink *sink);
  * All that can be known to fail is tried before the first rename: every file is complete
  * on disk and closed, and no target is a folder. Should a rename fail nevertheless (the
  * folder was removed or made read-only meanwhile), the files renamed before it stay in
- * place, for what they replaced is gone, and the text says how many. The same holds for a
- * signal whose handler calls rt_sink_unlink_all between two renames, so block signals
- * around this call.
+ * place, for what they replaced is gone, and the text says how many. Signals that come
+ * between two renames wait until the last is done: for this thread, so that no other may
+ * live then that takes them.
  *
  * RT_OK, RT_EIO, RT_EPIPE, or the status of the first write that failed.
  */

@@ -194,3 +194,32 @@ bool rt_report_step_shown(const struct rt_report_step *steps, int step)
     return steps[step].lost || step == RT_STEP_READ || step == RT_STEP_PARSED
         || step == RT_STEP_NOT_BOT || step == RT_STEP_WITH_ID;
 }
+
+size_t rt_report_notes(
+    const struct rt_report *report, struct rt_report_note notes[RT_REPORT_NOTES])
+{
+    const struct {
+        uint64_t n;
+        const char *one, *many;
+    } all[RT_REPORT_NOTES] = {
+        { report->contact_rows_without_id, "contact row without an id, not used",
+            "contact rows without an id, not used" },
+        { report->contact_rows_rejected, "contact row rejected",
+            "contact rows rejected" },
+        { report->opt_out_ids, "id that stands in opt-out files",
+            "ids that stand in opt-out files" },
+        { report->clusters_split, "group of linked ids larger than max_ids, taken apart",
+            "groups of linked ids larger than max_ids, taken apart" },
+        { report->not_numbers, "value that is no number, left out of sums",
+            "values that are no numbers, left out of sums" },
+        { report->regex_limits, "regex search given up at its cost bound",
+            "regex searches given up at their cost bound" },
+    };
+    size_t n = 0;
+
+    for (size_t i = 0; i < RT_REPORT_NOTES; i++)
+        if (all[i].n)
+            notes[n++] = (struct rt_report_note) { all[i].n,
+                all[i].n == 1 ? all[i].one : all[i].many };
+    return n;
+}

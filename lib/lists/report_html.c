@@ -259,37 +259,28 @@ static void add_waterfall(struct rt_report_out *out, const struct rt_report *rep
     close_table(out);
 }
 
-static void add_note(
-    struct rt_report_out *out, uint64_t n, const char *one, const char *many)
+static void add_note(struct rt_report_out *out, uint64_t n, const char *text)
 {
-    if (!n)
-        return;
     rt_report_put(out, "<p class=soft>");
     add_number(out, n);
-    rt_report_putf(out, " %s</p>\n", n == 1 ? one : many);
+    rt_report_putf(out, " %s</p>\n", text);
 }
 
 static void add_people(struct rt_report_out *out, const struct rt_report *report)
 {
+    struct rt_report_note notes[RT_REPORT_NOTES];
+    size_t n = rt_report_notes(report, notes);
+
     rt_report_put(out, "<section><h2>People</h2>\n<p>");
     add_number(out, report->people);
     rt_report_put(out, report->people == 1 ? " person behind " : " people behind ");
     add_number(out, report->ids);
     rt_report_put(out, report->ids == 1 ? " id</p>\n" : " ids</p>\n");
-    add_note(out, report->contact_rows, "contact row", "contact rows");
-    add_note(out, report->contact_rows_without_id, "of them without an id, not used",
-        "of them without an id, not used");
-    add_note(out, report->contact_rows_rejected, "contact row rejected",
-        "contact rows rejected");
-    add_note(out, report->opt_out_ids, "id that stands in opt-out files",
-        "ids that stand in opt-out files");
-    add_note(out, report->clusters_split,
-        "group of linked ids larger than max_ids, taken apart",
-        "groups of linked ids larger than max_ids, taken apart");
-    add_note(out, report->not_numbers, "value that is no number, left out of sums",
-        "values that are no numbers, left out of sums");
-    add_note(out, report->regex_limits, "regex search given up at its cost bound",
-        "regex searches given up at their cost bound");
+    if (report->contact_rows)
+        add_note(out, report->contact_rows,
+            report->contact_rows == 1 ? "contact row" : "contact rows");
+    for (size_t i = 0; i < n; i++)
+        add_note(out, notes[i].n, notes[i].text);
     rt_report_put(out, "</section>\n");
 }
 

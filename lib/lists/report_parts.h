@@ -64,6 +64,16 @@ bool rt_report_step_shown(const struct rt_report_step *steps, int step);
 /* Sums over a source's reasons: [from, to). */
 uint64_t rt_report_sum(const struct rt_report_source *source, int from, int to);
 
+/* What else there is to say of records and ids, each when there is any of it. */
+enum { RT_REPORT_NOTES = 6 };
+struct rt_report_note {
+    uint64_t n;       /* at least 1 */
+    const char *text; /* behind the number: "contact rows rejected" */
+};
+/* Returns how many there are. */
+size_t rt_report_notes(
+    const struct rt_report *report, struct rt_report_note notes[RT_REPORT_NOTES]);
+
 static inline bool rt_report_below(const struct rt_report_list *list)
 {
     return list->minimum && list->rows < list->minimum;

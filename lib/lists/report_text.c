@@ -131,36 +131,23 @@ static void add_waterfall(struct paint *p, const struct rt_report *report)
             rt_report_putf(&p->out, "  %6s", percent);
         add_losses(p, &steps[s], &form);
     }
+    if (!report->people_known)
+        return;
     add_step(p, "people", report->people, &form);
     rt_report_putc(&p->out, '\n');
-}
-
-static void add_note(struct paint *p, uint64_t n, const char *one, const char *many)
-{
-    char count[32];
-
-    if (!n)
-        return;
-    rt_report_grouped(n, count);
-    rt_report_putf(&p->out, "  %s %s\n", count, n == 1 ? one : many);
 }
 
 /* What else thins a list out, when there is any of it. */
 static void add_notes(struct paint *p, const struct rt_report *report)
 {
-    add_note(p, report->contact_rows_without_id, "contact row without an id, not used",
-        "contact rows without an id, not used");
-    add_note(p, report->contact_rows_rejected, "contact row rejected",
-        "contact rows rejected");
-    add_note(p, report->opt_out_ids, "id that stands in opt-out files",
-        "ids that stand in opt-out files");
-    add_note(p, report->clusters_split,
-        "group of linked ids larger than max_ids, taken apart",
-        "groups of linked ids larger than max_ids, taken apart");
-    add_note(p, report->not_numbers, "value that is no number, left out of sums",
-        "values that are no numbers, left out of sums");
-    add_note(p, report->regex_limits, "regex search given up at its cost bound",
-        "regex searches given up at their cost bound");
+    struct rt_report_note notes[RT_REPORT_NOTES];
+    size_t n = rt_report_notes(report, notes);
+    char count[32];
+
+    for (size_t i = 0; i < n; i++) {
+        rt_report_grouped(notes[i].n, count);
+        rt_report_putf(&p->out, "  %s %s\n", count, notes[i].text);
+    }
 }
 
 static void add_rejects(struct paint *p, const struct rt_report *report)

@@ -39,4 +39,26 @@ void rt_chains_free(struct rt_chains *chains);
 int rt_chains_ask(struct rt_chains *chains, const struct rt_chain *chain,
     const struct rt_kinds *kinds, const struct rt_history *history, int64_t as_of_us);
 
+/* The events of a chain, by the positive steps; places in the history. */
+struct rt_chain_witness {
+    uint32_t n; /* steps that have one */
+    uint32_t events[RT_CHAIN_STEPS_MAX];
+};
+
+/*
+ * The same question, with an example: of a chain that holds, its events; where none holds,
+ * but some is undecided, those of an undecided one. Of several the one with the latest first
+ * event, and from there each event as early as can be.
+ *
+ * Where the answer is RT_NO, how far it went: of the longest beginning of the steps that
+ * there is, the positive ones' events, the negative ones before the last of them holding.
+ * Where the anchor chose a start, from that start. So n is the number of the positive steps
+ * where only negative ones at the end are in the way, and 0 where no event can be the first.
+ *
+ * Asks up to s * log2 n times what rt_chains_ask asks once: for one person at a time.
+ */
+int rt_chains_witness(struct rt_chains *chains, const struct rt_chain *chain,
+    const struct rt_kinds *kinds, const struct rt_history *history, int64_t as_of_us,
+    struct rt_chain_witness *out);
+
 #endif

@@ -141,6 +141,8 @@ struct rt_chains {
     uint32_t *classes; /* by event: equal where roles and all that is compared are */
     uint32_t *words;   /* what the arrays by event are cut from */
     size_t cap_words, used_words;
+    uint64_t *roles; /* chain_witness.c: by event, as they were */
+    size_t cap_roles;
     struct rt_chain_numbers numbers;
 
     struct rt_chain_queue queues[RT_CHAIN_GAPS_MAX];
@@ -161,6 +163,8 @@ uint64_t rt_chain_roles(struct rt_chains *c, const struct rt_past *past);
 
 /* Reads the person. 1; 0 when some step has no event at all; RT_ENOMEM. */
 int rt_chain_view(struct rt_chains *c);
+/* Sets `classes` and `order`, which it has set before, by roles that were changed. */
+void rt_chain_sort_ties(struct rt_chains *c);
 
 /* chain_queue.c; gaps by their number in the pass, 1 .. nsteps - 1 */
 int rt_chain_queues_reset(struct rt_chains *c, const struct rt_chain_pass *pass);
@@ -178,6 +182,13 @@ void rt_chain_drop_top(struct rt_chains *c, uint32_t gap, uint32_t key);
 /* chain_tie.c: an instant with several events. RT_OK or RT_ENOMEM. */
 int rt_chain_tie(struct rt_chains *c, struct rt_chain_pass *pass, uint32_t instant);
 void rt_chain_tie_free(struct rt_chain_tie *tie);
+
+/* chain.c: goes over the view; RT_OK or RT_ENOMEM */
+int rt_chain_run(struct rt_chains *c, struct rt_chain_pass *pass);
+/* Which starts the pass may take, by the chain's anchor. 1; 0: there is none; RT_ENOMEM. */
+int rt_chain_choose_start(struct rt_chains *c, struct rt_chain_pass *pass);
+/* The first instant that is not before the time. */
+uint32_t rt_chain_instant_of(const struct rt_chains *c, int64_t time_us);
 
 /* chain.c: what passes ask */
 bool rt_chain_may_start(const struct rt_chains *c, const struct rt_chain_pass *pass,

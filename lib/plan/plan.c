@@ -5,6 +5,7 @@
  */
 #include "plan/plan.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -252,10 +253,7 @@ static void add_id_kind(struct rt_planner *b, struct rt_span name, bool ignored)
 {
     struct rt_plan *plan = b->plan;
 
-    if (plan->nid_kinds == RT_ID_KINDS_MAX) {
-        rt_planner_complain(b, b->defs->json, "more than 28 kinds of ids");
-        return;
-    }
+    assert(plan->nid_kinds < RT_ID_KINDS_MAX);
     plan->id_kinds[plan->nid_kinds++] = (struct rt_id_kind) { .name = name,
         .slot = rt_planner_slot(b, name),
         .email = rt_span_eq(name, RT_SPAN("email")),
@@ -277,7 +275,7 @@ static void build_people(struct rt_planner *b)
     /* An ignored address makes nobody one person, but who opted out by it has opted out. */
     if (people->nignore && b->defs->nopt_outs)
         add_id_kind(b, RT_SPAN("email"), true);
-    for (size_t i = 0; i < people->nfallback && i < RT_ID_KINDS_MAX; i++)
+    for (size_t i = 0; i < people->nfallback; i++)
         plan->fallback_slots[plan->nfallback++] = rt_planner_slot(b, people->fallback[i]);
     plan->user_agent_slot = rt_planner_slot(b, RT_SPAN("user_agent"));
     plan->device_slot = plan->event_id_slot = RT_NONE;

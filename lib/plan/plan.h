@@ -34,7 +34,7 @@ enum {
     RT_TESTS_MAX = 8192,
     RT_VALUES_MAX = 64,
     RT_TOUCH_WORDS_MAX = 2 * RT_VALUES_MAX, /* values of one record */
-    RT_ID_KINDS_MAX = 30                    /* ids and the attributes kept beside them */
+    RT_ID_KINDS_MAX = RT_PEOPLE_IDS_MAX + 3 /* ids and the attributes kept beside them */
 };
 
 /* A field that some test or value reads: a slot of its own and, where it can be derived,

@@ -5,7 +5,7 @@
  * Everything lives in the arena of struct rt_defs and is read-only once loaded. Texts are
  * spans with a NUL behind them. A text or a path that is not given is absent.
  *
- * Limits: those of io/json.h (16 MiB, 100 levels), 64 ids.
+ * Limits: those of io/json.h (16 MiB, 100 levels), 28 ids.
  */
 #ifndef RT_SEGDEF_H
 #define RT_SEGDEF_H
@@ -239,7 +239,7 @@ struct rt_contact_file {
     const struct rt_json *json;
 };
 
-enum { RT_PEOPLE_IDS_MAX = 64 }; /* of ids, and of fallback */
+enum { RT_PEOPLE_IDS_MAX = 28 }; /* of ids, and of fallback */
 
 struct rt_people_def {
     const struct rt_span *ids; /* most durable first */

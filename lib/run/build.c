@@ -68,9 +68,11 @@ static int check_opt_outs(struct build *b)
         struct stat st;
 
         if (stat(path, &st) != 0 || access(path, R_OK) != 0)
-            return rt_err_sys(b->err, RT_EIO, path, errno, "cannot open");
+            return rt_err_sys(
+                b->err, RT_EIO, path, errno, "cannot open the opt-out file");
         if (S_ISDIR(st.st_mode))
-            return rt_err_at(b->err, RT_EIO, path, 0, 0, "is a directory");
+            return rt_err_at(
+                b->err, RT_EIO, path, 0, 0, "is a directory, and to be an opt-out file");
     }
     return RT_OK;
 }

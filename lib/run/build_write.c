@@ -1,8 +1,7 @@
 /* What a run leaves: rejects, lists, reports; complete in temporary files first, then all
  * of them at once. */
+#include <assert.h>
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "run/build.h"
@@ -89,10 +88,12 @@ int rt_build_check_rejects(struct build *b)
     rc = leave_rejects(b);
     if (rc < 0)
         return rc;
+    assert(r->nrejects); /* what is counted has its place */
     return rt_err_set(b->err, RT_EREJECTS,
         "%llu of %llu records were rejected, more than --max-rejects allows: "
-        "no list was written",
-        (unsigned long long)rejected, (unsigned long long)read);
+        "no list was written; the first: %s:%llu: %s",
+        (unsigned long long)rejected, (unsigned long long)read, r->rejects[0].file.p,
+        (unsigned long long)r->rejects[0].line, rt_reason_text(r->rejects[0].reason));
 }
 
 /* ---- writing */
@@ -252,19 +253,6 @@ static int check_strict(struct build *b)
         b->nwarnings == 1 ? "" : "s");
 }
 
-/* Between two renames nothing may end the program: the signals that do come later. */
-static int commit(struct build *b)
-{
-    sigset_t all, before;
-    int rc;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    rc = rt_sink_commit(b->sinks, b->err);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return rc;
-}
-
 /* A reader of the report that has seen enough (`| head`) ends the program as it would any
  * other, but it is no reason to withhold the lists. */
 static int commit_unread(struct build *b)
@@ -272,7 +260,7 @@ static int commit_unread(struct build *b)
     int rc;
 
     rt_err_clear(b->err);
-    rc = commit(b);
+    rc = rt_sink_commit(b->sinks, b->err);
     return rc == RT_OK ? rt_err_set(b->err, RT_EPIPE, "standard output was closed") : rc;
 }
 
@@ -298,5 +286,5 @@ int rt_build_finish(struct build *b)
         rc = rt_build_print_report(b);
     if (rc == RT_EPIPE && !rt_build_to_stdout(b->o))
         return commit_unread(b);
-    return rc == RT_OK ? commit(b) : rc;
+    return rc == RT_OK ? rt_sink_commit(b->sinks, b->err) : rc;
 }

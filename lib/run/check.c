@@ -294,6 +294,8 @@ int rt_run_check(const struct rt_run_options *options, struct rt_json_errors *er
         rc = rt_err_set(err, RT_ENOMEM, "out of memory");
     if (rc == RT_OK && options->ninputs)
         rc = compare(&c, errors, err);
+    if (rc == RT_OK && warnings->no_memory)
+        rc = rt_err_set(err, RT_ENOMEM, "out of memory");
     put_in_order(warnings);
     release(&c);
     rt_plan_free(plan);

@@ -157,8 +157,9 @@ static uint32_t action_column(const struct rt_platform *platform)
 /* Of rows that are to be removed, the fixed lines must not say "Add". */
 static int remove_head(const struct diff *d, struct rt_buf *out)
 {
+    struct rt_span head = rt_buf_span(&d->add_head);
     uint32_t action = action_column(d->platform), column = 0;
-    const char *at = d->add_head.p, *end = at + d->add_head.n;
+    const char *at = head.p, *end = head.n ? at + head.n : at;
     int rc = RT_OK;
 
     while (rc == RT_OK && at < end) {

@@ -37,23 +37,6 @@ struct rt_span rt_explain_text(struct rt_explainer *x, const char *fmt, ...)
     return rt_arena_copy(&x->out->arena, rt_span_of(text));
 }
 
-int rt_explain_time(const struct rt_zone *zone, int64_t us, char out[48])
-{
-    int32_t east = rt_zone_offset(zone, us, NULL, NULL);
-    int64_t local = us;
-    int n;
-
-    if (__builtin_add_overflow(us, east * RT_SECOND_US, &local))
-        east = 0;
-    n = rt_clock_format(local, out);
-    if (east == 0)
-        return n;
-    n--; /* the Z */
-    return n
-        + snprintf(out + n, 48 - (size_t)n, "%c%02d:%02d", east < 0 ? '-' : '+',
-            abs(east) / 3600, abs(east) / 60 % 60);
-}
-
 /* ---- definitions */
 
 static int choose(struct rt_explainer *x, const struct rt_run_options *o)

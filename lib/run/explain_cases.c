@@ -74,8 +74,8 @@ static int tell_session(struct rt_view *v, const struct rt_part *part,
     rt_free(answers);
     if (rc < 0)
         return rc;
-    rt_explain_time(x->out->defs->zone, r[session->first].time_us, from);
-    rt_explain_time(x->out->defs->zone, r[session->end - 1].time_us, to);
+    rt_clock_format_local(x->out->defs->zone, r[session->first].time_us, from);
+    rt_clock_format_local(x->out->defs->zone, r[session->end - 1].time_us, to);
     node->says = rt_explain_text(x, "session from %s to %s", from, to);
     rc = rt_view_show(v, node);
     return node->says.p ? rc : RT_ENOMEM;

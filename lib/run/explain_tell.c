@@ -21,11 +21,11 @@ static struct rt_span say_why(struct rt_explainer *x, const struct rt_instant *w
     int rc;
 
     if (why->record == RT_NONE) {
-        rt_explain_time(zone, why->at_us, time);
+        rt_clock_format_local(zone, why->at_us, time);
         return rt_explain_text(x, "the day %.10s begins", time);
     }
     r = &x->trail.records[why->record];
-    rt_explain_time(zone, why->at_us - why->age_us, time);
+    rt_clock_format_local(zone, why->at_us - why->age_us, time);
     if (why->field.p)
         rc = rt_buf_addf(&text, "%.*s %s", (int)why->field.n, why->field.p, time);
     else

@@ -134,8 +134,8 @@ int rt_feed_look(struct rt_feed *feed, const char *path, const struct rt_source 
 int rt_feed_ready(struct rt_feed *feed, const struct rt_slots *slots, struct rt_err *err)
 {
     struct feed_state *st = feed->state;
-    int rc = rt_decoder_open(feed->source, feed->path, rt_buf_span(&st->carry),
-        st->carry_is_all, slots, &feed->decoder, err);
+    int rc = rt_decoder_open(feed->source, rt_input_name(feed->path),
+        rt_buf_span(&st->carry), st->carry_is_all, slots, &feed->decoder, err);
 
     if (rc == RT_OK && can_be_read_twice(feed->bytes_path)) {
         rt_input_close(st->in);
@@ -439,7 +439,8 @@ static int keep_reject(struct rt_feed *feed, struct rt_span block,
     const struct rt_reject *r, uint64_t line, struct rt_err *err)
 {
     struct rt_buf out = RT_BUF_INIT(SIZE_MAX / 2);
-    struct rt_span path = rt_span_of(feed->path), record = { block.p + r->at, r->size };
+    struct rt_span path = rt_span_of(rt_input_name(feed->path)),
+                   record = { block.p + r->at, r->size };
     int rc = rt_buf_addc(&out, '"');
 
     for (size_t i = 0; i < path.n && rc == RT_OK; i++)
@@ -470,7 +471,8 @@ static int note_rejects(struct rt_feed *feed, struct feed_state *st,
 
         if (feed->nfirst_rejects < RT_FIRST_REJECTS)
             feed->first_rejects[feed->nfirst_rejects++] =
-                (struct rt_report_reject) { rt_span_of(feed->path), line, r->reason };
+                (struct rt_report_reject) { rt_span_of(rt_input_name(feed->path)), line,
+                    r->reason };
         if (!feed->rejects)
             continue;
         rc = keep_reject(feed, rt_buf_span(&b->bytes), r, line, err);

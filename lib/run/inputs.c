@@ -94,7 +94,7 @@ static int check_twice(const struct identity *seen, uint32_t n, struct identity 
     *mine = (struct identity) { (uint64_t)st.st_dev, (uint64_t)st.st_ino };
     for (uint32_t i = 0; i < n; i++)
         if (mine->inode && seen[i].inode == mine->inode && seen[i].device == mine->device)
-            return rt_err_at(err, RT_EUSAGE, path, 0, 0, "named twice");
+            return rt_err_at(err, RT_EUSAGE, rt_input_name(path), 0, 0, "named twice");
     return RT_OK;
 }
 
@@ -110,7 +110,7 @@ static void say(const struct rt_inputs *in, const struct rt_feed *feed, bool loo
 
     if (!o->notice.say || (!looked && !o->verbose))
         return;
-    rt_buf_addf(&text, "%s: %s", strcmp(feed->path, "-") ? feed->path : "standard input",
+    rt_buf_addf(&text, "%s: %s", rt_input_name(feed->path),
         rt_format_name(rt_decoder_format(feed->decoder)));
     if (odd && delimiter == '\t')
         rt_buf_adds(&text, " separated by tabs");

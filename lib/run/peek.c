@@ -224,7 +224,8 @@ static int tell(struct rt_peek *peek, const struct rt_inputs *inputs,
     static const char *const packings[] = { "plain", "gzip", "zstd" };
     const struct peeked *p = feed->user;
 
-    *out = (struct rt_peek_input) { .path = copy(peek, rt_span_of(feed->path)),
+    *out = (struct rt_peek_input) { .path =
+                                        copy(peek, rt_span_of(rt_input_name(feed->path))),
         .source = feed->source == &inputs->unnamed ? RT_SPAN_ABSENT
                                                    : copy(peek, feed->source->name),
         .format = rt_span_of(rt_format_name(rt_decoder_format(feed->decoder))),

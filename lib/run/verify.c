@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -27,13 +28,16 @@ struct verify {
     const struct rt_platform *platform;
     const struct rt_header_rule *rule;
     struct rt_titles titles;
+    const char *names[RT_TITLES_MAX]; /* as texts, in the arena until a row is read */
     struct rt_verify_result *result;
     struct rt_csv_rows *rows;
     uint32_t column[RT_CSV_CELLS_MAX]; /* platform column of each of the file; OTHER */
     uint32_t ncolumns;                 /* of the file; 0: not known yet */
     bool blind;                        /* which columns they are is not known */
+    bool titled;                       /* the first line is a header: it may be shown */
     enum rt_csv_end end;               /* of the first line */
     struct rt_seen_rows seen;
+    bool no_memory; /* there was none to say what is wrong with the header */
     struct rt_arena arena;
     uint64_t counts[RT_FAULTS][RT_COLUMNS_MAX + 1];
 };
@@ -157,21 +161,18 @@ static bool is_other_title(const struct verify *v, struct rt_span title)
  * one. */
 static void odd_title(struct verify *v, uint32_t i, struct rt_span title, uint64_t line)
 {
-    const char *names[RT_TITLES_MAX], *near;
+    const char *near = rt_near(title, v->names, v->titles.n);
     char name[NAME_MAX_BYTES + 1], detail[TEXT_MAX];
 
-    for (uint32_t k = 0; k < v->titles.n; k++)
-        names[k] = rt_arena_copy(&v->arena, v->titles.title[k]).p;
-    for (uint32_t k = 0; k < v->titles.n; k++)
-        if (!names[k])
-            return;
-    near = rt_near(title, names, v->titles.n);
     for (uint32_t k = 0; near && k < v->titles.n; k++)
         if (rt_span_eq(v->titles.title[k], rt_span_of(near))
             && v->titles.column[k] < OTHER)
             v->column[i] = v->titles.column[k];
     if (rt_contact_is_value(title))
         snprintf(detail, sizeof detail, "title %u looks like a value", i + 1);
+    else if (!v->titled)
+        snprintf(detail, sizeof detail,
+            "title %u is none of the platform's: is the header line missing?", i + 1);
     else if (near)
         snprintf(detail, sizeof detail, "title \"%s\" is to be spelt \"%s\"",
             shown(title, name), near);
@@ -208,16 +209,26 @@ static void check_repeats(struct verify *v, uint64_t line)
     }
 }
 
-static void check_order(struct verify *v, const struct rt_csv_row *row)
+/* A finding whose detail is all titles in their order. */
+static void find_titles(struct verify *v, enum rt_fault fault, uint64_t line)
 {
     struct rt_buf text = RT_BUF_INIT(1 << 14);
+
+    if (rt_titles_text(&v->titles, &text) == RT_OK)
+        find(v, fault, line, rt_buf_text(&text));
+    else
+        v->no_memory = true;
+    rt_buf_release(&text);
+}
+
+static void check_order(struct verify *v, const struct rt_csv_row *row)
+{
     bool same = row->ncells >= v->titles.least && row->ncells <= v->titles.n;
 
     for (uint32_t i = 0; i < row->ncells && same; i++)
         same = rt_is_title(&v->titles, i, row->cells[i]);
-    if (!same && rt_titles_text(&v->titles, &text) == RT_OK)
-        find(v, RT_FAULT_ORDER, row->line, rt_buf_text(&text));
-    rt_buf_release(&text);
+    if (!same)
+        find_titles(v, RT_FAULT_ORDER, row->line);
 }
 
 static rt_columns columns_there(const struct verify *v)
@@ -242,6 +253,18 @@ static uint32_t titles_in(const struct verify *v, const struct rt_csv_row *row)
                 break;
             }
     return n;
+}
+
+/* Whether some cell is known for a title, here or elsewhere: else the row may as well be
+ * someone's name and town. */
+static bool is_titled(const struct verify *v, const struct rt_csv_row *row)
+{
+    bool paired;
+
+    for (uint32_t i = 0; i < row->ncells; i++)
+        if (rt_contact_name(row->cells[i], &paired))
+            return true;
+    return titles_in(v, row) > 0;
 }
 
 /* The columns of a file without a header: those of the platform, in its order. */
@@ -274,17 +297,14 @@ static bool read_header(struct verify *v, const struct rt_csv_row *row)
     char needs[TEXT_MAX];
 
     if (titles_in(v, row) == 0 && looks_like_values(row)) {
-        struct rt_buf text = RT_BUF_INIT(1 << 14);
-
-        if (rt_titles_text(&v->titles, &text) == RT_OK)
-            find(v, RT_FAULT_NO_HEADER, row->line, rt_buf_text(&text));
-        rt_buf_release(&text);
+        find_titles(v, RT_FAULT_NO_HEADER, row->line);
         usual_columns(v);
         v->blind = v->ncolumns != row->ncells;
         v->ncolumns = row->ncells;
         return false;
     }
     v->ncolumns = row->ncells;
+    v->titled = is_titled(v, row);
     for (uint32_t i = 0; i < row->ncells; i++)
         read_title(v, i, row->cells[i], row->line);
     if (v->rule->fixed)
@@ -518,11 +538,14 @@ static int check_row(struct verify *v, const struct rt_csv_row *row)
 
 /* ---- the file */
 
-/* UTF-16 cannot be read, but that it is UTF-16 can be seen. */
+/* UTF-16 cannot be read, but that it is UTF-16 can be seen. Of files alone: what is read
+ * of a pipe is gone. */
 static bool is_utf16(const char *path)
 {
     unsigned char mark[2] = { 0, 0 };
-    int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    struct stat st;
+    bool file = strcmp(path, "-") && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    int fd = file ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
     ssize_t n = fd < 0 ? 0 : read(fd, mark, 2);
 
     if (fd >= 0)
@@ -577,10 +600,10 @@ static int check_rows(struct verify *v, struct rt_err *err)
         if (check_row(v, &row) < 0)
             return rt_err_set(err, RT_ENOMEM, "out of memory");
     }
-    return rc;
+    return rc == RT_OK && v->no_memory ? rt_err_set(err, RT_ENOMEM, "out of memory") : rc;
 }
 
-static void check_size(struct verify *v)
+static int check_size(struct verify *v, struct rt_err *err)
 {
     const struct rt_platform *p = v->platform;
     struct rt_list_size size = { .rows = v->result->rows,
@@ -607,9 +630,11 @@ static void check_size(struct verify *v)
         size.rows = p->max_rows; /* said already */
     if (p->max_bytes && size.bytes > p->max_bytes)
         size.bytes = p->max_bytes;
-    if (rt_platform_warnings(p, size, &v->arena, &warnings, &n) == RT_OK)
-        for (uint32_t i = 0; i < n; i++)
-            find(v, RT_FAULT_FEW, 0, warnings[i].p);
+    if (rt_platform_warnings(p, size, &v->arena, &warnings, &n) < 0)
+        return rt_err_set(err, RT_ENOMEM, "out of memory");
+    for (uint32_t i = 0; i < n; i++)
+        find(v, RT_FAULT_FEW, 0, warnings[i].p);
+    return RT_OK;
 }
 
 static int check_file(struct verify *v, struct rt_err *err)
@@ -625,8 +650,20 @@ static int check_file(struct verify *v, struct rt_err *err)
     if (rc < 0)
         return rc;
     v->result->bytes = rt_csv_rows_bytes(v->rows);
-    check_size(v);
-    say_rest(v);
+    rc = check_size(v, err);
+    if (rc == RT_OK)
+        say_rest(v);
+    return rc;
+}
+
+static int name_titles(struct verify *v, struct rt_err *err)
+{
+    rt_titles_of(v->platform, &v->titles);
+    for (uint32_t k = 0; k < v->titles.n; k++) {
+        v->names[k] = rt_arena_copy(&v->arena, v->titles.title[k]).p;
+        if (!v->names[k])
+            return rt_err_set(err, RT_ENOMEM, "out of memory");
+    }
     return RT_OK;
 }
 
@@ -643,12 +680,13 @@ int rt_run_verify(const char *path, const struct rt_verify_options *options,
     v->platform = options->platform;
     v->rule = rt_header_rule_of(options->platform);
     v->result = result;
-    rt_titles_of(v->platform, &v->titles);
     if (is_utf16(path)) {
         find(v, RT_FAULT_UTF16, 0, "");
         rc = RT_OK;
     } else {
-        rc = rt_csv_rows_open(path, &v->rows, err);
+        rc = name_titles(v, err);
+        if (rc == RT_OK)
+            rc = rt_csv_rows_open(path, &v->rows, err);
         if (rc == RT_OK)
             rc = check_file(v, err);
     }

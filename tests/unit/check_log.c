@@ -254,7 +254,7 @@ static const struct {
 } formats[] = {
     { "virtual host with port", RT_FORMAT_VHOST_COMBINED,
         "www.Shop.example:443 10.0.0.1 - - " AT " \"GET /x HTTP/1.1\" 200 5 \"-\" \"A\"",
-        "www.Shop.example|443|10.0.0.1|~|/x|A" },
+        "www.shop.example|443|10.0.0.1|~|/x|A" },
     { "virtual host without port", RT_FORMAT_VHOST_COMBINED,
         "shop.example 10.0.0.1 - frank " AT " \"GET /x HTTP/1.1\" 200 5 \"-\" \"A\"",
         "shop.example|~|10.0.0.1|frank|/x|A" },

@@ -68,6 +68,7 @@ static const struct rt_report run = {
     .elapsed_us = 1234567,
     .identifiers_counted = true,
     .peak_rss_bytes = 3 << 20,
+    .people_known = true,
     .people = 33,
     .ids = 44,
     .sources = sources,
