@@ -233,6 +233,13 @@ static int take_lock(struct folder *folder, struct rt_err *err)
     return RT_OK;
 }
 
+int rt_sink_make_folder(const char *dir, struct rt_err *err)
+{
+    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+        return rt_err_sys(err, RT_EIO, dir, errno, "cannot make this folder");
+    return RT_OK;
+}
+
 int rt_sink_lock(struct rt_sink_set *set, const char *dir, struct rt_err *err)
 {
     struct folder *folder;

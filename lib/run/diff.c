@@ -399,6 +399,8 @@ static int write_all(
     int rc = rt_sink_set_new(&d->sinks, err);
 
     if (rc == RT_OK && d->o->dir)
+        rc = rt_sink_make_folder(d->o->dir, err);
+    if (rc == RT_OK && d->o->dir)
         rc = rt_sink_lock(d->sinks, d->o->dir, err);
     if (rc == RT_OK && add)
         rc = begin_output(d, add, &d->add_head, &d->add, err);
