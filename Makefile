@@ -214,13 +214,19 @@ oracle: all ## N random cases (5000) from SEED (1) against the naive twin
 	tests/oracle/explained --cases 500 --seed $(SEED)
 
 # A sanitizer and a preloaded library do not go together: there only memory is refused.
-FAULT_STEP ?= 1
+FAULT_STEP ?= 5
+KILLS      ?= 3
 
 .PHONY: check-fault
-check-fault: $(B)/retarget $(B)/fault/alloc $(B)/fault/explaining $(B)/libfault.so ## each nth allocation, write, close ... fails; FAULT_STEP=n samples
+check-fault: $(B)/retarget $(B)/fault/alloc $(B)/fault/explaining $(B)/libfault.so ## every FAULT_STEPth (5) allocation, write, close ... fails; runs are killed
 	@$(B)/fault/alloc -s $(FAULT_STEP) .
 	@$(B)/fault/explaining -s $(FAULT_STEP) .
 	@test -n "$(SAN)" || tests/fault/run -b $(B) -s $(FAULT_STEP)
+	@test -n "$(SAN)" || tests/fault/kill -b $(B) -n $(KILLS)
+
+.PHONY: fault
+fault: all ## each allocation and system call fails, and many runs are killed
+	$(AGAIN) FAULT_STEP=1 KILLS=100 check-fault
 
 .PHONY: golden
 golden: all ## records the golden cases anew: read the diff
@@ -241,12 +247,14 @@ tsan: deps-if-missing ## unit and golden tests under the thread sanitizer
 	+@$(STILL) $(MAKE) --no-print-directory $(JOBS) SAN=thread check-unit
 	+@$(STILL) $(MAKE) --no-print-directory $(JOBS) SAN=thread check-cli
 
-MEMCHECK := valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
+# libphonenumber keeps what memcheck takes for possibly lost.
+MEMCHECK := valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
+            --errors-for-leak-kinds=definite
 
 .PHONY: valgrind
 valgrind: deps-if-missing deps-valgrind ## unit tests and the demo under memcheck
 	$(AGAIN) $(B)/unit $(B)/retarget
-	$(call by_suite,$(MEMCHECK))
+	$(call by_suite,FEWER_ROUNDS=yes $(MEMCHECK))
 	@mkdir -p build/valgrind
 	$(MEMCHECK) $(B)/retarget build -q -s $(DEMO)/segments.json -o build/valgrind \
 	    --products 3 --as-of $(DEMO_AS_OF) $(DEMO_INPUTS)

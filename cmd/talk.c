@@ -14,17 +14,20 @@ enum { HELP_MAX_BYTES = 1 << 16 };
 
 void say_error(const char *fmt, ...)
 {
-    struct rt_buf line = RT_BUF_INIT(1 << 16);
-    char text[2048];
+    static const char before[] = "retarget: ";
+    enum { BEFORE = sizeof before - 1, TEXT = 2048 };
+    char line[BEFORE + TEXT + 1]; /* no allocation: it may be what failed */
     va_list ap;
+    size_t n;
 
+    memcpy(line, before, BEFORE);
     va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
+    vsnprintf(line + BEFORE, TEXT, fmt, ap);
     va_end(ap);
+    n = strlen(line);
+    line[n++] = '\n';
     /* one write a line, so that lines of several programs do not mix */
-    if (rt_buf_addf(&line, "retarget: %s\n", text) == RT_OK)
-        fwrite(line.p, 1, line.n, stderr);
-    rt_buf_release(&line);
+    fwrite(line, 1, n, stderr);
 }
 
 int status_of(int rc)

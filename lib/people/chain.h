@@ -7,12 +7,19 @@
  * use and s steps of both signs, n * s * log n time and about n * (24 + 4 * s) bytes, and
  * 40 more for each way to be underway between two steps.
  *
- * Events of one instant may stand in any order, and there the cost can be higher: where they
- * differ in values that the chain compares, fit several steps each and are fewer than the
- * steps, the ways to use them are tried, up to 2^n for n events that compete: that is what
- * RT_CHAIN_STEPS_MAX bounds. More events than steps cost no more than the log of their
- * number, unless a negative step with `same` can be broken by events that the chain itself
- * could use: then up to their square.
+ * Events of one instant may stand in any order. Steps that `same` does not link cost a
+ * matching there, whatever their number: 100,000 touches in 11,111 instants of nine different
+ * values each, against ten steps of which the last is linked, take 0.1 s.
+ *
+ * What can cost more: instants of many events where several steps are linked, or where a
+ * negative step can be broken by a few events that the chain itself could use. The ways to
+ * use those events are tried, at most C(p + q, p) for p steps placed and q to come that go on
+ * alike: RT_CHAIN_STEPS_MAX bounds that, not the number of events. Of random chains of ten
+ * steps over instants of 5 to 45 events most took less than 0.1 ms an instant; the worst
+ * 10 ms without negative steps and 0.3 s with them, all linked by two different fields. A
+ * person with thousands of touches, all in such instants, takes seconds and more. Where as
+ * many negative steps with `same` are broken at one instant as there are events, and a later
+ * one could be too, the cost is their square.
  */
 #ifndef RT_CHAIN_H
 #define RT_CHAIN_H

@@ -10,10 +10,23 @@
  *     gap 0      gap 1      gap 2   ...   gap n          negative steps stand in gaps
  *           step 0     step 1  ...  step n-1
  *
+ * For A, B within 3 s, C, of the events a b c by time:
+ *
+ *     time       1     2     4     5     6          step 0 (A) leaves  1 from 1, 2 from 2
+ *     event      a     a     b     b     c          step 1 (B) leaves  4 from 2, 5 from 2
+ *                      `-----'-----'                step 2 (C) is complete at 6, from 2
+ *                      start 2 outdoes start 1
+ *
  * All that an entry must still meet gets harder as time goes on (within, session, next,
  * events that break), so an entry that failed once is dropped for good: a heap by start a
  * gap, one for each value that `same` compares, is all the search there is (chain_queue.c).
  * Events of one instant may stand in either order; chain_tie.c places steps on them.
+ *
+ *     chain.c          the passes over the view, and which starts they may take
+ *     chain_view.c     the person as the chain sees them
+ *     chain_queue.c    entries between two steps
+ *     chain_tie.c      one instant with several events; chain_tie.h says how
+ *     chain_witness.c  which events a chain stands on
  */
 #ifndef RT_CHAIN_INT_H
 #define RT_CHAIN_INT_H
@@ -115,7 +128,7 @@ struct rt_chain_numbers {
     uint32_t n, mask;
 };
 
-struct rt_chain_tie; /* chain_tie.c's working space */
+struct rt_chain_tie; /* chain_tie.h */
 
 struct rt_chains {
     const struct rt_chain *chain;

@@ -30,16 +30,16 @@
  *   events than steps that could take them never runs out (chain_class.c).
  * - A step that is linked to neither neighbour by `same` may wait: for those that go on,
  *   where it stands does not matter, only that it can stand. Whether all that wait can be
- *   seated beside the used events is a matching, found in no time (chain_wait.c).
+ *   seated beside the used events is a matching (chain_wait.c). Not where the chain could
+ *   save a negative step: there it matters which events are used.
  * - Steps that `same` links are placed last as one, where there are as many places for all
  *   of them that share no event as the chain has steps (chain_block.c).
  * - Of states that go on alike, with the same events due, only so many are kept that
  *   whatever the further steps use, a kept one leaves it free whenever any state does
  *   (chain_thin.c).
  *
- * What is left is exponential only in the steps that `same` links, or that a negative step
- * looks from which the chain can save: at most C(p + q, p) states that go on alike, with p
- * of them placed and q steps to come or waiting, p + q <= RT_CHAIN_STEPS_MAX.
+ * What is left is exponential only in the steps that `same` links, and in those that a
+ * negative step looks from which the chain can save (chain.h has the figures).
  */
 #ifndef RT_CHAIN_TIE_H
 #define RT_CHAIN_TIE_H

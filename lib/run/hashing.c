@@ -385,7 +385,8 @@ static int find_platform(struct hash *h, struct rt_err *err)
         n++;
     near = rt_near(rt_span_of(h->o->platform), names, n);
     return rt_err_set(err, RT_EUSAGE, "unknown platform \"%s\"%s%s%s", h->o->platform,
-        near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        near ? "; did you mean " : "", near ? near : "",
+        near ? "?" : "; `retarget platforms` shows all");
 }
 
 static int find_country(struct hash *h, struct rt_err *err)
