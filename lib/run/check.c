@@ -208,7 +208,8 @@ static void warn_of_records(struct rt_checking *c)
     }
     if (!c->events->records)
         rt_check_warn(c, c->defs->json, false,
-            "the inputs hold no event (%ju records, %ju rejected): `retarget peek` says "
+            "the inputs hold no event (records: %ju, rejected: %ju): `retarget peek` "
+            "says "
             "why",
             (uintmax_t)read, (uintmax_t)rejected);
     else if (rejected > read / 100)

@@ -225,7 +225,7 @@ static void say_guess(const struct rt_starter *s, uint32_t i)
 
     if (!s->guesses[i] || !s->o->notice.say)
         return;
-    rt_buf_addf(&text, "%s: no column names the event: each record is taken for a \"%s\"",
+    rt_buf_addf(&text, "%s: no column names the event: each record is taken for \"%s\"",
         strcmp(path, "-") ? path : "standard input", s->guesses[i]);
     s->o->notice.say(s->o->notice.ctx, rt_buf_text(&text));
     rt_buf_release(&text);
