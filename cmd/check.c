@@ -143,7 +143,7 @@ const struct cmd cmd_check = {
              "such as\n"
              "conditions that can never be true. With inputs, reads them and says what "
              "in the\n"
-             "file does not fit them: names that never occur, windows longer than the "
+             "file does not fit them: names that never occur, windows longer than the\n"
              "history.",
     .options = options,
     .run = run,

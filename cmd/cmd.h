@@ -77,7 +77,7 @@ bool err_is_terminal(void);
 /* True when colours are wanted there: such a terminal, and NO_COLOR not set. */
 bool err_has_colour(void);
 
-/* Columns of the terminal at standard error; 80 when it is none. */
+/* Columns of the terminal at standard error, or what COLUMNS says; 80 when it is none. */
 unsigned err_columns(void);
 
 /* ---- inputs.c */

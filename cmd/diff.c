@@ -92,8 +92,8 @@ static int show(const struct diff *diff, const struct rt_diff_result *r)
     if (rc < 0 || diff->quiet)
         return rc;
     if (files)
-        say_error("add %ju rows, remove %ju; the same %ju", (uintmax_t)r->added,
-            (uintmax_t)r->removed, (uintmax_t)r->same);
+        say_error("add %ju %s, remove %ju; the same %ju", (uintmax_t)r->added,
+            r->added == 1 ? "row" : "rows", (uintmax_t)r->removed, (uintmax_t)r->same);
     if (diff->verbose)
         say_error("lists for %s",
             r->platform ? r->platform->title : "a platform without a header");

@@ -196,11 +196,10 @@ const struct cmd cmd_explain = {
     .name = "explain",
     .summary = "says what segments mean, and why a person is in them or not",
     .usage = "explain -s FILE [--person KEY] [OPTION]... [[SOURCE=]INPUT]...",
-    .about =
-        "Without --person: says each segment of FILE as a sentence. With it: reads "
-        "inputs\n"
-        "and shows of this one person which conditions hold, which events decided that,\n"
-        "and when it changes next. KEY is any id of the person, as user_id:42.",
+    .about = "Without --person: says each segment of FILE as a sentence. With it: reads\n"
+             "inputs and shows of this one person which conditions hold, which events\n"
+             "decided that, and when it changes next. KEY is any id of the person, as\n"
+             "user_id:42.",
     .options = options,
     .run = run,
 };

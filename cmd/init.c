@@ -11,7 +11,7 @@ static const struct opt options[] = {
     { "jobs", 'j', "N", "threads (default one a processor)" },
     { "no-progress", OPT_NO_PROGRESS, NULL, "show no progress bar" },
     { "quiet", 'q', NULL, "say nothing but errors" },
-    { "verbose", 'v', NULL, "the opposite" },
+    { "verbose", 'v', NULL, "undo an earlier -q" },
     OPTS_HELP,
     OPTS_END,
 };

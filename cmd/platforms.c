@@ -30,7 +30,8 @@ static int check_names(char *const *names, size_t n, struct rt_err *err)
             continue;
         near = rt_near(rt_span_of(names[i]), known, nknown);
         return rt_err_set(err, RT_EUSAGE, "no platform is called '%s'%s%s%s", names[i],
-            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+            near ? "; did you mean '" : "; `retarget platforms` lists them",
+            near ? near : "", near ? "'?" : "");
     }
     return RT_OK;
 }

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "cmd/cmd.h"
 
 enum { HELP_MAX_BYTES = 1 << 16 };
@@ -135,8 +136,12 @@ bool err_has_colour(void)
 
 unsigned err_columns(void)
 {
+    const char *columns = getenv("COLUMNS");
     struct winsize size;
+    uint64_t n;
 
+    if (columns && rt_num_count(rt_span_of(columns), &n) == RT_OK && n >= 20 && n <= 1000)
+        return (unsigned)n;
     if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
         return size.ws_col;
     return 80;

@@ -61,7 +61,8 @@ static int find_platform(struct verify *verify, struct rt_err *err)
         n++;
     near = rt_near(rt_span_of(verify->platform), names, n);
     return rt_err_set(err, RT_EUSAGE, "unknown platform \"%s\"%s%s%s", verify->platform,
-        near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        near ? "; did you mean " : "", near ? near : "",
+        near ? "?" : "; `retarget platforms` shows all");
 }
 
 static int set(struct verify *verify, int key, const char *value)

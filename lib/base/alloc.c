@@ -58,6 +58,16 @@ void *rt_pages_new(size_t bytes)
     return p;
 }
 
+void *rt_pages_grow(void *p, size_t bytes, size_t more)
+{
+    if (!p)
+        return rt_pages_new(more);
+    if (refused())
+        return NULL;
+    p = mremap(p, bytes, more, MREMAP_MAYMOVE);
+    return p == MAP_FAILED ? NULL : p;
+}
+
 void rt_pages_free(void *p, size_t bytes)
 {
     if (p)

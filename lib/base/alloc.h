@@ -23,6 +23,10 @@ void rt_free(void *p);
 void *rt_pages_new(size_t bytes);
 void rt_pages_free(void *p, size_t bytes);
 
+/* The same memory made larger, what is new zeroed; its pages are moved, not copied. On
+ * failure NULL, and p is as it was. p may be NULL, with no bytes. */
+void *rt_pages_grow(void *p, size_t bytes, size_t more);
+
 /*
  * Test hook: the nth allocation from now on (1 = the next) fails, and so do all later
  * ones if every is set; 0 turns it off. Counts allocations of all threads.

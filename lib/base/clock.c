@@ -8,6 +8,8 @@
 #include "base/clock.h"
 
 #include <endian.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/timetext.h"
@@ -441,4 +443,21 @@ int rt_time_parse_bound(
     *us = value;
     *day_only = day;
     return RT_OK;
+}
+
+int rt_clock_format_local(const struct rt_zone *zone, int64_t us, char out[48])
+{
+    int32_t east = rt_zone_offset(zone, us, NULL, NULL);
+    int64_t local = us;
+    int n;
+
+    if (__builtin_add_overflow(us, east * RT_SECOND_US, &local))
+        east = 0;
+    n = rt_clock_format(local, out);
+    if (east == 0)
+        return n;
+    n--; /* the Z */
+    return n
+        + snprintf(out + n, 48 - (size_t)n, "%c%02d:%02d", east < 0 ? '-' : '+',
+            abs(east) / 3600, abs(east) / 60 % 60);
 }

@@ -119,4 +119,8 @@ int rt_clock_window(struct rt_span name, const struct rt_zone *zone, int64_t as_
  * Returns the length. rt_time_parse reads it back for the years 0001 to 9999. */
 int rt_clock_format(int64_t us, char out[40]);
 
+/* "2026-07-01T14:00:00+02:00", with a fraction where there is one: the time in the zone.
+ * Returns the length. */
+int rt_clock_format_local(const struct rt_zone *zone, int64_t us, char out[48]);
+
 #endif

@@ -31,6 +31,30 @@ static size_t distance(struct rt_span a, struct rt_span b)
     return row[a.n % 3][b.n];
 }
 
+/* Does the name go on with '-' or '_' where the word ends? */
+static bool begins(struct rt_span word, struct rt_span name)
+{
+    return word.n && name.n > word.n && (name.p[word.n] == '-' || name.p[word.n] == '_')
+        && rt_span_eq_nocase(word, (struct rt_span) { name.p, word.n });
+}
+
+static const char *shortest_begun(
+    struct rt_span word, const char *const *names, size_t nnames)
+{
+    const char *best = NULL;
+    size_t best_n = 0;
+
+    for (size_t i = 0; i < nnames; i++) {
+        struct rt_span name = rt_span_of(names[i]);
+
+        if (name.n > LONGEST || !begins(word, name) || (best && name.n >= best_n))
+            continue;
+        best = names[i];
+        best_n = name.n;
+    }
+    return best;
+}
+
 const char *rt_near(struct rt_span word, const char *const *names, size_t nnames)
 {
     const char *best = NULL;
@@ -51,5 +75,5 @@ const char *rt_near(struct rt_span word, const char *const *names, size_t nnames
             best_d = d;
         }
     }
-    return best;
+    return best ? best : shortest_begun(word, names, nnames);
 }

@@ -9,8 +9,9 @@
 
 #include "base/span.h"
 
-/* The one of names that is nearest to word, or NULL when none is within a third of the
- * longer length (at least 1). Of equals the first. Names longer than 64 bytes are passed
+/* The one of names that is nearest to word, within a third of the longer length (at least
+ * 1); else the shortest that word is the beginning of, up to a '-' or '_' ("google" of
+ * "google-ads"); else NULL. Of equals the first. Names longer than 64 bytes are passed
  * over. Lent: it is one of names. */
 const char *rt_near(struct rt_span word, const char *const *names, size_t nnames);
 

@@ -109,7 +109,8 @@ static const struct field {
         "mobilephonenumber cell cellphone cellnumber cellphonenumber homephone "
         "workphone businessphone primaryphone otherphone phonemobile phonehome phonework "
         "phonevalue phonenumbervalue contactnumber contactphone customerphone "
-        "billingphone whatsapp whatsappnumber msisdn smsnumber sms phonehash "
+        "billingphone defaultaddressphone whatsapp whatsappnumber msisdn smsnumber sms "
+        "phonehash "
         "phonehashed hashedphone phonesha phonenumbersha hashedphonenumber "
         "telefon telefonnummer telefonnr telnr rufnummer handy handynummer handynr "
         "mobil mobilnummer mobilnr mobiltelefon mobiltelefonnummer mobilfunk "
@@ -143,6 +144,7 @@ static const struct field {
     { "street", false, false,
         "street streetaddress address address1 addressline addressline1 street1 "
         "billingstreet mailingstreet billingaddress1 homeaddress "
+        "defaultaddressaddress1 "
         "strasse strassehausnummer strasseundhausnummer strassehausnr strassenr "
         "strasseundnr anschrift adresse adresse1 adressepostale adresseligne1 rue voie "
         "direccion direccion1 direccionpostal calle domicilio indirizzo indirizzo1 via "
@@ -150,24 +152,28 @@ static const struct field {
         "straatenhuisnummer " },
     { "city", false, false,
         "city town locality citytown ct suburb municipality billingcity mailingcity "
+        "defaultaddresscity "
         "stadt ort wohnort ortschaft gemeinde ville commune localite ciudad localidad "
         "municipio poblacion citta comune localita cidade localidade concelho stad "
         "plaats woonplaats gemeente " },
     { "region", false, false,
         "region state province county st stateprovince stateregion stateorprovince "
         "provincestate regionstate administrativearea regioncode statecode provincecode "
-        "billingstate mailingstate "
+        "billingstate mailingstate billingprovince billingstateprovince "
+        "mailingstateprovince defaultaddressprovincecode "
         "bundesland kanton departement etat canton provincia estado comunidadautonoma "
         "departamento regione prov distrito uf regiao provincie " },
     { "postcode", false, false,
         "postcode postalcode zip zipcode zippostalcode zippostcode postal pincode "
         "eircode postalzip postalzipcode billingzip billingpostalcode mailingzip "
-        "mailingpostalcode zipcode4 "
+        "mailingpostalcode billingpostcode billingzippostalcode mailingzippostalcode "
+        "defaultaddresszip zipcode4 "
         "plz postleitzahl codepostal cp codigopostal codpostal cap codicepostale "
         "codiceavviamentopostale cep postkode " },
     { "country", false, false,
         "country countrycode countryname nation countryregion countryiso countryiso2 "
         "isocountry isocountrycode billingcountry mailingcountry "
+        "defaultaddresscountrycode "
         "land landerkennung landerkennzeichen landercode laendercode landerkurzel pays "
         "codepays paysderesidence pais codigopais codigodepais paisderesidencia paese "
         "nazione codicepaese codigodopais landcode landnaam " },

@@ -112,18 +112,20 @@ static int sureness(const struct looks *l, const struct rt_decoder_kind *kind)
 
 /* A format that was named, held against what the input looks like. A log can pass for a CSV
  * with a comma here and there, but hardly anything else passes for a log. */
-static int check_named(
-    enum rt_format named, const struct looks *l, const char *name, struct rt_err *err)
+static int check_named(enum rt_format named, bool contacts, const struct looks *l,
+    const char *name, struct rt_err *err)
 {
     int sure;
     enum rt_format other = surest(l, &sure);
+    const char *text = contacts
+        ? "a contact file is to be %s, but this looks like %s"
+        : "named as %s, but it looks like %s: correct \"format\" of the source";
 
     if (sure >= QUITE_SURE
         && (sureness(l, kind_of(named)) == 0
             || (kind_of(other) == &rt_decode_log && kind_of(named) != &rt_decode_log)))
-        return rt_err_at(err, RT_EIO, name, 1, 0,
-            "named as %s, but it looks like %s: correct \"format\" of the source",
-            rt_format_name(named), rt_format_name(other));
+        return rt_err_at(
+            err, RT_EIO, name, 1, 0, text, rt_format_name(named), rt_format_name(other));
     return RT_OK;
 }
 
@@ -163,8 +165,9 @@ static int settle(const struct rt_source *source, struct rt_span head, bool all,
         if (*format == RT_FORMAT_LOOK)
             *format = RT_FORMAT_CSV;
     } else {
-        rc = *format == RT_FORMAT_LOOK ? recognise(head, &l, name, format, err)
-                                       : check_named(*format, &l, name, err);
+        rc = *format == RT_FORMAT_LOOK
+            ? recognise(head, &l, name, format, err)
+            : check_named(*format, source->contacts, &l, name, err);
         if (rc < 0)
             return rc;
     }

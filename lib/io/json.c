@@ -345,6 +345,15 @@ static int read_number(struct reader *r, struct rt_json *out)
     return out->text.p ? RT_OK : RT_ENOMEM;
 }
 
+/* Does one of JSON's own words stand here, in any case? */
+static bool begins_word(const struct reader *r)
+{
+    struct rt_span w = word(r);
+
+    return rt_span_eq_nocase(w, RT_SPAN("true")) || rt_span_eq_nocase(w, RT_SPAN("false"))
+        || rt_span_eq_nocase(w, RT_SPAN("null"));
+}
+
 static int no_value(struct reader *r)
 {
     static const char *const foreign[] = { "NaN", "Infinity", "undefined", "None",
@@ -354,8 +363,7 @@ static int no_value(struct reader *r)
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
         if (rt_span_eq(w, rt_span_of(foreign[i])))
             return broken(r, r->at, "JSON has no %s", foreign[i]);
-    if (rt_span_eq_nocase(w, RT_SPAN("true")) || rt_span_eq_nocase(w, RT_SPAN("false"))
-        || rt_span_eq_nocase(w, RT_SPAN("null")))
+    if (begins_word(r))
         return broken(r, r->at, "true, false and null are written in lower case");
     if (w.n)
         return broken(r, r->at, "a text takes double quotes");
@@ -651,6 +659,8 @@ static int read_all(struct reader *r, struct rt_json *top)
     skip_blanks(r);
     if (at_end(r))
         return broken(r, r->at, "the file is empty");
+    if (is_wordy(peek(r)) && !is_digit(peek(r)) && !begins_word(r))
+        return broken(r, r->at, "this is no JSON, which begins with {");
     rc = read_value(r, top);
     if (rc < 0)
         return rc;

@@ -103,7 +103,8 @@ static int fail(struct rt_sink *sink, int errnum, const char *what, struct rt_er
 {
     int code = errnum == EPIPE ? RT_EPIPE : errnum == ENOMEM ? RT_ENOMEM : RT_EIO;
 
-    rt_err_sys(&sink->set->first, code, sink->path, errnum, "%s", what);
+    rt_err_sys(&sink->set->first, code,
+        strcmp(sink->path, "-") ? sink->path : "standard output", errnum, "%s", what);
     return pass_on(sink->set, err);
 }
 
@@ -229,6 +230,13 @@ static int take_lock(struct folder *folder, struct rt_err *err)
         return rt_err_sys(err, RT_EIO, folder->path, why, "cannot lock this folder");
     }
     folder->lock_fd = fd;
+    return RT_OK;
+}
+
+int rt_sink_make_folder(const char *dir, struct rt_err *err)
+{
+    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+        return rt_err_sys(err, RT_EIO, dir, errno, "cannot make this folder");
     return RT_OK;
 }
 

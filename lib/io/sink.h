@@ -30,6 +30,10 @@ struct rt_sink;
 /* out: owned by the caller, rt_sink_set_free. RT_OK or RT_ENOMEM. */
 int rt_sink_set_new(struct rt_sink_set **out, struct rt_err *err);
 
+/* Makes an output folder if it is not there: that one, not its parents, so that a mistyped
+ * path does not go unnoticed. RT_OK or RT_EIO. */
+int rt_sink_make_folder(const char *dir, struct rt_err *err);
+
 /*
  * Takes the lock of a folder; RT_ELOCKED at once when another run has it, RT_EIO when the
  * folder is missing or not writable, RT_ENOMEM. Locking a folder twice in one set is

@@ -188,6 +188,22 @@ unsigned rt_norm_hashed(struct rt_span raw, unsigned kinds, struct rt_norm *out)
     }
 }
 
+/* Digests of no bytes at all, which whole columns of careless exports consist of: MD5,
+ * SHA-1, SHA-256 in hex and in Base64, and SHA-256 of the MD5's hex. */
+static const char *const empty_digests[] = { "d41d8cd98f00b204e9800998ecf8427e",
+    "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+    "f215faf9d88b7f0a881632ee22459ee452a296c808d261b6cc993d3a1fd0600e", NULL };
+
+bool rt_norm_is_digest_of_nothing(struct rt_span text)
+{
+    for (const char *const *digest = empty_digests; *digest; digest++)
+        if (rt_span_eq(text, rt_span_of(*digest)))
+            return true;
+    return false;
+}
+
 bool rt_norm_digest(struct rt_span raw, struct rt_norm *out)
 {
     return rt_norm_hashed(raw, RT_HASHED_SHA256_HEX, out) != 0;

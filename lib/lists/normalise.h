@@ -66,6 +66,10 @@ struct rt_norm {
 /* Which of the two kinds of mobile advertising id a value is. */
 enum rt_norm_device { RT_DEVICE_UNKNOWN, RT_DEVICE_IDFA, RT_DEVICE_AAID };
 
+/* The kind that a column's title tells: "IDFA", "Google Advertising ID". "MAID" and "ADID"
+ * tell none. */
+enum rt_norm_device rt_norm_device_of(struct rt_span title);
+
 /* What else is known of the person when a value is normalised. */
 struct rt_norm_context {
     char country[3];      /* of the value's own row, alpha-2 in capitals; "" */
@@ -102,7 +106,11 @@ enum rt_norm_hash_kind {
  */
 unsigned rt_norm_hashed(struct rt_span raw, unsigned kinds, struct rt_norm *out);
 
-/* The same for RT_HASHED_SHA256_HEX. */
+/* Whether what rt_norm_hashed() put out is the digest of an empty value: it stands for
+ * nobody, and whole columns of careless exports consist of it. */
+bool rt_norm_is_digest_of_nothing(struct rt_span digest);
+
+/* The same as rt_norm_hashed() for RT_HASHED_SHA256_HEX. */
 bool rt_norm_digest(struct rt_span raw, struct rt_norm *out);
 
 /* ---- e-mail
@@ -297,8 +305,8 @@ rt_norm_fn rt_norm_amount;
 
 /* A mobile advertising id: a UUID with its hyphens, not the all-zero one that stands for
  * "tracking limited"; one without hyphens could be an MD5 digest and is refused. As
- * issued (Google, LinkedIn, Criteo); or in lower case (Meta "madid", TikTok, X, Snapchat,
- * Pinterest, OpenAI); or an IDFA in capitals and an AAID in lower case (Reddit, Yandex,
+ * issued (Google, Criteo); or in lower case (Meta "madid", TikTok, X, Snapchat,
+ * Pinterest); or an IDFA in capitals and an AAID in lower case (Reddit, Yandex,
  * Yahoo) where context knows which it is, as issued where not.
  * Google does not say which case; Pinterest's is Tealium's word for it.
  * Sources: the platforms' file formats; X Ads API, Custom Audiences User Data; Reddit
@@ -306,6 +314,11 @@ rt_norm_fn rt_norm_amount;
 rt_norm_fn rt_norm_mobile_id;
 rt_norm_fn rt_norm_mobile_id_lower;
 rt_norm_fn rt_norm_mobile_id_by_kind;
+
+/* Google's advertising id alone, as issued (LinkedIn "googleaid") or in lower case (OpenAI
+ * "gaid"): what context knows for an IDFA is RT_NORM_UNUSABLE. */
+rt_norm_fn rt_norm_google_aid;
+rt_norm_fn rt_norm_google_aid_lower;
 
 /* A Meta app-scoped user id, an X user id: digits, at most 20. */
 rt_norm_fn rt_norm_app_user_id;

@@ -3,7 +3,35 @@
  */
 #include "lists/normalise_parts.h"
 
+#include "events/contact_names.h"
+
 /* ---- devices */
+
+/* Whether a folded title has one of the words, blanks between them, anywhere. */
+static bool has_one(struct rt_span title, const char *words)
+{
+    while (*words) {
+        size_t n = strcspn(words, " ");
+
+        for (size_t i = 0; i + n <= title.n; i++)
+            if (memcmp(title.p + i, words, n) == 0)
+                return true;
+        words += n + (words[n] == ' ');
+    }
+    return false;
+}
+
+enum rt_norm_device rt_norm_device_of(struct rt_span title)
+{
+    char folded[RT_FOLDED_MAX];
+    struct rt_span text = { folded, rt_contact_fold(title, folded) };
+    bool apple = has_one(text, "idfa apple ios iphone");
+    bool google = has_one(text, "gaid aaid gpsadid google android");
+
+    if (apple == google)
+        return RT_DEVICE_UNKNOWN;
+    return apple ? RT_DEVICE_IDFA : RT_DEVICE_AAID;
+}
 
 enum { UUID = 36 };
 
@@ -62,6 +90,27 @@ enum rt_norm_status rt_norm_mobile_id_by_kind(
     struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     return mobile_id(raw, context, context ? context->device : RT_DEVICE_UNKNOWN, out);
+}
+
+static bool is_apple(const struct rt_norm_context *context)
+{
+    return context && context->device == RT_DEVICE_IDFA;
+}
+
+enum rt_norm_status rt_norm_google_aid(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
+{
+    enum rt_norm_status status = rt_norm_mobile_id(raw, context, out);
+
+    return status == RT_NORM_OK && is_apple(context) ? RT_NORM_UNUSABLE : status;
+}
+
+enum rt_norm_status rt_norm_google_aid_lower(
+    struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
+{
+    enum rt_norm_status status = rt_norm_mobile_id_lower(raw, context, out);
+
+    return status == RT_NORM_OK && is_apple(context) ? RT_NORM_UNUSABLE : status;
 }
 
 /* ---- accounts */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
+#include "lists/normalise.h"
 
 /* Identifiers that lists use. */
 enum rt_pii {
@@ -35,6 +36,7 @@ struct rt_pii_value {
     uint32_t row;
     uint32_t field; /* enum rt_pii, or RT_PII_COUNT + the column's place */
     struct rt_span value;
+    enum rt_norm_device device; /* of a mobile id, where its column's title tells */
 };
 
 struct rt_person {

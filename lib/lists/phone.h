@@ -39,6 +39,9 @@ enum rt_phone_status {
  *         belongs; NULL or "" when it is not known
  * out     untouched unless RT_PHONE_OK
  *
+ * "(0)" behind a country code is the zero that is dialled at home: it goes, also where the
+ * country has none, but for the countries whose numbers keep a zero.
+ *
  * "00" in front is read as "+" unless the region dials abroad in another way and the
  * number is one of its own; "+00" is read as "+".
  *

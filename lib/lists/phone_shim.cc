@@ -248,13 +248,64 @@ rt_phone_status Read(const std::string &text, const char *region, Found *found)
                                                                    : RT_PHONE_INVALID;
 }
 
+/* A copy without the "(0)" that follows the country code: who writes "+34 (0)91 ..." means
+ * the zero that is dialled at home, whether or not the country has one. Else "". */
+std::string WithoutHomeZero(const std::string &text)
+{
+    size_t at = text.find("(0)");
+    size_t digits = 0;
+
+    if (!IsInternational(text) || at == std::string::npos)
+        return "";
+    for (size_t i = 1; i < at; i++)
+        if (text[i] >= '0' && text[i] <= '9')
+            digits++;
+        else if (!std::strchr(" -./", text[i]))
+            return "";
+    return digits >= 1 && digits <= 3 ? text.substr(0, at) + text.substr(at + 3) : "";
+}
+
+bool IsValid(const PhoneNumber &number)
+{
+    return PhoneNumberUtil::GetInstance()->IsValidNumber(number);
+}
+
+/* Whether numbers of the country begin with a zero that is dialled from abroad too, as
+ * those of Italy's landlines do: the library's examples show it. */
+bool KeepsZero(int country_code)
+{
+    const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
+    PhoneNumber example;
+    std::string region;
+
+    util.GetRegionCodeForCountryCode(country_code, &region);
+    for (auto type : { PhoneNumberUtil::FIXED_LINE, PhoneNumberUtil::MOBILE })
+        if (util.GetExampleNumberForType(region, type, &example)
+            && example.italian_leading_zero())
+            return true;
+    return false;
+}
+
+rt_phone_status ReadAbroad(const std::string &text, const char *region, Found *found)
+{
+    const PhoneNumberUtil &util = *PhoneNumberUtil::GetInstance();
+    std::string bare = WithoutHomeZero(text);
+    PhoneNumber number;
+
+    if (bare.empty()
+        || util.Parse(bare, "ZZ", &number) != PhoneNumberUtil::NO_PARSING_ERROR
+        || (KeepsZero(number.country_code()) && !IsValid(number)))
+        return Read(text, region, found);
+    return Read(bare, region, found);
+}
+
 rt_phone_status Normal(const std::string &text, const char *region, Found *found)
 {
     std::string abroad = PlusForZeros(text);
     std::string other;
 
     if (abroad.empty()) {
-        rt_phone_status status = Read(text, region, found);
+        rt_phone_status status = ReadAbroad(text, region, found);
         size_t zeros = text.find_first_not_of('0');
 
         if (status == RT_PHONE_INVALID && zeros != 0 && zeros != std::string::npos)
@@ -263,7 +314,7 @@ rt_phone_status Normal(const std::string &text, const char *region, Found *found
     }
     if (region && *region && Read(text, region, found) == RT_PHONE_OK)
         return RT_PHONE_OK; /* the region's own way of writing it comes first */
-    return Read(abroad, region, found);
+    return ReadAbroad(abroad, region, found);
 }
 
 } // namespace

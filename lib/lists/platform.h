@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/span.h"
 #include "lists/normalise.h"
 #include "lists/person.h"
@@ -53,10 +54,6 @@ enum rt_cell_form {
 /* "plain", "SHA-256 hex", ...: for people. */
 const char *rt_cell_form_name(enum rt_cell_form form);
 
-/* Which digests, as bits of enum rt_norm_hash_kind, a column of that form takes for
- * values: it writes them as they are, or goes on from them. 0: none. */
-unsigned rt_cell_form_takes(enum rt_cell_form form);
-
 enum { RT_FIELD_NAMED = 0xFFFF }; /* not an enum rt_pii: a contact column found by name */
 
 struct rt_platform_column {
@@ -67,7 +64,14 @@ struct rt_platform_column {
     rt_norm_fn *normalise;
     enum rt_cell_form form;
     uint8_t many; /* 0: one of a contact row; else gathered, so many times side by side */
+    uint8_t also; /* digests that it takes beside those of its form */
 };
+
+/* Which digests, as bits of enum rt_norm_hash_kind, a column takes for values: it writes
+ * them as they are, or goes on from them. And those that it knows for digests, and refuses
+ * as such, because they are no values that someone misspelt. */
+unsigned rt_column_takes(const struct rt_platform_column *column);
+unsigned rt_column_knows(const struct rt_platform_column *column);
 
 /* A set of columns, as bits. RT_COLUMNS_MAX is checked by a test. */
 typedef uint32_t rt_columns;
@@ -91,6 +95,7 @@ struct rt_platform {
     const char *const *preamble; /* lines before all rows of every part, NULL-terminated;
                                     NULL: none, or the header line if there is one */
     const char *before, *after;  /* of every row, inside its line; NULL: nothing */
+    uint32_t max_name;           /* characters of {list}: it is cut there; 0: any */
     /* Limits. */
     uint64_t minimum;             /* rows or people below which the list is not served */
     bool minimum_matched;         /* people that the platform found, not rows sent */
@@ -109,6 +114,11 @@ struct rt_platform {
  * columns given. */
 uint32_t rt_platform_columns(const struct rt_platform *platform,
     const struct rt_contact_column *contacts, uint32_t ncontacts);
+
+/* Appends fixed text with the list's name, as a CSV cell, for {list}. RT_OK, RT_ELIMIT or
+ * RT_ENOMEM. */
+int rt_platform_add_fixed(const struct rt_platform *platform, const char *text,
+    struct rt_span name, struct rt_buf *buf);
 
 /* The platform of a name, or NULL. For the life of the program. */
 const struct rt_platform *rt_platform_get(struct rt_span name);

@@ -20,19 +20,19 @@
 
 #define HASHED(title, field, rule, many)                                                 \
     {                                                                                    \
-        title, RT_PII_##field, NULL, rt_norm_##rule, RT_CELL_SHA256_HEX, many            \
+        title, RT_PII_##field, NULL, rt_norm_##rule, RT_CELL_SHA256_HEX, many, 0         \
     }
 #define PLAIN(title, field, rule, many)                                                  \
     {                                                                                    \
-        title, RT_PII_##field, NULL, rt_norm_##rule, RT_CELL_PLAIN, many                 \
+        title, RT_PII_##field, NULL, rt_norm_##rule, RT_CELL_PLAIN, many, 0              \
     }
 #define TEXT(title, field, rule, many)                                                   \
     {                                                                                    \
-        title, RT_PII_##field, NULL, rt_norm_##rule, RT_CELL_TEXT, many                  \
+        title, RT_PII_##field, NULL, rt_norm_##rule, RT_CELL_TEXT, many, 0               \
     }
 #define NAMED(title, names, rule, form)                                                  \
     {                                                                                    \
-        title, RT_FIELD_NAMED, names, rt_norm_##rule, RT_CELL_##form, 0                  \
+        title, RT_FIELD_NAMED, names, rt_norm_##rule, RT_CELL_##form, 0, 0               \
     }
 
 /* ---- Google: all four of an address make one identifier, fewer make none */
@@ -142,7 +142,7 @@ static const struct rt_platform_column linkedin_columns[] = {
     [L_TITLE] = NAMED("jobtitle", title_names, linkedin_work, TEXT),
     [L_COMPANY] = NAMED("employeecompany", company_names, linkedin_work, TEXT),
     [L_COUNTRY] = PLAIN("country", COUNTRY, country_upper, 0),
-    [L_GAID] = PLAIN("googleaid", MOBILE_ID, mobile_id, 0),
+    [L_GAID] = PLAIN("googleaid", MOBILE_ID, google_aid, 0),
 };
 
 /* Companies of contacts. City, state and postcode of a contact row are where the person
@@ -203,7 +203,7 @@ static const struct rt_platform_column tiktok_columns[] = {
 static const struct rt_platform_column openai_columns[] = {
     [T_EMAIL] = HASHED("email_sha256", EMAIL, email_plain, 1),
     [T_PHONE] = HASHED("phone_number_sha256", PHONE, phone_plus, 1),
-    [T_MAID] = PLAIN("gaid", MOBILE_ID, mobile_id_lower, 1),
+    [T_MAID] = PLAIN("gaid", MOBILE_ID, google_aid_lower, 1),
 };
 
 static const struct rt_platform_column yandex_columns[] = {
@@ -263,12 +263,23 @@ static const char *const nothing[] = { NULL };
 static const struct rt_platform_column reddit_columns[] = {
     [R_HASHED] = HASHED("Emails (hashed)", EMAIL, email_reddit, 1),
     [R_PLAIN] = { "Emails (unhashed)", RT_FIELD_NAMED, nothing, rt_norm_email_reddit,
-        RT_CELL_PLAIN, 1 },
+        RT_CELL_PLAIN, 1, 0 },
     [R_MAID] = PLAIN("Mobile Ad IDs (unhashed)", MOBILE_ID, mobile_id_by_kind, 1),
 };
 
 static const struct rt_platform_column email_sha256[] = {
     HASHED("email", EMAIL, email_plain, 1),
+};
+
+/* Pinterest takes MD5 and SHA-1 too, in any mix. Of device ids no MD5: its 32 hex digits
+ * may as well be an id without its hyphens. */
+static const struct rt_platform_column pinterest_emails[] = {
+    { "email", RT_PII_EMAIL, NULL, rt_norm_email_plain, RT_CELL_SHA256_HEX, 1,
+        RT_HASHED_MD5_HEX | RT_HASHED_SHA1_HEX },
+};
+static const struct rt_platform_column pinterest_devices[] = {
+    { "device", RT_PII_MOBILE_ID, NULL, rt_norm_mobile_id_lower, RT_CELL_SHA256_HEX, 1,
+        RT_HASHED_SHA1_HEX },
 };
 static const struct rt_platform_column email_blank_free_sha256[] = {
     HASHED("email", EMAIL, email_linkedin, 1),
@@ -277,16 +288,16 @@ static const struct rt_platform_column email_as_text[] = {
     PLAIN("email", EMAIL, email_plain, 1),
 };
 static const struct rt_platform_column email_md5[] = {
-    { "email", RT_PII_EMAIL, NULL, rt_norm_email_plain, RT_CELL_MD5_HEX, 1 },
+    { "email", RT_PII_EMAIL, NULL, rt_norm_email_plain, RT_CELL_MD5_HEX, 1, 0 },
 };
 static const struct rt_platform_column email_sha256_of_md5[] = {
-    { "email", RT_PII_EMAIL, NULL, rt_norm_email_plain, RT_CELL_SHA256_OF_MD5, 1 },
+    { "email", RT_PII_EMAIL, NULL, rt_norm_email_plain, RT_CELL_SHA256_OF_MD5, 1, 0 },
 };
 static const struct rt_platform_column email_uid2[] = {
-    { "email", RT_PII_EMAIL, NULL, rt_norm_email_uid2, RT_CELL_SHA256_BASE64, 1 },
+    { "email", RT_PII_EMAIL, NULL, rt_norm_email_uid2, RT_CELL_SHA256_BASE64, 1, 0 },
 };
 static const struct rt_platform_column phone_uid2[] = {
-    { "phone", RT_PII_PHONE, NULL, rt_norm_phone_uid2, RT_CELL_SHA256_BASE64, 1 },
+    { "phone", RT_PII_PHONE, NULL, rt_norm_phone_uid2, RT_CELL_SHA256_BASE64, 1, 0 },
 };
 static const struct rt_platform_column phone_sha256[] = {
     HASHED("phone", PHONE, phone_digits, 1),
@@ -515,13 +526,15 @@ const struct rt_platform rt_platforms[] = {
         .name = "pinterest",
         .title = "Pinterest",
         .kind = RT_ROWS_IDENTIFIER,
-        .columns = email_sha256,
-        .ncolumns = COUNT(email_sha256),
+        .columns = pinterest_emails,
+        .ncolumns = COUNT(pinterest_emails),
         .needs = { BIT(0) },
         .minimum = 100,
         .minimum_matched = true,
         .email_rule = LOWER,
-        .about = "Customer list of e-mail addresses; an audience is then made from it.",
+        .about = "Customer list of e-mail addresses; an audience is then made from it. "
+                 "Addresses that are MD5 or SHA-1 digests already are taken as they "
+                 "are.",
         .removal = UI_REMOVES,
         .source = "pinterest/api-description v5/openapi.yaml (December 2025)",
         .confidence = UNSEEN_HEADER,
@@ -530,8 +543,8 @@ const struct rt_platform rt_platforms[] = {
         .name = "pinterest-devices",
         .title = "Pinterest device ids",
         .kind = RT_ROWS_IDENTIFIER,
-        .columns = device_sha256,
-        .ncolumns = COUNT(device_sha256),
+        .columns = pinterest_devices,
+        .ncolumns = COUNT(pinterest_devices),
         .needs = { BIT(0) },
         .minimum = 100,
         .minimum_matched = true,
@@ -638,11 +651,13 @@ const struct rt_platform rt_platforms[] = {
         .needs = { BIT(0) },
         .preamble = microsoft_preamble,
         .before = "Customer List Item,,,-10,,,,,,,,,,Email,",
+        .max_name = 128,
         .minimum = 300,
         .minimum_matched = true,
         .email_rule = LOWER,
         .about =
-            "Bulk file that makes a customer list of the segment's name, of 30 days. "
+            "Bulk file that makes a customer list of the segment's name, of which "
+            "Microsoft takes 128 characters, for 30 days. "
             "It accepts Microsoft's Customer Match terms (Accept Customer Match Term "
             "is True): read them before you upload it.",
         .removal =
@@ -684,8 +699,8 @@ const struct rt_platform rt_platforms[] = {
         .needs = { BIT(A_EMAIL), BIT(A_PHONE),
             BIT(A_FIRST) | BIT(A_LAST) | BIT(A_ADDRESS) | BIT(A_COUNTRY),
             BIT(A_FIRST) | BIT(A_LAST) | BIT(A_POSTAL) | BIT(A_COUNTRY) },
-        .email_rule =
-            "lower case; a-z 0-9 _ . @ - alone, so that + goes and its tag stays",
+        .email_rule = "lower case; letters, digits, _ . @ - alone, so that + goes and "
+                      "its tag stays",
         .phone_rule = DIGITS,
         .about =
             "Advertiser audience of Amazon DSP and Marketing Cloud. Consent of people "
@@ -853,7 +868,7 @@ const struct rt_platform rt_platforms[] = {
         .removal = UI_REMOVES,
         .source = "OpenAI Ads documentation, customer lists (2026)",
         .confidence = "an Apple id in the column gaid finds nobody: which ids are "
-                      "Android's cannot be told by looking at them",
+                      "Apple's only the title of their column (idfa) can tell",
     },
     {
         .name = "yandex",

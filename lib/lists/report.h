@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "events/reason.h"
+#include "lists/rows.h"
 
 struct rt_report_source {
     struct rt_span name; /* the segment file's, or the format when it names none */
@@ -29,6 +30,7 @@ struct rt_report_list {
     struct rt_span file;    /* as written; absent with --dry-run and for stdout "-" */
     uint64_t rows, bytes;
     uint64_t without_identifier; /* listed people of whom the platform got nothing */
+    const struct rt_dropped *left_out; /* values, by field and reason; NULL: none */
     uint32_t parts;
     uint64_t minimum; /* the platform's; 0: none known */
     const struct rt_span *warnings;

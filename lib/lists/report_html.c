@@ -318,7 +318,9 @@ static void add_segments(struct rt_report_out *out, const struct rt_report *repo
         "#denied", "#held out", "#listed", "#with e-mail or phone", NULL };
     static const char legend[] =
         "<p class=\"soft legend\">of the members: <i></i>listed <i class=hold></i>held "
-        "out <i class=gone></i>opted out or denied</p>\n";
+        "out <i class=gone></i>opted out or denied; undecided are people of whom a "
+        "did_not "
+        "step will decide later</p>\n";
 
     if (!report->nsegments)
         return;

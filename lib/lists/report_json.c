@@ -35,6 +35,27 @@ static void add_source(struct rt_jsonout *w, const struct rt_report_source *sour
     rt_jsonout_close(w, '}');
 }
 
+/* Fields with at least one value left out. */
+static void add_left_out(struct rt_jsonout *w, const struct rt_dropped *left_out)
+{
+    rt_jsonout_open(w, "left_out", '{');
+    for (uint32_t f = 0; f < RT_DROP_FIELDS; f++) {
+        bool open = false;
+
+        for (unsigned d = 0; d < RT_DROPS; d++) {
+            if (!left_out->n[f][d])
+                continue;
+            if (!open)
+                rt_jsonout_open(w, f < RT_PII_COUNT ? rt_pii_name(f) : "other", '{');
+            open = true;
+            rt_jsonout_number(w, rt_drop_name((enum rt_drop)d), left_out->n[f][d]);
+        }
+        if (open)
+            rt_jsonout_close(w, '}');
+    }
+    rt_jsonout_close(w, '}');
+}
+
 static void add_list(struct rt_jsonout *w, const struct rt_report_list *list)
 {
     rt_jsonout_open(w, NULL, '{');
@@ -44,6 +65,8 @@ static void add_list(struct rt_jsonout *w, const struct rt_report_list *list)
     rt_jsonout_text(w, "file", list->file);
     rt_jsonout_number(w, "rows", list->rows);
     rt_jsonout_number(w, "without_identifier", list->without_identifier);
+    if (list->left_out)
+        add_left_out(w, list->left_out);
     rt_jsonout_number(w, "parts", list->parts);
     rt_jsonout_number(w, "bytes", list->bytes);
     if (list->minimum)

@@ -3,15 +3,19 @@
  * So it goes from the records read to the rows written, and says at each step who was lost
  * and why.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "base/clock.h"
 #include "lists/report_parts.h"
+#include "lists/report_table.h"
 
-enum { LABEL_WIDTH = 18, REASON_INDENT = 45, REJECTS_SHOWN = 5 };
+enum { LABEL_WIDTH = 18, LOSS_INDENT = 6, REJECTS_SHOWN = 5 };
 
 struct paint {
     struct rt_report_out out;
     const char *bold, *warn, *bad, *plain;
-    size_t width_max; /* of a name's column; longer names push the row to the right */
+    unsigned width; /* columns of the terminal */
 };
 
 static void add_char(struct rt_report_out *out, const char *bytes, size_t n)
@@ -20,41 +24,9 @@ static void add_char(struct rt_report_out *out, const char *bytes, size_t n)
         out->rc = rt_buf_add(out->buf, bytes, n);
 }
 
-static void skip_char(struct rt_report_out *out, const char *bytes, size_t n)
-{
-    (void)out;
-    (void)bytes;
-    (void)n;
-}
-
 static void add_text(struct paint *p, struct rt_span text)
 {
     rt_report_chars(&p->out, text, add_char);
-}
-
-static void add_padded(struct paint *p, struct rt_span text, size_t width)
-{
-    size_t shown = rt_report_chars(&p->out, text, add_char);
-
-    for (; shown < width; shown++)
-        rt_report_putc(&p->out, ' ');
-}
-
-/* The width of a column that also holds this text. */
-static size_t wider(const struct paint *p, size_t width, struct rt_span text)
-{
-    size_t n = rt_report_chars(NULL, text, skip_char);
-
-    n = n > p->width_max ? p->width_max : n;
-    return n > width ? n : width;
-}
-
-static void add_number(struct paint *p, uint64_t n, int width)
-{
-    char text[32];
-
-    rt_report_grouped(n, text);
-    rt_report_putf(&p->out, "  %*s", width, text);
 }
 
 static void add_heading(struct paint *p, const struct rt_report *report)
@@ -74,45 +46,94 @@ static void add_heading(struct paint *p, const struct rt_report *report)
 
 /* ---- records */
 
-static void add_losses(struct paint *p, const struct rt_report_step *step)
+/* The reasons of a step stand behind its numbers, one below the other; where the terminal
+ * is too narrow for that, below the step. */
+struct losses {
+    int numbers;   /* width of their column */
+    size_t indent; /* of the reasons; 0: below the step */
+};
+
+/* The column behind "  label  number  97.3%". */
+static size_t behind_numbers(int numbers)
 {
-    int indent = 3;
+    return 2 + LABEL_WIDTH + 2 + (size_t)numbers + 2 + 6 + 3;
+}
+
+static struct losses measure_losses(const struct paint *p, const struct rt_report *report,
+    const struct rt_report_step *steps)
+{
+    struct losses form = { .numbers = 6 };
+    size_t longest = 0;
+    char text[32];
+    int n = rt_report_grouped(report->people, text);
+
+    form.numbers = n > form.numbers ? n : form.numbers;
+    n = rt_report_grouped(steps[RT_STEP_READ].left, text);
+    form.numbers = n > form.numbers ? n : form.numbers;
+    form.indent = behind_numbers(form.numbers);
+    for (int s = 0; s < RT_STEPS; s++)
+        for (int r = 0; r < RT_REASONS; r++) {
+            size_t width = strlen(rt_reason_text((enum rt_reason)r)) + 2
+                + (size_t)rt_report_grouped(steps[s].count[r], text);
+
+            if (steps[s].count[r] && width > longest)
+                longest = width;
+        }
+    if (form.indent + longest > p->width)
+        form.indent = 0;
+    return form;
+}
+
+static void add_losses(
+    struct paint *p, const struct rt_report_step *step, const struct losses *form)
+{
+    size_t indent = form->indent ? 3 : LOSS_INDENT;
     char n[32];
 
+    if (!step->lost || !form->indent)
+        rt_report_putc(&p->out, '\n');
     for (int r = 0; r < RT_REASONS; r++) {
         bool rejected = r >= RT_REJECT_FIRST;
 
         if (!step->count[r])
             continue;
         rt_report_grouped(step->count[r], n);
-        rt_report_putf(&p->out, "%*s%s-%s %s%s\n", indent, "", rejected ? p->bad : "", n,
-            rt_reason_text((enum rt_reason)r), rejected ? p->plain : "");
-        indent = REASON_INDENT;
+        rt_report_putf(&p->out, "%*s%s-%s %s%s\n", (int)indent, "",
+            rejected ? p->bad : "", n, rt_reason_text((enum rt_reason)r),
+            rejected ? p->plain : "");
+        indent = form->indent ? form->indent : LOSS_INDENT;
     }
-    if (!step->lost)
-        rt_report_putc(&p->out, '\n');
+}
+
+static void add_step(
+    struct paint *p, const char *label, uint64_t left, const struct losses *form)
+{
+    char text[32];
+
+    rt_report_grouped(left, text);
+    rt_report_putf(&p->out, "  %-*s  %*s", LABEL_WIDTH, label, form->numbers, text);
 }
 
 static void add_waterfall(struct paint *p, const struct rt_report *report)
 {
     struct rt_report_step steps[RT_STEPS];
+    struct losses form;
     char percent[16];
 
     rt_report_steps(report, steps);
+    form = measure_losses(p, report, steps);
     rt_report_putf(&p->out, "%sRECORDS%s\n", p->bold, p->plain);
     for (int s = 0; s < RT_STEPS; s++) {
         if (!rt_report_step_shown(steps, s))
             continue;
-        rt_report_percent(steps[s].left, steps[RT_STEP_READ].left, percent);
-        rt_report_putf(&p->out, "  %-*s", LABEL_WIDTH, steps[s].label);
-        add_number(p, steps[s].left, 12);
-        rt_report_putf(&p->out, "  %6s", percent);
-        add_losses(p, &steps[s]);
+        add_step(p, steps[s].label, steps[s].left, &form);
+        if (rt_report_percent(steps[s].left, steps[RT_STEP_READ].left, percent))
+            rt_report_putf(&p->out, "  %6s", percent);
+        add_losses(p, &steps[s], &form);
     }
     if (!report->people_known)
         return;
-    rt_report_putf(&p->out, "  %-*s", LABEL_WIDTH, "people");
-    add_number(p, report->people, 12);
+    add_step(p, "people", report->people, &form);
     rt_report_putc(&p->out, '\n');
 }
 
@@ -126,31 +147,6 @@ static void add_notes(struct paint *p, const struct rt_report *report)
     for (size_t i = 0; i < n; i++) {
         rt_report_grouped(notes[i].n, count);
         rt_report_putf(&p->out, "  %s %s\n", count, notes[i].text);
-    }
-}
-
-static void add_sources(struct paint *p, const struct rt_report *report)
-{
-    size_t width = 6;
-
-    if (report->nsources < 2)
-        return;
-    for (uint32_t i = 0; i < report->nsources; i++)
-        width = wider(p, width, report->sources[i].name);
-    rt_report_putf(&p->out, "\n%s%-*s  %5s  %12s  %12s  %12s  %12s%s\n", p->bold,
-        (int)width + 2, "SOURCE", "FILES", "READ", "USED", "DROPPED", "REJECTED",
-        p->plain);
-    for (uint32_t i = 0; i < report->nsources; i++) {
-        const struct rt_report_source *source = &report->sources[i];
-
-        rt_report_put(&p->out, "  ");
-        add_padded(p, source->name, width);
-        add_number(p, source->files, 5);
-        add_number(p, source->read, 12);
-        add_number(p, source->used, 12);
-        add_number(p, rt_report_sum(source, 0, RT_REJECT_FIRST), 12);
-        add_number(p, rt_report_sum(source, RT_REJECT_FIRST, RT_REASONS), 12);
-        rt_report_putc(&p->out, '\n');
     }
 }
 
@@ -168,95 +164,86 @@ static void add_rejects(struct paint *p, const struct rt_report *report)
     }
 }
 
-/* ---- segments */
+/* ---- tables */
 
-static uint64_t members(const struct rt_report_segment *s)
+static void show_table(struct paint *p, const struct rt_report *report, const char *title,
+    const struct rt_table_column *columns, size_t ncolumns, rt_table_rows *rows)
 {
-    return s->members;
+    struct rt_table table = {
+        .out = &p->out,
+        .title = title,
+        .columns = columns,
+        .ncolumns = ncolumns,
+        .width = p->width,
+        .bold = p->bold,
+        .warn = p->warn,
+        .plain = p->plain,
+    };
+
+    rt_table_show(&table, report, rows);
 }
 
-static uint64_t undecided(const struct rt_report_segment *s)
+static void source_rows(struct rt_table *table, const struct rt_report *report)
 {
-    return s->undecided;
+    for (uint32_t i = 0; i < report->nsources; i++) {
+        const struct rt_report_source *source = &report->sources[i];
+
+        rt_table_row(table,
+            &(struct rt_table_row) {
+                .name = source->name,
+                .n = { source->files, source->read, source->used,
+                    rt_report_sum(source, 0, RT_REJECT_FIRST),
+                    rt_report_sum(source, RT_REJECT_FIRST, RT_REASONS) },
+                .note = "",
+            });
+    }
 }
 
-static uint64_t opted_out(const struct rt_report_segment *s)
+static void add_sources(struct paint *p, const struct rt_report *report)
 {
-    return s->opted_out;
+    static const struct rt_table_column columns[] = {
+        { "", "FILES", "files", true },
+        { "", "READ", "read", true },
+        { "", "USED", "used", true },
+        { "", "DROPPED", "dropped", true },
+        { "", "REJECTED", "rejected", true },
+    };
+
+    if (report->nsources > 1)
+        show_table(p, report, "SOURCE", columns, 5, source_rows);
 }
 
-static uint64_t denied(const struct rt_report_segment *s)
+static void segment_rows(struct rt_table *table, const struct rt_report *report)
 {
-    return s->denied;
-}
+    for (uint32_t i = 0; i < report->nsegments; i++) {
+        const struct rt_report_segment *s = &report->segments[i];
 
-static uint64_t held_out(const struct rt_report_segment *s)
-{
-    return s->held_out;
-}
-
-static uint64_t listed(const struct rt_report_segment *s)
-{
-    return s->listed;
-}
-
-static uint64_t with_identifier(const struct rt_report_segment *s)
-{
-    return s->with_identifier;
-}
-
-static const struct {
-    const char *title;
-    int width;
-    bool always; /* otherwise only when some segment has one */
-    uint64_t (*of)(const struct rt_report_segment *segment);
-} columns[] = {
-    { "UNDECIDED", 9, false, undecided },
-    { "MEMBERS", 10, true, members },
-    { "OPTED OUT", 9, false, opted_out },
-    { "DENIED", 9, false, denied },
-    { "HELD OUT", 9, false, held_out },
-    { "LISTED", 10, true, listed },
-    { "WITH E-MAIL OR PHONE", 20, true, with_identifier },
-};
-
-enum { COLUMNS = sizeof columns / sizeof *columns };
-
-static bool column_shown(const struct rt_report *report, int c)
-{
-    bool some = columns[c].always;
-
-    if (columns[c].of == with_identifier)
-        return report->identifiers_counted;
-    for (uint32_t i = 0; i < report->nsegments && !some; i++)
-        some = columns[c].of(&report->segments[i]) > 0;
-    return some;
+        rt_table_row(table,
+            &(struct rt_table_row) {
+                .name = s->name,
+                .n = { s->undecided, s->members, s->opted_out, s->denied, s->held_out,
+                    s->listed, s->with_identifier },
+                .note = "",
+            });
+    }
 }
 
 static void add_segments(struct paint *p, const struct rt_report *report)
 {
-    size_t width = 7;
+    static const struct rt_table_column columns[] = {
+        { "", "UNDECIDED", "undecided", false },
+        { "", "MEMBERS", "members", true },
+        { "OPTED", "OUT", "opted out", false },
+        { "", "DENIED", "denied", false },
+        { "HELD", "OUT", "held out", false },
+        { "", "LISTED", "listed", true },
+        { "E-MAIL", "OR PHONE", "with e-mail or phone", true },
+    };
 
-    if (!report->nsegments)
-        return;
-    for (uint32_t i = 0; i < report->nsegments; i++)
-        width = wider(p, width, report->segments[i].name);
-    rt_report_putf(&p->out, "\n%s%-*s", p->bold, (int)width + 2, "SEGMENT");
-    for (int c = 0; c < COLUMNS; c++)
-        if (column_shown(report, c))
-            rt_report_putf(&p->out, "  %*s", columns[c].width, columns[c].title);
-    rt_report_putf(&p->out, "%s\n", p->plain);
-    for (uint32_t i = 0; i < report->nsegments; i++) {
-        rt_report_put(&p->out, "  ");
-        add_padded(p, report->segments[i].name, width);
-        for (int c = 0; c < COLUMNS; c++)
-            if (column_shown(report, c))
-                add_number(p, columns[c].of(&report->segments[i]), columns[c].width);
-        rt_report_putc(&p->out, '\n');
-    }
+    if (report->nsegments)
+        show_table(p, report, "SEGMENT", columns, report->identifiers_counted ? 7 : 6,
+            segment_rows);
 }
-
-/* ---- lists */
 
 /* A list without a file of its own (a dry run, standard output) goes by its segment,
  * arm and platform. */
@@ -275,56 +262,56 @@ static void list_name(const struct rt_report_segment *segment,
         *rc = rt_buf_addf(name, ".%.*s", (int)list->to.n, list->to.p);
 }
 
-static void add_list(
-    struct paint *p, const struct rt_report_list *list, struct rt_span name, size_t width)
+static void list_note(const struct rt_report_list *list, char *note, size_t room)
 {
-    rt_report_put(&p->out, "  ");
-    add_padded(p, name, width);
-    add_number(p, list->rows, 10);
-    add_number(p, list->without_identifier, 18);
-    if (list->minimum) {
-        rt_report_put(&p->out, rt_report_below(list) ? p->warn : "");
-        add_number(p, list->minimum, 10);
-        rt_report_put(&p->out, rt_report_below(list) ? " not reached" : "");
-        rt_report_put(&p->out, rt_report_below(list) ? p->plain : "");
-    }
+    const char *below = rt_report_below(list) ? "not reached" : "";
+
     if (list->parts > 1)
-        rt_report_putf(&p->out, "  in %u parts", list->parts);
-    rt_report_putc(&p->out, '\n');
+        snprintf(note, room, "%s%sin %u parts", below, *below ? ", " : "", list->parts);
+    else
+        snprintf(note, room, "%s", below);
 }
 
-typedef void each_list(struct paint *p, const struct rt_report_segment *segment,
-    const struct rt_report_list *list, struct rt_span name, size_t *width);
-
-static void for_lists(
-    struct paint *p, const struct rt_report *report, each_list *each, size_t *width)
+static void list_rows(struct rt_table *table, const struct rt_report *report)
 {
     struct rt_buf name = RT_BUF_INIT(8192);
+    char note[64];
 
     for (uint32_t i = 0; i < report->nsegments; i++)
-        for (uint32_t j = 0; j < report->segments[i].nlists && p->out.rc == RT_OK; j++) {
-            const struct rt_report_segment *segment = &report->segments[i];
+        for (uint32_t j = 0; j < report->segments[i].nlists && table->out->rc == RT_OK;
+             j++) {
+            const struct rt_report_list *list = &report->segments[i].lists[j];
 
-            list_name(segment, &segment->lists[j], &name, &p->out.rc);
-            each(p, segment, &segment->lists[j], rt_buf_span(&name), width);
+            list_name(&report->segments[i], list, &name, &table->out->rc);
+            list_note(list, note, sizeof note);
+            rt_table_row(table,
+                &(struct rt_table_row) {
+                    .name = rt_buf_span(&name),
+                    .n = { list->rows, list->without_identifier,
+                        list->minimum ? list->minimum : RT_TABLE_BLANK },
+                    .note = note,
+                    .warn = rt_report_below(list),
+                });
         }
     rt_buf_release(&name);
 }
 
-static void measure_list(struct paint *p, const struct rt_report_segment *segment,
-    const struct rt_report_list *list, struct rt_span name, size_t *width)
+static void add_lists(struct paint *p, const struct rt_report *report)
 {
-    (void)segment;
-    (void)list;
-    *width = wider(p, *width, name);
+    static const struct rt_table_column columns[] = {
+        { "", "ROWS", "rows", true },
+        { "WITHOUT", "IDENTIFIER", "without identifier", false },
+        { "", "MINIMUM", "minimum", false },
+    };
+    bool some = false;
+
+    for (uint32_t i = 0; i < report->nsegments; i++)
+        some = some || report->segments[i].nlists;
+    if (some)
+        show_table(p, report, "LIST", columns, 3, list_rows);
 }
 
-static void show_list(struct paint *p, const struct rt_report_segment *segment,
-    const struct rt_report_list *list, struct rt_span name, size_t *width)
-{
-    (void)segment;
-    add_list(p, list, name, *width);
-}
+/* ---- warnings */
 
 static void add_warning(struct paint *p, struct rt_span about, struct rt_span text)
 {
@@ -335,28 +322,16 @@ static void add_warning(struct paint *p, struct rt_span about, struct rt_span te
     rt_report_putc(&p->out, '\n');
 }
 
-static void warn_list(struct paint *p, const struct rt_report_segment *segment,
-    const struct rt_report_list *list, struct rt_span name, size_t *width)
+static void warn_lists(struct paint *p, const struct rt_report_segment *segment)
 {
-    (void)segment;
-    (void)width;
-    for (uint32_t i = 0; i < list->nwarnings; i++)
-        add_warning(p, name, list->warnings[i]);
-}
+    struct rt_buf name = RT_BUF_INIT(8192);
 
-static void add_lists(struct paint *p, const struct rt_report *report)
-{
-    size_t width = 4;
-    bool some = false;
-
-    for (uint32_t i = 0; i < report->nsegments; i++)
-        some = some || report->segments[i].nlists;
-    if (!some)
-        return;
-    for_lists(p, report, measure_list, &width);
-    rt_report_putf(&p->out, "\n%s%-*s  %10s  %18s  %10s%s\n", p->bold, (int)width + 2,
-        "LIST", "ROWS", "WITHOUT IDENTIFIER", "MINIMUM", p->plain);
-    for_lists(p, report, show_list, &width);
+    for (uint32_t j = 0; j < segment->nlists && p->out.rc == RT_OK; j++) {
+        list_name(segment, &segment->lists[j], &name, &p->out.rc);
+        for (uint32_t k = 0; k < segment->lists[j].nwarnings; k++)
+            add_warning(p, rt_buf_span(&name), segment->lists[j].warnings[k]);
+    }
+    rt_buf_release(&name);
 }
 
 static bool has_warnings(const struct rt_report *report)
@@ -376,7 +351,8 @@ static void add_warnings(struct paint *p, const struct rt_report *report)
     rt_report_putc(&p->out, '\n');
     for (uint32_t i = 0; i < report->nwarnings; i++)
         add_warning(p, RT_SPAN_ABSENT, report->warnings[i]);
-    for_lists(p, report, warn_list, NULL);
+    for (uint32_t i = 0; i < report->nsegments; i++)
+        warn_lists(p, &report->segments[i]);
 }
 
 int rt_report_text(
@@ -388,7 +364,7 @@ int rt_report_text(
         .warn = colour ? "\033[33m" : "",
         .bad = colour ? "\033[31m" : "",
         .plain = colour ? "\033[0m" : "",
-        .width_max = width > 60 ? width - 50 : 10,
+        .width = width,
     };
 
     add_heading(&p, report);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "lists/csvcell.h"
+#include "lists/unicode.h"
 
 enum { HEX_SHA256 = 64, HEX_MD5 = 32, BASE64_SHA256 = 44 };
 
@@ -92,7 +93,8 @@ static struct rt_span normal(const struct rt_rower *rower)
 }
 
 /* The status of a value that its rule did not take. */
-static int refuse(struct rt_rower *rower, uint32_t field, enum rt_norm_status status)
+static int refuse(struct rt_rower *rower, uint32_t field, enum rt_norm_status status,
+    struct rt_span raw)
 {
     static const enum rt_drop drop_of[RT_NORM_STATUSES] = {
         [RT_NORM_INVALID] = RT_DROP_INVALID,
@@ -103,7 +105,9 @@ static int refuse(struct rt_rower *rower, uint32_t field, enum rt_norm_status st
 
     if (status == RT_NORM_NO_MEMORY)
         return RT_ENOMEM;
-    if (status != RT_NORM_EMPTY)
+    if (status == RT_NORM_INVALID && !rt_unicode_valid(raw))
+        rt_rows_count_dropped(rower->out, field, RT_DROP_NOT_UTF8);
+    else if (status != RT_NORM_EMPTY)
         rt_rows_count_dropped(rower->out, field, drop_of[status]);
     return RT_OK;
 }
@@ -117,10 +121,12 @@ static void count_changes(struct rt_rower *rower, uint32_t field)
 }
 
 /* The cell of a value in a column: blank when it was refused. */
-static int value_cell(struct rt_rower *rower, uint32_t column, struct rt_span raw,
-    const struct rt_norm_context *context, struct rt_cell *cell)
+static int value_cell(struct rt_rower *rower, uint32_t column,
+    const struct rt_pii_value *value, struct rt_norm_context *context,
+    struct rt_cell *cell)
 {
     const struct rt_platform_column *c = &rower->platform->columns[column];
+    struct rt_span raw = value->value;
     size_t at = rower->scratch.n;
     unsigned kind = rt_norm_hashed(raw, rower->knows[column], &rower->norm);
     int rc;
@@ -128,14 +134,18 @@ static int value_cell(struct rt_rower *rower, uint32_t column, struct rt_span ra
     *cell = (struct rt_cell) { 0, 0 };
     rower->changes = kind ? RT_DID_DIGEST : 0;
     if (kind & ~rower->takes[column])
-        return refuse(rower, c->field, RT_NORM_HASHED);
+        return refuse(rower, c->field, RT_NORM_HASHED, raw);
+    if (kind && rt_norm_is_digest_of_nothing(normal(rower)))
+        return refuse(rower, c->field, RT_NORM_INVALID, raw);
     if (kind) {
         rc = add_known(rower, c->form, kind, normal(rower));
     } else {
-        enum rt_norm_status status = c->normalise(raw, context, &rower->norm);
+        enum rt_norm_status status;
 
+        context->device = value->device;
+        status = c->normalise(raw, context, &rower->norm);
         if (status != RT_NORM_OK)
-            return refuse(rower, c->field, status);
+            return refuse(rower, c->field, status, raw);
         rc = add_form(rower, c->form, normal(rower));
     }
     if (rc < 0)
@@ -248,7 +258,7 @@ static void tidy_column(struct rt_rower *rower, uint32_t column)
 
 /* Gathers a value into the sets of the columns that want many of its field. */
 static int gather(struct rt_rower *rower, const struct rt_pii_value *value,
-    const struct rt_norm_context *context)
+    struct rt_norm_context *context)
 {
     for (uint32_t i = 0; i < rower->ncolumns; i++) {
         struct rt_cell cell;
@@ -256,7 +266,7 @@ static int gather(struct rt_rower *rower, const struct rt_pii_value *value,
 
         if (!rower->platform->columns[i].many || rower->fields[i] != value->field)
             continue;
-        rc = value_cell(rower, i, value->value, context, &cell);
+        rc = value_cell(rower, i, value, context, &cell);
         if (rc == RT_OK && cell.n)
             rc = set_add(&rower->sets[i], &cell, 1);
         if (rc < 0)
@@ -300,8 +310,8 @@ static int keep_bundle(struct rt_rower *rower)
 
 /* The bundle of values from start to end: of several for one column the first good one.
  */
-static int make_bundle(struct rt_rower *rower, uint32_t start, uint32_t end,
-    const struct rt_norm_context *context)
+static int make_bundle(
+    struct rt_rower *rower, uint32_t start, uint32_t end, struct rt_norm_context *context)
 {
     const struct rt_platform *p = rower->platform;
 
@@ -314,12 +324,38 @@ static int make_bundle(struct rt_rower *rower, uint32_t start, uint32_t end,
 
             if (rower->order[v]->field != rower->fields[i])
                 continue;
-            rc = value_cell(rower, i, rower->order[v]->value, context, &rower->bundle[i]);
+            rc = value_cell(rower, i, rower->order[v], context, &rower->bundle[i]);
             if (rc < 0)
                 return rc;
         }
     }
     return keep_bundle(rower);
+}
+
+/* An id of events, unless a contact row has it too: there it stands with its country, and
+ * is counted once. */
+static int collect_id(struct rt_rower *rower, uint32_t i, uint32_t contacts,
+    struct rt_norm_context *context)
+{
+    int rc;
+
+    if (rt_rower_in_contact_row(rower, contacts, rower->order[i]))
+        return RT_OK;
+    rc = gather(rower, rower->order[i], context);
+    return rc == RT_OK ? make_bundle(rower, i, i + 1, context) : rc;
+}
+
+static int collect_row(
+    struct rt_rower *rower, uint32_t start, uint32_t end, struct rt_norm_context *context)
+{
+    int rc = RT_OK;
+
+    for (uint32_t v = start; v < end && rc == RT_OK; v++)
+        rc = rower->order[v]->row == 0 ? collect_id(rower, v, end, context)
+                                       : gather(rower, rower->order[v], context);
+    if (rc == RT_OK && rower->order[start]->row != 0)
+        rc = make_bundle(rower, start, end, context);
+    return rc;
 }
 
 static int collect(struct rt_rower *rower)
@@ -333,12 +369,7 @@ static int collect(struct rt_rower *rower)
 
         end = rt_rower_row_end(rower, i);
         context = rt_rower_context(rower, i, end, country);
-        for (uint32_t v = i; v < end && rc == RT_OK; v++)
-            rc = gather(rower, rower->order[v], &context);
-        if (rc == RT_OK && rower->order[i]->row != 0)
-            rc = make_bundle(rower, i, end, &context);
-        for (uint32_t v = i; v < end && rc == RT_OK && rower->order[i]->row == 0; v++)
-            rc = make_bundle(rower, v, v + 1, &context);
+        rc = collect_row(rower, i, end, &context);
     }
     return rc;
 }

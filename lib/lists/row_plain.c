@@ -88,7 +88,8 @@ static int add_plain(struct rt_rower *rower, const char *prefix, struct rt_span 
     if (rc < 0 || value.n == 0)
         return rc;
     if (!is_writable(rower, value)) {
-        rt_rows_count_dropped(rower->out, field, RT_DROP_UNUSABLE);
+        rt_rows_count_dropped(rower->out, field,
+            rt_unicode_valid(value) ? RT_DROP_UNUSABLE : RT_DROP_NOT_UTF8);
         return RT_OK;
     }
     rower->out->has_email |= field == RT_PII_EMAIL;
@@ -211,19 +212,6 @@ static bool is_written(const struct rt_rower *rower, uint32_t field)
     return false;
 }
 
-/* Whether a contact row, they begin at `contacts`, has that value as well. */
-static bool in_a_contact_row(
-    const struct rt_rower *rower, uint32_t contacts, const struct rt_pii_value *value)
-{
-    struct rt_span text = rt_span_trim(value->value);
-
-    for (uint32_t i = contacts; i < rower->norder; i++)
-        if (rower->order[i]->field == value->field
-            && rt_span_eq_nocase(rt_span_trim(rower->order[i]->value), text))
-            return true;
-    return false;
-}
-
 /* One row a contact row, then one for each id of events that no contact row has. A user id
  * makes no row: it stands in the key, or beside it. */
 int rt_rower_contact_rows(struct rt_rower *rower, const struct rt_person *person)
@@ -238,7 +226,7 @@ int rt_rower_contact_rows(struct rt_rower *rower, const struct rt_person *person
     }
     for (uint32_t i = 0; i < contacts && rc == RT_OK; i++)
         if (is_written(rower, rower->order[i]->field)
-            && !in_a_contact_row(rower, contacts, rower->order[i]))
+            && !rt_rower_in_contact_row(rower, contacts, rower->order[i]))
             rc = contact_row(rower, person, i, i + 1);
     if (rc == RT_OK && rower->out->nrows == 0)
         rc = contact_row(rower, person, 0, 0);

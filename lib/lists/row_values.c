@@ -44,6 +44,18 @@ uint32_t rt_rower_row_end(const struct rt_rower *rower, uint32_t start)
     return i;
 }
 
+bool rt_rower_in_contact_row(
+    const struct rt_rower *rower, uint32_t contacts, const struct rt_pii_value *value)
+{
+    struct rt_span text = rt_span_trim(value->value);
+
+    for (uint32_t i = contacts; i < rower->norder; i++)
+        if (rower->order[i]->field == value->field
+            && rt_span_eq_nocase(rt_span_trim(rower->order[i]->value), text))
+            return true;
+    return false;
+}
+
 /* ---- countries */
 
 static bool country_of(struct rt_rower *rower, struct rt_span text, char code[3])

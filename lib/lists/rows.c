@@ -9,7 +9,7 @@
 const char *rt_drop_name(enum rt_drop drop)
 {
     static const char *const names[RT_DROPS] = { "invalid", "no_country", "hashed",
-        "unusable" };
+        "unusable", "not_utf8" };
 
     return names[drop];
 }
@@ -86,20 +86,6 @@ static int set_region(struct rt_rower *rower, const char *region, struct rt_err 
     return RT_OK;
 }
 
-/* Digests where plain values are due are no e-mail addresses that someone misspelt:
- * they are told apart. A user id is whatever the advertiser made of it. */
-static uint8_t digests_known(const struct rt_platform_column *column)
-{
-    unsigned known = rt_cell_form_takes(column->form);
-
-    if (column->field == RT_PII_USER_ID)
-        return (uint8_t)known;
-    known |= RT_HASHED_SHA256_HEX;
-    if (column->field == RT_PII_EMAIL)
-        known |= RT_HASHED_MD5_HEX | RT_HASHED_SHA1_HEX;
-    return (uint8_t)known;
-}
-
 static void set_columns(struct rt_rower *rower, const struct rt_rower_options *options)
 {
     rower->ncolumns =
@@ -109,8 +95,8 @@ static void set_columns(struct rt_rower *rower, const struct rt_rower_options *o
 
         rower->fields[i] =
             c->field == RT_FIELD_NAMED ? named_field(options, c->names) : c->field;
-        rower->takes[i] = (uint8_t)rt_cell_form_takes(c->form);
-        rower->knows[i] = digests_known(c);
+        rower->takes[i] = (uint8_t)rt_column_takes(c);
+        rower->knows[i] = (uint8_t)rt_column_knows(c);
         rower->nline += rt_column_width(c);
     }
 }
@@ -386,11 +372,13 @@ int rt_rower_person(struct rt_rower *rower, const struct rt_person *person,
 
 bool rt_rower_has_contact(struct rt_rower *rower, const struct rt_person *person)
 {
+    const unsigned digests = RT_HASHED_SHA256_HEX | RT_HASHED_SHA256_BASE64;
     char country[3];
 
     for (uint32_t i = 0; i < person->nvalues; i++)
         if (person->values[i].field == RT_PII_EMAIL
-            && (rt_norm_digest(person->values[i].value, &rower->norm)
+            && (rt_norm_hashed(person->values[i].value,
+                    digests | RT_HASHED_MD5_HEX | RT_HASHED_SHA1_HEX, &rower->norm)
                 || rt_norm_email_plain(person->values[i].value, NULL, &rower->norm)
                     == RT_NORM_OK))
             return true;
@@ -404,7 +392,7 @@ bool rt_rower_has_contact(struct rt_rower *rower, const struct rt_person *person
         context = rt_rower_context(rower, i, end, country);
         for (uint32_t v = i; v < end; v++)
             if (rower->order[v]->field == RT_PII_PHONE
-                && (rt_norm_digest(rower->order[v]->value, &rower->norm)
+                && (rt_norm_hashed(rower->order[v]->value, digests, &rower->norm)
                     || rt_norm_phone_plus(rower->order[v]->value, &context, &rower->norm)
                         == RT_NORM_OK))
                 return true;

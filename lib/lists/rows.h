@@ -21,10 +21,11 @@ enum rt_drop {
     RT_DROP_NO_COUNTRY, /* a telephone number that wants a country */
     RT_DROP_HASHED,     /* a digest where the platform takes plain values only */
     RT_DROP_UNUSABLE,   /* right by itself, but not to be sent: half an address, ... */
+    RT_DROP_NOT_UTF8,   /* written in another encoding */
     RT_DROPS
 };
 
-/* "invalid", "no_country", "hashed", "unusable". */
+/* "invalid", "no_country", "hashed", "unusable", "not_utf8". */
 const char *rt_drop_name(enum rt_drop drop);
 
 enum { RT_DROP_FIELDS = RT_PII_COUNT + 1 }; /* the last: contact columns found by name */

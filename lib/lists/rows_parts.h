@@ -87,6 +87,10 @@ int rt_rower_order(struct rt_rower *rower, const struct rt_person *person);
 /* The end of the run of values that share the row of the one at start. */
 uint32_t rt_rower_row_end(const struct rt_rower *rower, uint32_t start);
 
+/* Whether a contact row, they begin at `contacts`, has that value as well. */
+bool rt_rower_in_contact_row(
+    const struct rt_rower *rower, uint32_t contacts, const struct rt_pii_value *value);
+
 /* The one country that the person's rows name, or "" when they name none or several. */
 void rt_rower_country(struct rt_rower *rower, char code[3]);
 

@@ -40,6 +40,8 @@ static const struct {
         "a UUID with hyphens; an IDFA in capitals, an AAID in lower case, as issued "
         "where "
         "it is not known which" },
+    { rt_norm_google_aid, "a UUID with hyphens, as issued; no IDFA" },
+    { rt_norm_google_aid_lower, "a UUID with hyphens, lower case; no IDFA" },
     { rt_norm_app_user_id, "digits" },
     { rt_norm_text, "as it is" },
     { rt_norm_text_mailchimp, "as it is, at most 255 bytes" },

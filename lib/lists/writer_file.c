@@ -46,20 +46,9 @@ static int flush(struct output *out)
 
 /* ---- what stands before the rows */
 
-/* Appends fixed text, the list's name for {list}. */
 static int add_fixed(const struct output *out, const char *text, struct rt_buf *buf)
 {
-    static const char mark[] = "{list}";
-    const char *at;
-    int rc = RT_OK;
-
-    while (rc == RT_OK && (at = strstr(text, mark))) {
-        rc = rt_buf_add(buf, text, (size_t)(at - text));
-        if (rc == RT_OK)
-            rc = rt_csv_add(buf, out->list->options.name);
-        text = at + strlen(mark);
-    }
-    return rc == RT_OK ? rt_buf_adds(buf, text) : rc;
+    return rt_platform_add_fixed(out->list->platform, text, out->list->options.name, buf);
 }
 
 static int add_contact_titles(const struct rt_list *list, struct rt_buf *buf)

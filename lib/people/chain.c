@@ -21,6 +21,7 @@ void rt_chains_free(struct rt_chains *c)
     rt_free(c->events);
     rt_free(c->instants);
     rt_free(c->words);
+    rt_free(c->roles);
     rt_free(c->numbers.triples);
     rt_free(c->numbers.slots);
     rt_free(c->entries);
@@ -125,7 +126,7 @@ static int place_one(struct rt_chains *c, struct rt_chain_pass *pass, uint32_t i
     return RT_OK;
 }
 
-static int run(struct rt_chains *c, struct rt_chain_pass *pass)
+int rt_chain_run(struct rt_chains *c, struct rt_chain_pass *pass)
 {
     uint32_t i = pass->only ? pass->only_instant : 0;
     int rc = rt_chain_queues_reset(c, pass);
@@ -140,7 +141,7 @@ static int run(struct rt_chains *c, struct rt_chain_pass *pass)
     return rc;
 }
 
-static uint32_t instant_of(const struct rt_chains *c, int64_t time_us)
+uint32_t rt_chain_instant_of(const struct rt_chains *c, int64_t time_us)
 {
     uint32_t lo = 0, hi = c->ninstants - 1;
 
@@ -155,22 +156,31 @@ static uint32_t instant_of(const struct rt_chains *c, int64_t time_us)
     return lo;
 }
 
-/* Without negative steps it is all one where a chain starts: any will do. */
-static int ask(struct rt_chains *c)
+int rt_chain_choose_start(struct rt_chains *c, struct rt_chain_pass *pass)
 {
     struct rt_chain_pass find = { .find = true,
         .mirrored = c->chain->start == RT_START_FIRST };
-    struct rt_chain_pass pass = { .negatives = true };
 
-    if (c->chain->start != RT_START_ANY && c->nnegs > 0) {
-        if (run(c, &find) < 0)
-            return RT_ENOMEM;
-        if (!find.found)
-            return RT_NO;
-        pass.only = true;
-        pass.only_instant = instant_of(c, find.found_us);
+    if (c->chain->start == RT_START_ANY)
+        return 1;
+    if (rt_chain_run(c, &find) < 0)
+        return RT_ENOMEM;
+    if (find.found) {
+        pass->only = true;
+        pass->only_instant = rt_chain_instant_of(c, find.found_us);
     }
-    return run(c, &pass) < 0 ? RT_ENOMEM : pass.answer;
+    return find.found;
+}
+
+/* Without negative steps it is all one where a chain starts: any will do. */
+static int ask(struct rt_chains *c)
+{
+    struct rt_chain_pass pass = { .negatives = true };
+    int rc = c->nnegs > 0 ? rt_chain_choose_start(c, &pass) : 1;
+
+    if (rc <= 0)
+        return rc;
+    return rt_chain_run(c, &pass) < 0 ? RT_ENOMEM : pass.answer;
 }
 
 /* ---- the common case: one thing and then another */

@@ -7,12 +7,19 @@
  * use and s steps of both signs, n * s * log n time and about n * (24 + 4 * s) bytes, and
  * 40 more for each way to be underway between two steps.
  *
- * Events of one instant may stand in any order, and there the cost can be higher: where they
- * differ in values that the chain compares, fit several steps each and are fewer than the
- * steps, the ways to use them are tried, up to 2^n for n events that compete: that is what
- * RT_CHAIN_STEPS_MAX bounds. More events than steps cost no more than the log of their
- * number, unless a negative step with `same` can be broken by events that the chain itself
- * could use: then up to their square.
+ * Events of one instant may stand in any order. Steps that `same` does not link cost a
+ * matching there, whatever their number: 100,000 touches in 11,111 instants of nine different
+ * values each, against ten steps of which the last is linked, take 0.1 s.
+ *
+ * What can cost more: instants of many events where several steps are linked, or where a
+ * negative step can be broken by a few events that the chain itself could use. The ways to
+ * use those events are tried, at most C(p + q, p) for p steps placed and q to come that go on
+ * alike: RT_CHAIN_STEPS_MAX bounds that, not the number of events. Of random chains of ten
+ * steps over instants of 5 to 45 events most took less than 0.1 ms an instant; the worst
+ * 10 ms without negative steps and 0.3 s with them, all linked by two different fields. A
+ * person with thousands of touches, all in such instants, takes seconds and more. Where as
+ * many negative steps with `same` are broken at one instant as there are events, and a later
+ * one could be too, the cost is their square.
  */
 #ifndef RT_CHAIN_H
 #define RT_CHAIN_H
@@ -38,5 +45,27 @@ void rt_chains_free(struct rt_chains *chains);
  */
 int rt_chains_ask(struct rt_chains *chains, const struct rt_chain *chain,
     const struct rt_kinds *kinds, const struct rt_history *history, int64_t as_of_us);
+
+/* The events of a chain, by the positive steps; places in the history. */
+struct rt_chain_witness {
+    uint32_t n; /* steps that have one */
+    uint32_t events[RT_CHAIN_STEPS_MAX];
+};
+
+/*
+ * The same question, with an example: of a chain that holds, its events; where none holds,
+ * but some is undecided, those of an undecided one. Of several the one with the latest first
+ * event, and from there each event as early as can be.
+ *
+ * Where the answer is RT_NO, how far it went: of the longest beginning of the steps that
+ * there is, the positive ones' events, the negative ones before the last of them holding.
+ * Where the anchor chose a start, from that start. So n is the number of the positive steps
+ * where only negative ones at the end are in the way, and 0 where no event can be the first.
+ *
+ * Asks up to s * log2 n times what rt_chains_ask asks once: for one person at a time.
+ */
+int rt_chains_witness(struct rt_chains *chains, const struct rt_chain *chain,
+    const struct rt_kinds *kinds, const struct rt_history *history, int64_t as_of_us,
+    struct rt_chain_witness *out);
 
 #endif

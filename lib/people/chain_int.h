@@ -10,10 +10,23 @@
  *     gap 0      gap 1      gap 2   ...   gap n          negative steps stand in gaps
  *           step 0     step 1  ...  step n-1
  *
+ * For A, B within 3 s, C, of the events a b c by time:
+ *
+ *     time       1     2     4     5     6          step 0 (A) leaves  1 from 1, 2 from 2
+ *     event      a     a     b     b     c          step 1 (B) leaves  4 from 2, 5 from 2
+ *                      `-----'-----'                step 2 (C) is complete at 6, from 2
+ *                      start 2 outdoes start 1
+ *
  * All that an entry must still meet gets harder as time goes on (within, session, next,
  * events that break), so an entry that failed once is dropped for good: a heap by start a
  * gap, one for each value that `same` compares, is all the search there is (chain_queue.c).
  * Events of one instant may stand in either order; chain_tie.c places steps on them.
+ *
+ *     chain.c          the passes over the view, and which starts they may take
+ *     chain_view.c     the person as the chain sees them
+ *     chain_queue.c    entries between two steps
+ *     chain_tie.c      one instant with several events; chain_tie.h says how
+ *     chain_witness.c  which events a chain stands on
  */
 #ifndef RT_CHAIN_INT_H
 #define RT_CHAIN_INT_H
@@ -115,7 +128,7 @@ struct rt_chain_numbers {
     uint32_t n, mask;
 };
 
-struct rt_chain_tie; /* chain_tie.c's working space */
+struct rt_chain_tie; /* chain_tie.h */
 
 struct rt_chains {
     const struct rt_chain *chain;
@@ -141,6 +154,8 @@ struct rt_chains {
     uint32_t *classes; /* by event: equal where roles and all that is compared are */
     uint32_t *words;   /* what the arrays by event are cut from */
     size_t cap_words, used_words;
+    uint64_t *roles; /* chain_witness.c: by event, as they were */
+    size_t cap_roles;
     struct rt_chain_numbers numbers;
 
     struct rt_chain_queue queues[RT_CHAIN_GAPS_MAX];
@@ -161,6 +176,8 @@ uint64_t rt_chain_roles(struct rt_chains *c, const struct rt_past *past);
 
 /* Reads the person. 1; 0 when some step has no event at all; RT_ENOMEM. */
 int rt_chain_view(struct rt_chains *c);
+/* Sets `classes` and `order`, which it has set before, by roles that were changed. */
+void rt_chain_sort_ties(struct rt_chains *c);
 
 /* chain_queue.c; gaps by their number in the pass, 1 .. nsteps - 1 */
 int rt_chain_queues_reset(struct rt_chains *c, const struct rt_chain_pass *pass);
@@ -178,6 +195,13 @@ void rt_chain_drop_top(struct rt_chains *c, uint32_t gap, uint32_t key);
 /* chain_tie.c: an instant with several events. RT_OK or RT_ENOMEM. */
 int rt_chain_tie(struct rt_chains *c, struct rt_chain_pass *pass, uint32_t instant);
 void rt_chain_tie_free(struct rt_chain_tie *tie);
+
+/* chain.c: goes over the view; RT_OK or RT_ENOMEM */
+int rt_chain_run(struct rt_chains *c, struct rt_chain_pass *pass);
+/* Which starts the pass may take, by the chain's anchor. 1; 0: there is none; RT_ENOMEM. */
+int rt_chain_choose_start(struct rt_chains *c, struct rt_chain_pass *pass);
+/* The first instant that is not before the time. */
+uint32_t rt_chain_instant_of(const struct rt_chains *c, int64_t time_us);
 
 /* chain.c: what passes ask */
 bool rt_chain_may_start(const struct rt_chains *c, const struct rt_chain_pass *pass,

@@ -313,24 +313,20 @@ static void set_edges(struct rt_chains *c)
 
 /* ---- ties */
 
-static void sort_classes(struct rt_chains *c)
+void rt_chain_sort_ties(struct rt_chains *c)
 {
-    uint32_t *classes = c->classes = cut(c, c->nevents);
     uint64_t *sorted, *spare;
 
-    c->order = NULL;
-    if (c->ninstants == c->nevents)
+    if (!c->order)
         return;
-    c->order = cut(c, c->nevents);
     for (uint32_t e = 0; e < c->nevents; e++)
-        classes[e] = 0;
+        c->classes[e] = 0;
     for (uint32_t k = 0; k < c->nkeys; k++)
-        if (c->keys[k].fields)
-            refine(c, classes, c->keys[k].of);
+        refine(c, c->classes, c->keys[k].of);
     forget_numbers(&c->numbers);
     for (uint32_t e = 0; e < c->nevents; e++)
-        classes[e] =
-            number(&c->numbers, classes[e], c->events[e].roles & ~RT_CHAIN_EVERY, 0);
+        c->classes[e] =
+            number(&c->numbers, c->classes[e], c->events[e].roles & ~RT_CHAIN_EVERY, 0);
     /* the table's memory serves the sorting: three words a number */
     sorted = (uint64_t *)c->numbers.triples;
     spare = sorted + c->nevents;
@@ -338,7 +334,7 @@ static void sort_classes(struct rt_chains *c)
         const struct rt_chain_instant *at = &c->instants[i];
 
         for (uint32_t e = 0; e < at->n; e++)
-            sorted[e] = (uint64_t)classes[at->first + e] << 32 | (at->first + e);
+            sorted[e] = (uint64_t)c->classes[at->first + e] << 32 | (at->first + e);
         rt_sort_u64(sorted, spare, at->n);
         for (uint32_t e = 0; e < at->n; e++)
             c->order[at->first + e] = (uint32_t)sorted[e];
@@ -372,6 +368,8 @@ int rt_chain_view(struct rt_chains *c)
         return RT_ENOMEM;
     set_gaps(c);
     set_edges(c);
-    sort_classes(c);
+    c->classes = cut(c, c->nevents);
+    c->order = c->ninstants < c->nevents ? cut(c, c->nevents) : NULL;
+    rt_chain_sort_ties(c);
     return 1;
 }

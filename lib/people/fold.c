@@ -312,19 +312,17 @@ void rt_states_free(struct rt_states *s)
 
 static int grow(struct rt_states *s, struct shard *shard, uint32_t places)
 {
+    uint32_t least = shard->places + shard->places / 4;
     uint64_t *words;
 
-    if (places < shard->places + shard->places / 2)
-        places = shard->places + shard->places / 2;
+    if (places < least)
+        places = least;
     if (places < 64)
         places = 64;
-    words = rt_pages_new(bytes_of(s, places));
+    words = rt_pages_grow(shard->words, bytes_of(s, shard->places), bytes_of(s, places));
     if (!words)
         return RT_ENOMEM;
-    if (shard->places)
-        memcpy(words, shard->words, bytes_of(s, shard->places));
     atomic_fetch_add(&s->cost_bytes, bytes_of(s, places - shard->places));
-    rt_pages_free(shard->words, bytes_of(s, shard->places));
     shard->words = words;
     shard->places = places;
     return RT_OK;

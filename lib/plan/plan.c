@@ -11,8 +11,13 @@
 #include "base/alloc.h"
 #include "plan/plan_int.h"
 
+/* A limit that was passed is passed by whatever comes after, too: it is told once a place. */
 void rt_planner_complain(struct rt_planner *b, const struct rt_json *at, const char *text)
 {
+    if (b->complained_at == at && b->complained == text)
+        return;
+    b->complained_at = at;
+    b->complained = text;
     rt_json_complain(b->errors, b->defs->text, at, false, "%s", text);
 }
 

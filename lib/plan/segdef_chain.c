@@ -30,7 +30,9 @@ static bool read_step_events(
     const struct rt_json *did_not = rt_json_get(json, "did_not");
 
     if (!did == !did_not) {
-        rt_complain(reading, json, "a step has either \"did\" or \"did_not\"");
+        rt_complain(reading, json,
+            did ? "\"did\" and \"did_not\" are two steps"
+                : "a step has either \"did\" or \"did_not\"");
         return false;
     }
     step->negative = did_not != NULL;
@@ -97,11 +99,12 @@ static bool check_first(struct rt_reading *reading, const struct rt_json *step)
     return good;
 }
 
-/* What a step may say depends on the positive steps before and behind it. */
-static bool check_order(struct rt_reading *reading, const struct rt_json *steps)
+/* What a step may say depends on the positive steps before and behind it. good: each step
+ * is one. */
+static bool check_order(
+    struct rt_reading *reading, const struct rt_json *steps, bool good)
 {
     size_t first = steps->n, last = 0;
-    bool good = true;
 
     for (size_t i = 0; i < steps->n; i++) {
         if (!is_positive(&steps->items[i]))
@@ -111,7 +114,8 @@ static bool check_order(struct rt_reading *reading, const struct rt_json *steps)
         last = i;
     }
     if (first == steps->n) {
-        rt_complain(reading, steps, "needs at least one \"did\" step");
+        if (good)
+            rt_complain(reading, steps, "needs at least one \"did\" step");
         return false;
     }
     good &= check_first(reading, &steps->items[first]);
@@ -139,7 +143,7 @@ static bool read_steps(
         good &= read_step(reading, &json->items[i], &steps[i]);
     cond->steps = steps;
     cond->nsteps = json->n;
-    return check_order(reading, json) && good;
+    return check_order(reading, json, good);
 }
 
 /* ---- the sequence */

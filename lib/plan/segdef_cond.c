@@ -116,8 +116,15 @@ static void list_kinds(unsigned kinds, char *out, size_t room)
 static void complain_of_key(struct rt_reading *reading, const struct rt_json *member,
     size_t key, const struct rt_json *condition)
 {
+    const unsigned events = OF(DID_NOT); /* narrows events, as those of a rank */
     char where[128];
 
+    if (find_key(condition->key) == RT_COND_RANK && cond_keys[key].narrows & events) {
+        rt_complain_key(reading, member,
+            "\"%s\" narrows the events of \"rank\": put it inside, beside \"of\"",
+            cond_keys[key].name);
+        return;
+    }
     if (key < NKINDS) {
         rt_complain_key(reading, member,
             "\"%s\" beside \"%s\": one object is one condition; put both into "

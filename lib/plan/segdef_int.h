@@ -75,8 +75,8 @@ struct rt_shown {
 };
 struct rt_shown rt_show(struct rt_span name);
 
-/* ", the nearest is \"name\"", or "" when nothing is near, or when enough errors are
- * reported already that this one will not be shown. */
+/* ", the nearest is \"name\"", what a usual slip should have been, or "" when nothing is near
+ * or enough errors are reported already that this one will not be shown. */
 struct rt_hint {
     char text[112];
 };

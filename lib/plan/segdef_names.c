@@ -2,6 +2,7 @@
  * for a name that is not. Sorted arrays: a file may define many. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/near.h"
 #include "plan/segdef_int.h"
@@ -29,14 +30,73 @@ struct rt_shown rt_show(struct rt_span name)
     return shown;
 }
 
+/* What people write who know other languages, or this one half. A word is only looked at
+ * where `known` is a name that could stand there: it says in which place we are. */
+static const struct {
+    const char *word, *known;
+    const char *say; /* NULL: here that is `known` */
+} slips[] = {
+    { "and", "all", NULL },
+    { "or", "any", NULL },
+    { "none", "not", NULL },
+    { "nor", "not", NULL },
+    { "event", "did", NULL },
+    { "event", "of", NULL },
+    { "did", "of", NULL },
+    { ">", "gt", NULL },
+    { ">=", "gte", NULL },
+    { "<", "lt", NULL },
+    { "<=", "lte", NULL },
+    { "=", "eq", NULL },
+    { "==", "eq", NULL },
+    { "!=", "ne", NULL },
+    { "<>", "ne", NULL },
+    { "is", "eq", NULL },
+    { "like", "glob", NULL },
+    { "matches", "regex", NULL },
+    { "count", "at_least", "counts are \"at_least\", \"at_most\" or \"exactly\"" },
+    { "top", "of", "it stands beside \"rank\", not in it" },
+    { "bottom", "of", "it stands beside \"rank\", not in it" },
+    { "among", "of", "it stands beside \"rank\", not in it" },
+    { "in_last", "next", "a window stands beside \"sequence\", not in a step" },
+    { "ago", "next", "a window stands beside \"sequence\", not in a step" },
+    { "on", "next", "a window stands beside \"sequence\", not in a step" },
+    { "from", "next", "a window stands beside \"sequence\", not in a step" },
+    { "in", "next", "it stands beside \"sequence\", not in a step" },
+    { "anchor", "next", "it stands beside \"sequence\", not in a step" },
+    { "at_least", "next", "a step is one event: repeat the step for more" },
+    { "exactly", "next", "a step is one event: repeat the step for more" },
+    { "not", "next", "what must not happen is a step with \"did_not\"" },
+};
+
+static bool is_among(const char *name, const char *const *names, size_t nnames)
+{
+    for (size_t i = 0; i < nnames; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 struct rt_hint rt_hint(struct rt_reading *reading, struct rt_span word,
     const char *const *names, size_t nnames)
 {
     struct rt_hint hint = { "" };
     const char *near = NULL;
 
-    if (!reading->errors->left_out)
-        near = rt_near(word, names, nnames);
+    if (reading->errors->left_out)
+        return hint;
+    for (size_t i = 0; i < RT_COUNT_OF(slips); i++) {
+        if (!rt_span_eq(word, rt_span_of(slips[i].word))
+            || !is_among(slips[i].known, names, nnames))
+            continue;
+        if (slips[i].say)
+            snprintf(hint.text, sizeof hint.text, ": %s", slips[i].say);
+        else
+            snprintf(
+                hint.text, sizeof hint.text, ", here that is \"%s\"", slips[i].known);
+        return hint;
+    }
+    near = rt_near(word, names, nnames);
     if (near)
         snprintf(hint.text, sizeof hint.text, ", the nearest is \"%s\"",
             rt_show(rt_span_of(near)).text);

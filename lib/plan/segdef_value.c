@@ -273,6 +273,11 @@ bool rt_read_path(
 
 bool rt_read_list(struct rt_reading *reading, const struct rt_json *json, const char *due)
 {
+    if (json->kind == RT_JSON_TEXT || json->kind == RT_JSON_OBJECT) {
+        rt_complain(
+            reading, json, "expected %s, found %s: put it in [ ]", due, rt_found(json));
+        return false;
+    }
     if (!rt_read_kind(reading, json, RT_JSON_ARRAY, due))
         return false;
     if (json->n)

@@ -92,7 +92,7 @@ static void say_did(struct rt_teller *teller, const struct rt_cond *cond)
 static void say_last(struct rt_teller *teller, const struct rt_cond *cond)
 {
     rt_say(teller, "whose %s ", cond->kind == RT_COND_LAST ? "last" : "first");
-    rt_say_name(teller, cond->events.text);
+    rt_say_events(teller, &cond->events);
     if (cond->where) {
         rt_say(teller, " (");
         rt_say_test(teller, cond->where);
@@ -140,8 +140,12 @@ static enum rt_start default_start(const struct rt_cond *cond)
 
 static void say_step(struct rt_teller *teller, const struct rt_step *step, bool leading)
 {
-    rt_say(teller, step->negative ? "no " : "");
-    rt_say_name(teller, step->events.text);
+    if (step->negative) {
+        rt_say(teller, "no ");
+        rt_say_events(teller, &step->events);
+    } else {
+        rt_say_name(teller, step->events.text);
+    }
     say_step_detail(teller, step, leading);
 }
 

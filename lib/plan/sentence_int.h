@@ -15,7 +15,10 @@ struct rt_teller {
     ((void)((teller)->rc < 0                                                             \
         || ((teller)->rc = rt_buf_addf((teller)->out, __VA_ARGS__)) < 0))
 
-void rt_say_name(struct rt_teller *teller, struct rt_span name);   /* as it stands */
+void rt_say_name(struct rt_teller *teller, struct rt_span name); /* as it stands */
+
+/* Behind "no", "first" or "their last": what is "any event" elsewhere is "event" there. */
+void rt_say_events(struct rt_teller *teller, const struct rt_event_set *events);
 void rt_say_quoted(struct rt_teller *teller, struct rt_span text); /* "in quotes" */
 void rt_say_number(struct rt_teller *teller, int64_t micro);
 void rt_say_duration(struct rt_teller *teller, int64_t us); /* "90 minutes" */

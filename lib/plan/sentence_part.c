@@ -24,6 +24,14 @@ void rt_say_name(struct rt_teller *teller, struct rt_span name)
     }
 }
 
+void rt_say_events(struct rt_teller *teller, const struct rt_event_set *events)
+{
+    bool any = events->n == 1 && events->choices[0].nnames == 0
+        && !events->choices[0].where && rt_span_eq(events->text, RT_SPAN("any event"));
+
+    rt_say_name(teller, any ? RT_SPAN("event") : events->text);
+}
+
 void rt_say_quoted(struct rt_teller *teller, struct rt_span text)
 {
     rt_say(teller, "\"");
@@ -82,9 +90,9 @@ static void say_in_last(struct rt_teller *teller, int64_t us)
 
 void rt_say_time(struct rt_teller *teller, int64_t us)
 {
-    char text[40];
+    char text[48];
 
-    rt_clock_format(us, text);
+    rt_clock_format_local(teller->defs->zone, us, text);
     rt_say(teller, "%s", text);
 }
 
@@ -161,7 +169,7 @@ void rt_say_window(struct rt_teller *teller, const struct rt_window *window)
     }
     if (window->anchor != RT_ANCHOR_NONE) {
         rt_say(teller, "%s", anchors[window->anchor]);
-        rt_say_name(teller, window->anchor_events.text);
+        rt_say_events(teller, &window->anchor_events);
     }
 }
 

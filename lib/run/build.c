@@ -77,8 +77,6 @@ static int check_opt_outs(struct build *b)
     return RT_OK;
 }
 
-/* The output folder is made if it is not there: that one, not its parents, so that a
- * mistyped path does not go unnoticed. */
 static int lock_outputs(struct build *b)
 {
     const char *dir = b->o->output_dir ? b->o->output_dir : ".";
@@ -86,9 +84,8 @@ static int lock_outputs(struct build *b)
 
     if (rc < 0 || b->o->dry_run || rt_build_to_stdout(b->o))
         return rc;
-    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-        return rt_err_sys(b->err, RT_EIO, dir, errno, "cannot make this folder");
-    return rt_sink_lock(b->sinks, dir, b->err);
+    rc = rt_sink_make_folder(dir, b->err);
+    return rc == RT_OK ? rt_sink_lock(b->sinks, dir, b->err) : rc;
 }
 
 static int share(struct build *b)

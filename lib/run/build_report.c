@@ -117,6 +117,24 @@ static int file_name(
     return rc == RT_OK && out->p ? RT_OK : RT_ENOMEM;
 }
 
+/* What of the people's values the platform did not get; NULL: nothing was left out. */
+static int report_left_out(
+    struct build *b, const struct rt_dropped *dropped, const struct rt_dropped **out)
+{
+    static const struct rt_dropped nothing;
+    struct rt_dropped *kept;
+
+    *out = NULL;
+    if (memcmp(dropped, &nothing, sizeof nothing) == 0)
+        return RT_OK;
+    kept = new_array(b, 1, sizeof *kept);
+    if (!kept)
+        return rt_build_no_memory(b);
+    *kept = *dropped;
+    *out = kept;
+    return RT_OK;
+}
+
 static int report_list(struct build *b, uint32_t t, struct rt_report_list *out)
 {
     const struct rt_target *target = &b->targets.targets[t];
@@ -139,14 +157,24 @@ static int report_list(struct build *b, uint32_t t, struct rt_report_list *out)
         < 0)
         return rt_build_no_memory(b);
     b->nwarnings += out->nwarnings;
-    return RT_OK;
+    return report_left_out(b, &stats->dropped, &out->left_out);
+}
+
+/* How many lists the segment has: rooms for all of the run's, a segment, would add up. */
+static uint32_t lists_of(const struct build *b, uint32_t segment)
+{
+    uint32_t n = 0;
+
+    for (uint32_t t = 0; t < b->targets.n; t++)
+        n += b->targets.targets[t].segment == segment;
+    return n;
 }
 
 static int report_segment(struct build *b, uint32_t i, struct rt_report_segment *out)
 {
     const struct rt_segment *seg = &b->defs->segments[i];
     const struct rt_segment_counts *c = &b->listing->segments[i];
-    struct rt_report_list *lists = new_array(b, b->targets.n, sizeof *lists);
+    struct rt_report_list *lists = new_array(b, lists_of(b, i), sizeof *lists);
     int rc = lists ? RT_OK : rt_build_no_memory(b);
 
     *out = (struct rt_report_segment) { .name = copy(b, seg->name),

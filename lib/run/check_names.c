@@ -126,11 +126,13 @@ static const struct rt_feed *feed_of(const struct looking *l, uint32_t i)
 static bool same_compared(struct rt_span a, struct rt_span b)
 {
     char x[256], y[256];
+    size_t nx, ny;
 
     if (a.n > sizeof x || b.n > sizeof y)
         return false;
-    return rt_span_eq((struct rt_span) { x, rt_fields_compared(a, x) },
-        (struct rt_span) { y, rt_fields_compared(b, y) });
+    nx = rt_fields_compared(a, x);
+    ny = rt_fields_compared(b, y);
+    return nx == ny && memcmp(x, y, nx) == 0;
 }
 
 /* A column of that name that `fields` gave another; NULL: there is none. */

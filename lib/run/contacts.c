@@ -94,9 +94,14 @@ static int add_columns(struct rt_contacts *c, struct rt_contact_input *file,
     int rc =
         rt_decoder_header(&file->source, path, head, all, &c->arena, &columns, &n, err);
 
-    for (size_t i = 0; i < n && rc == RT_OK; i++)
-        if (columns[i].field.p)
-            rc = add_column(c, columns[i].field);
+    for (size_t i = 0; i < n && rc == RT_OK; i++) {
+        if (!columns[i].field.p)
+            continue;
+        rc = add_column(c, columns[i].field);
+        if (!columns[i].shadowed
+            && rt_span_eq(columns[i].field, rt_span_of(rt_pii_name(RT_PII_MOBILE_ID))))
+            file->device = rt_norm_device_of(columns[i].name);
+    }
     if (rc == RT_ELIMIT)
         return rt_err_at(
             err, RT_EIO, path, 0, 0, "the contact files have too many columns");

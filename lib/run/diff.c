@@ -70,7 +70,8 @@ static int find_platform(struct diff *d, struct rt_err *err)
         n++;
     near = rt_near(rt_span_of(d->o->platform), names, n);
     return rt_err_set(err, RT_EUSAGE, "unknown platform \"%s\"%s%s%s", d->o->platform,
-        near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        near ? "; did you mean " : "", near ? near : "",
+        near ? "?" : "; `retarget platforms` shows all");
 }
 
 static bool all_known(const struct rt_list_head *head)
@@ -397,6 +398,8 @@ static int write_all(
 {
     int rc = rt_sink_set_new(&d->sinks, err);
 
+    if (rc == RT_OK && d->o->dir)
+        rc = rt_sink_make_folder(d->o->dir, err);
     if (rc == RT_OK && d->o->dir)
         rc = rt_sink_lock(d->sinks, d->o->dir, err);
     if (rc == RT_OK && add)

@@ -37,23 +37,6 @@ struct rt_span rt_explain_text(struct rt_explainer *x, const char *fmt, ...)
     return rt_arena_copy(&x->out->arena, rt_span_of(text));
 }
 
-int rt_explain_time(const struct rt_zone *zone, int64_t us, char out[48])
-{
-    int32_t east = rt_zone_offset(zone, us, NULL, NULL);
-    int64_t local = us;
-    int n;
-
-    if (__builtin_add_overflow(us, east * RT_SECOND_US, &local))
-        east = 0;
-    n = rt_clock_format(local, out);
-    if (east == 0)
-        return n;
-    n--; /* the Z */
-    return n
-        + snprintf(out + n, 48 - (size_t)n, "%c%02d:%02d", east < 0 ? '-' : '+',
-            abs(east) / 3600, abs(east) / 60 % 60);
-}
-
 /* ---- definitions */
 
 static int choose(struct rt_explainer *x, const struct rt_run_options *o)
@@ -102,6 +85,18 @@ static int add_segment(struct rt_explainer *x, uint32_t i)
     return s->says.p ? RT_OK : rt_explain_no_memory(x);
 }
 
+int rt_explain_list(struct rt_explainer *x, uint32_t t, struct rt_explained_segment *out)
+{
+    const struct rt_target *target = &x->build.targets.targets[t];
+    struct rt_explained_list *list = &out->lists[out->nlists++];
+
+    *list =
+        (struct rt_explained_list) { .file = rt_arena_copy(&x->out->arena, target->file),
+            .to = rt_span_of(target->platform->name),
+            .arm = target->arm != RT_NO_ARM };
+    return list->file.p ? RT_OK : RT_ENOMEM;
+}
+
 /* Without a person: what the file alone says of each list. */
 static int list_files(struct rt_explainer *x, struct rt_explained_segment *s)
 {
@@ -113,13 +108,9 @@ static int list_files(struct rt_explainer *x, struct rt_explained_segment *s)
     for (uint32_t t = 0; t < targets->n; t++) {
         const struct rt_target *target = &targets->targets[t];
 
-        if (&x->out->defs->segments[target->segment] != s->segment)
-            continue;
-        s->lists[s->nlists++] =
-            (struct rt_explained_list) { .file =
-                                             rt_arena_copy(&x->out->arena, target->file),
-                .to = rt_span_of(target->platform->name),
-                .arm = target->arm != RT_NO_ARM };
+        if (&x->out->defs->segments[target->segment] == s->segment
+            && rt_explain_list(x, t, s) < 0)
+            return rt_explain_no_memory(x);
     }
     return RT_OK;
 }

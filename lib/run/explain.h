@@ -149,8 +149,4 @@ int rt_explanation_json(const struct rt_explanation *explanation, struct rt_buf 
 bool rt_explained_uses(
     const struct rt_segment *segment, const struct rt_named_events *named);
 
-/* "2026-07-01T14:00:00+02:00", with a fraction where there is one: the time in the zone.
- * Returns the length. */
-int rt_explain_time(const struct rt_zone *zone, int64_t us, char out[48]);
-
 #endif

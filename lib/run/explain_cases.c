@@ -9,7 +9,7 @@
 #include "plan/sentence.h"
 #include "run/explain_int.h"
 
-/* ---- sequences: each step with the events that could stand there */
+/* ---- sequences: each step with its event, or else with those that could stand there */
 
 int rt_view_tell_steps(
     struct rt_view *v, const struct rt_part *part, struct rt_explained_node *node)
@@ -17,7 +17,9 @@ int rt_view_tell_steps(
     struct rt_explainer *x = v->x;
     struct rt_explained_node *steps =
         rt_arena_new(&x->out->arena, part->naspects, sizeof *steps);
-    int rc = steps ? RT_OK : RT_ENOMEM;
+    struct rt_moment_witness chain;
+    uint32_t positive = 0;
+    int rc = steps ? rt_moment_witness(x->now, part, v->only, &chain) : RT_ENOMEM;
 
     for (uint32_t i = 0; i < part->naspects && rc == RT_OK; i++) {
         struct rt_buf text = RT_BUF_INIT(1 << 20);
@@ -27,6 +29,10 @@ int rt_view_tell_steps(
         if (rc < 0 || !steps[i].says.p)
             return RT_ENOMEM;
         rt_view_pick_step(v, part, &part->aspects[i]);
+        if (!part->cond->steps[i].negative && positive++ < chain.n) {
+            rt_view_pick_none(v);
+            v->picked[chain.records[positive - 1]] = true;
+        }
         rc = rt_view_show(v, &steps[i]);
     }
     node->parts = steps;
@@ -74,8 +80,8 @@ static int tell_session(struct rt_view *v, const struct rt_part *part,
     rt_free(answers);
     if (rc < 0)
         return rc;
-    rt_explain_time(x->out->defs->zone, r[session->first].time_us, from);
-    rt_explain_time(x->out->defs->zone, r[session->end - 1].time_us, to);
+    rt_clock_format_local(x->out->defs->zone, r[session->first].time_us, from);
+    rt_clock_format_local(x->out->defs->zone, r[session->end - 1].time_us, to);
     node->says = rt_explain_text(x, "session from %s to %s", from, to);
     rc = rt_view_show(v, node);
     return node->says.p ? rc : RT_ENOMEM;

@@ -47,6 +47,10 @@ int rt_explain_tell(struct rt_explainer *x);
 
 /* Each of the following returns RT_OK or RT_ENOMEM. */
 
+/* Appends a target to the segment's lists, in which there is room for all. */
+int rt_explain_list(
+    struct rt_explainer *x, uint32_t target, struct rt_explained_segment *segment);
+
 /* The parts of a condition, as answered. only: as in struct rt_view. */
 int rt_explain_parts(struct rt_explainer *x, const struct rt_part *part, const bool *only,
     const uint8_t *answers, struct rt_explained_node *node);

@@ -27,7 +27,7 @@ static void time_of(struct writer *w, const char *key, int64_t us)
 {
     char out[48];
 
-    rt_explain_time(w->ex->defs->zone, us, out);
+    rt_clock_format_local(w->ex->defs->zone, us, out);
     text(w, key, rt_span_of(out));
 }
 

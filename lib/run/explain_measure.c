@@ -129,8 +129,10 @@ static void note_numbers(struct rt_explainer *x, enum rt_measure_kind kind,
         sum /= numbers;
     if (kind == RT_MEASURE_MIN || kind == RT_MEASURE_MAX)
         sum = kind == RT_MEASURE_MIN ? min : max;
-    if (sum > INT64_MAX || sum < -INT64_MAX)
+    if (sum > INT64_MAX || sum < -INT64_MAX) {
+        node->note = rt_explain_text(x, "more in all than is shown here");
         return;
+    }
     rt_num_format_micro((int64_t)sum, text);
     node->note = rt_explain_text(
         x, "%s %s, of %u number%s", text, words[kind], numbers, numbers == 1 ? "" : "s");
@@ -155,7 +157,7 @@ static int note_values(const struct rt_view *v, const struct rt_measure *measure
     else
         note_numbers(v->x, measure->kind, values, n, node);
     rt_free(values);
-    return RT_OK;
+    return node->note.p ? RT_OK : RT_ENOMEM;
 }
 
 /* "3 events; 40 people have a place, the 4 in front end at 7": ties aside. */
@@ -178,9 +180,14 @@ static int note_rank(
         snprintf(last, sizeof last, "%ju", (uintmax_t)value);
     else if (value <= INT64_MAX && value >= -INT64_MAX)
         rt_num_format_micro((int64_t)value, last);
-    node->note = rt_explain_text(x, "%.*s%s%ju %s a place; the %s %ju end%s at %s",
-        (int)node->note.n, node->note.p ? node->note.p : "", node->note.p ? "; " : "",
-        (uintmax_t)sum->people, sum->people == 1 ? "person has" : "people have",
+    if (!node->note.p)
+        node->note = rt_explain_text(
+            x, "%ju event%s", (uintmax_t)node->nfound, node->nfound == 1 ? "" : "s");
+    if (!node->note.p)
+        return RT_ENOMEM;
+    node->note = rt_explain_text(x, "%.*s; %ju %s a place; the %s %ju end%s at %s",
+        (int)node->note.n, node->note.p, (uintmax_t)sum->people,
+        sum->people == 1 ? "person has" : "people have",
         part->cond->bottom ? "last" : "first", (uintmax_t)sum->places,
         sum->places == 1 ? "s" : "", last);
     return node->note.p ? RT_OK : RT_ENOMEM;

@@ -4,6 +4,7 @@
 #include "run/explain_moment.h"
 
 #include "base/alloc.h"
+#include "people/chain.h"
 #include "people/eval.h"
 #include "people/match.h"
 
@@ -156,14 +157,26 @@ void rt_moment_free(struct rt_moment *m)
     rt_free(m);
 }
 
+static bool is_there(const struct rt_moment *m, const bool *only, uint32_t record)
+{
+    return m->all[record].kind && (!only || only[record]);
+}
+
 /* Records are in the order of time, contact rows last: so are those of a history. */
-int rt_moment_ask(struct rt_moment *m, const bool *only, uint8_t *answers)
+static struct rt_history history_of(struct rt_moment *m, const bool *only)
 {
     struct rt_history history = { .events = m->events, .values = m->values };
 
     for (uint32_t i = 0; i < m->trail->n; i++)
-        if (m->all[i].kind && (!only || only[i]))
+        if (is_there(m, only, i))
             m->events[history.n++] = m->all[i];
+    return history;
+}
+
+int rt_moment_ask(struct rt_moment *m, const bool *only, uint8_t *answers)
+{
+    struct rt_history history = history_of(m, only);
+
     rt_eval_person(m->eval, &history, NULL);
     memset(answers, RT_NO, m->plan->nsegments);
     for (uint32_t i = 0; i < m->plan->nsegments; i++) {
@@ -177,6 +190,31 @@ int rt_moment_ask(struct rt_moment *m, const bool *only, uint8_t *answers)
         answers[i] = (uint8_t)answer;
     }
     return RT_OK;
+}
+
+int rt_moment_witness(struct rt_moment *m, const struct rt_part *part, const bool *only,
+    struct rt_moment_witness *out)
+{
+    struct rt_history history = history_of(m, only);
+    struct rt_chain_witness found = { 0 };
+    struct rt_chains *chains;
+    int rc = rt_chains_new(&chains);
+
+    if (rc < 0)
+        return rc;
+    rc = rt_chains_witness(chains, rt_moment_leaf(m, part)->chain, m->kinds, &history,
+        m->plan->as_of_us, &found);
+    rt_chains_free(chains);
+    out->n = found.n;
+    for (uint32_t i = 0, at = 0; i < m->trail->n; i++) {
+        if (!is_there(m, only, i))
+            continue;
+        for (uint32_t s = 0; s < found.n; s++)
+            if (found.events[s] == at)
+                out->records[s] = i;
+        at++;
+    }
+    return rc < 0 ? rc : RT_OK;
 }
 
 bool rt_moment_consent(struct rt_moment *m, uint32_t purpose)

@@ -31,6 +31,15 @@ void rt_moment_free(struct rt_moment *moment);
  */
 int rt_moment_ask(struct rt_moment *moment, const bool *only, uint8_t *answers);
 
+/* The records that a sequence stands on, or how far it came (chain.h); by positive step.
+ * Of what `only` says there is, as in rt_moment_ask. RT_OK or RT_ENOMEM. */
+struct rt_moment_witness {
+    uint32_t n;
+    uint32_t records[RT_CHAIN_STEPS_MAX];
+};
+int rt_moment_witness(struct rt_moment *moment, const struct rt_part *part,
+    const bool *only, struct rt_moment_witness *out);
+
 /* After rt_moment_ask: was the purpose granted? */
 bool rt_moment_consent(struct rt_moment *moment, uint32_t purpose);
 

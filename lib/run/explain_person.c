@@ -164,7 +164,7 @@ static int nobody(struct rt_explainer *x, struct rt_span text, bool has_kind)
     struct rt_buf kinds = RT_BUF_INIT(4096);
     char now[48];
 
-    rt_explain_time(x->out->defs->zone, x->out->as_of_us, now);
+    rt_clock_format_local(x->out->defs->zone, x->out->as_of_us, now);
     list_kinds(plan, &kinds);
     if (near)
         rt_err_set(x->err, RT_EIO,

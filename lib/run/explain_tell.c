@@ -21,11 +21,11 @@ static struct rt_span say_why(struct rt_explainer *x, const struct rt_instant *w
     int rc;
 
     if (why->record == RT_NONE) {
-        rt_explain_time(zone, why->at_us, time);
+        rt_clock_format_local(zone, why->at_us, time);
         return rt_explain_text(x, "the day %.10s begins", time);
     }
     r = &x->trail.records[why->record];
-    rt_explain_time(zone, why->at_us - why->age_us, time);
+    rt_clock_format_local(zone, why->at_us - why->age_us, time);
     if (why->field.p)
         rc = rt_buf_addf(&text, "%.*s %s", (int)why->field.n, why->field.p, time);
     else
@@ -37,9 +37,10 @@ static struct rt_span say_why(struct rt_explainer *x, const struct rt_instant *w
         rc = rt_sentence_duration(why->age_us, &text);
     if (rc == RT_OK && why->age_us)
         rc = rt_buf_adds(&text, why->field.p ? " past" : " old");
-    if (rc < 0)
-        rt_buf_reset(&text);
-    return rt_explain_keep(x, &text);
+    if (rc == RT_OK)
+        return rt_explain_keep(x, &text);
+    rt_buf_release(&text);
+    return RT_SPAN_ABSENT;
 }
 
 static int tell_next(struct rt_explainer *x, uint32_t segment, bool ranked,
@@ -194,11 +195,9 @@ static int tell_lists(
         if (target->segment != segment
             || (whole ? w->fate == RT_HELD_OUT : target->arm != w->arm))
             continue;
-        out->lists[out->nlists++] =
-            (struct rt_explained_list) { .file = rt_arena_copy(arena_of(x), target->file),
-                .to = rt_span_of(target->platform->name),
-                .rows = x->watch.rows[t],
-                .arm = !whole };
+        if (rt_explain_list(x, t, out) < 0)
+            return RT_ENOMEM;
+        out->lists[out->nlists - 1].rows = x->watch.rows[t];
     }
     return RT_OK;
 }

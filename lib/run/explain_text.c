@@ -44,7 +44,7 @@ static void put_time(struct writer *w, int64_t us)
 {
     char text[48];
 
-    rt_explain_time(w->ex->defs->zone, us, text);
+    rt_clock_format_local(w->ex->defs->zone, us, text);
     put(w, text);
 }
 

@@ -6,27 +6,9 @@
 #include "base/near.h"
 #include "events/contact_names.h"
 #include "events/fields.h"
+#include "lists/normalise.h"
 
 enum { SHOWN_MAX = 20, NAME_MAX_BYTES = 60 };
-
-static const char *const pii_names[RT_PII_COUNT] = { [RT_PII_EMAIL] = "email",
-    [RT_PII_PHONE] = "phone",
-    [RT_PII_FIRST_NAME] = "first_name",
-    [RT_PII_LAST_NAME] = "last_name",
-    [RT_PII_STREET] = "street",
-    [RT_PII_CITY] = "city",
-    [RT_PII_REGION] = "region",
-    [RT_PII_POSTCODE] = "postcode",
-    [RT_PII_COUNTRY] = "country",
-    [RT_PII_BIRTH_DATE] = "birth_date",
-    [RT_PII_GENDER] = "gender",
-    [RT_PII_MOBILE_ID] = "mobile_id",
-    [RT_PII_USER_ID] = "user_id" };
-
-const char *rt_hash_pii_name(uint32_t field)
-{
-    return pii_names[field];
-}
 
 /* What is being worked out. */
 struct finder {
@@ -105,15 +87,18 @@ static int unknown_column(
     const struct finder *f, const struct rt_mapping *map, struct rt_err *err)
 {
     const char **texts = rt_arena_new(f->arena, f->n + 1, sizeof *texts), *near;
+    uint32_t n = 0;
 
     if (!texts)
         return rt_err_set(err, RT_ENOMEM, "out of memory");
     for (uint32_t i = 0; i < f->n; i++) {
-        texts[i] = rt_arena_copy(f->arena, f->names[i]).p;
-        if (!texts[i])
+        if (rt_contact_is_value(f->names[i]))
+            continue;
+        texts[n] = rt_arena_copy(f->arena, f->names[i]).p;
+        if (!texts[n++])
             return rt_err_set(err, RT_ENOMEM, "out of memory");
     }
-    near = rt_near(map->column, texts, f->n);
+    near = rt_near(map->column, texts, n);
     return rt_err_at(err, RT_EIO, f->input, 1, 0, "no column \"%.*s\"%s%s%s",
         (int)(map->column.n < NAME_MAX_BYTES ? map->column.n : NAME_MAX_BYTES),
         map->column.p, near ? "; did you mean \"" : "", near ? near : "",
@@ -208,7 +193,7 @@ static void apply_known(struct finder *f)
 static uint32_t pii_of(struct rt_span field)
 {
     for (uint32_t p = 0; p < RT_PII_COUNT; p++)
-        if (rt_span_eq(field, rt_span_of(pii_names[p])))
+        if (rt_span_eq(field, rt_span_of(rt_pii_name(p))))
             return p;
     return RT_HASH_UNUSED;
 }
@@ -304,16 +289,22 @@ static void drop_unwanted(struct finder *f)
     }
 }
 
-/* A name of a column as a message may show it. */
-static void add_name(char *out, size_t room, struct rt_span name)
+/* Column i of the file as a message may show it. */
+static void add_name(const struct finder *f, uint32_t i, char *out, size_t room)
 {
+    struct rt_span name = f->names[i];
     size_t n = strlen(out), shown = name.n < NAME_MAX_BYTES ? name.n : NAME_MAX_BYTES;
 
-    if (n + shown + 6 > room)
+    if (n + shown + 24 > room)
         return;
-    n += (size_t)snprintf(out + n, room - n, "%s\"", n ? ", " : "");
-    for (size_t i = 0; i < shown; i++) {
-        unsigned char c = (unsigned char)name.p[i];
+    n += (size_t)snprintf(out + n, room - n, "%s", n ? ", " : "");
+    if (rt_contact_is_value(name)) {
+        snprintf(out + n, room - n, "column %u", i + 1);
+        return;
+    }
+    out[n++] = '"';
+    for (size_t k = 0; k < shown; k++) {
+        unsigned char c = (unsigned char)name.p[k];
 
         out[n++] = c < 0x20 || c == 0x7f ? '?' : (char)c;
     }
@@ -325,6 +316,30 @@ static bool first_line_is_values(const struct finder *f)
 {
     for (uint32_t i = 0; i < f->n; i++)
         if (rt_contact_is_value(f->names[i]))
+            return true;
+    return false;
+}
+
+/* No header has an address for a title, whatever else stands in it. */
+static bool has_address(const struct finder *f)
+{
+    struct rt_norm norm;
+
+    for (uint32_t i = 0; i < f->n; i++)
+        if (rt_norm_email_plain(f->names[i], NULL, &norm) == RT_NORM_OK)
+            return true;
+    return false;
+}
+
+/* Whether some title is known for something, be it of no use here: then the line is a
+ * header, else it may as well be someone's name and town. */
+static bool is_header(const struct finder *f)
+{
+    bool paired;
+
+    for (uint32_t i = 0; i < f->n; i++)
+        if (platform_name(f->platform, f->names[i])
+            || rt_contact_name(f->names[i], &paired))
             return true;
     return false;
 }
@@ -346,20 +361,20 @@ static void add_needs(const struct finder *f, char *out, size_t room)
             if (!(p->needs[k] & (rt_columns)1 << c))
                 continue;
             n += (size_t)snprintf(out + n, room - n, "%s%s", between,
-                column->names ? column->names[0] : pii_names[column->field]);
+                column->names ? column->names[0] : rt_pii_name(column->field));
             between = " + ";
         }
     }
 }
 
-/* A header that is nearly a name that would have done, and that name. */
-static const char *nearest(const struct finder *f, struct rt_span *header)
+/* A column whose title is nearly a name that would have done, and that name. */
+static const char *nearest(const struct finder *f, uint32_t *column)
 {
     const char *names[64], *near = NULL;
     uint32_t n = field_names(f, names, 64);
 
     for (uint32_t i = 0; i < f->n && !near; i++) {
-        *header = f->names[i];
+        *column = i;
         near = f->out->columns[i].field.p ? NULL : rt_near(f->names[i], names, n);
         if (near && (is_fed(f, rt_span_of(near)) || !is_wanted(f, rt_span_of(near))))
             near = NULL;
@@ -367,26 +382,40 @@ static const char *nearest(const struct finder *f, struct rt_span *header)
     return near;
 }
 
+static int looks_like_values(const struct finder *f, struct rt_err *err)
+{
+    return rt_err_at(err, RT_EIO, f->input, 1, 0,
+        "the first line looks like values: put a header line in front, such as "
+        "\"email,phone\"");
+}
+
 static int nothing_of_use(const struct finder *f, struct rt_err *err)
 {
-    char shown[300] = "", needs[200] = "", hint[120] = "";
-    struct rt_span header = RT_SPAN_ABSENT;
+    char shown[300] = "", needs[200] = "", hint[120] = "", title[80] = "";
+    uint32_t column = 0;
     const char *near;
 
     if (f->n == 0)
         return rt_err_at(err, RT_EIO, f->input, 0, 0,
             "is empty: a header line is needed, such as \"email,phone\"");
     if (first_line_is_values(f))
-        return rt_err_at(err, RT_EIO, f->input, 1, 0,
-            "the first line looks like values: put a header line in front, such as "
-            "\"email,phone\"");
-    for (uint32_t i = 0; i < f->n && i < SHOWN_MAX; i++)
-        add_name(shown, sizeof shown, f->names[i]);
+        return looks_like_values(f, err);
     add_needs(f, needs, sizeof needs);
-    near = nearest(f, &header);
-    if (near)
-        snprintf(hint, sizeof hint, " (is \"%.*s\" %s?)",
-            (int)(header.n < NAME_MAX_BYTES ? header.n : NAME_MAX_BYTES), header.p, near);
+    near = nearest(f, &column);
+    if (!is_header(f)) {
+        if (near)
+            snprintf(hint, sizeof hint, " (is column %u %s?)", column + 1, near);
+        return rt_err_at(err, RT_EIO, f->input, 1, 0,
+            "%s needs %s; no title of the first line is known%s: put a header line in "
+            "front, or say which column is which with --map FIELD=COLUMN",
+            f->platform->title, needs, hint);
+    }
+    for (uint32_t i = 0; i < f->n && i < SHOWN_MAX; i++)
+        add_name(f, i, shown, sizeof shown);
+    if (near) {
+        add_name(f, column, title, sizeof title);
+        snprintf(hint, sizeof hint, " (is %s %s?)", title, near);
+    }
     return rt_err_at(err, RT_EIO, f->input, 1, 0,
         "%s needs %s; the columns are %s%s%s: say which is which with --map FIELD=COLUMN",
         f->platform->title, needs, shown, f->n > SHOWN_MAX ? ", ..." : "", hint);
@@ -442,6 +471,8 @@ static int use_column(struct finder *f, uint32_t i)
     if (keeps_all(f->platform) || pii >= RT_PII_COUNT)
         out->contacts[out->ncontacts++] = (struct rt_contact_column) { name, pii };
     out->mappings[out->nused] = (struct rt_mapping) { slots[slot], f->names[i] };
+    out->devices[out->nused] =
+        pii == RT_PII_MOBILE_ID ? rt_norm_device_of(f->names[i]) : RT_DEVICE_UNKNOWN;
     out->fields[out->nused++] = pii;
     out->slots.n = slot + 1;
     return RT_OK;
@@ -455,8 +486,9 @@ static int use_columns(struct finder *f)
 
     out->mappings = rt_arena_new(f->arena, f->n, sizeof *out->mappings);
     out->fields = rt_arena_new(f->arena, f->n, sizeof *out->fields);
+    out->devices = rt_arena_new(f->arena, f->n, sizeof *out->devices);
     out->contacts = rt_arena_new(f->arena, f->n, sizeof *out->contacts);
-    if (!slots || !out->mappings || !out->fields || !out->contacts)
+    if (!slots || !out->mappings || !out->fields || !out->devices || !out->contacts)
         return RT_ENOMEM;
     slots[RT_SLOT_TIME] = RT_SPAN("time");
     slots[RT_SLOT_EVENT] = RT_SPAN("event");
@@ -495,6 +527,8 @@ int rt_hash_columns_find(struct rt_hash_columns *out, const struct rt_platform *
         return rt_err_set(err, RT_ENOMEM, "out of memory");
     for (uint32_t i = 0; i < n; i++)
         out->columns[i] = (struct rt_hash_column) { names[i], RT_SPAN_ABSENT };
+    if (has_address(&f))
+        return looks_like_values(&f, err);
     for (uint32_t m = 0; m < options->nmaps && rc == RT_OK; m++)
         rc = apply_map(&f, &options->maps[m], err);
     if (rc < 0)

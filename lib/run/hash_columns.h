@@ -20,6 +20,7 @@ struct rt_hash_columns {
         *mappings;         /* for the decoder: a slot's own name for each used one */
     struct rt_slots slots; /* time, event (unused), then the used columns */
     uint32_t *fields;      /* of slot RT_HASH_SLOTS_BEFORE + i */
+    enum rt_norm_device *devices; /* likewise, of mobile ids */
     uint32_t nused;
     struct rt_contact_column *contacts; /* for the rower */
     uint32_t ncontacts;
@@ -31,14 +32,11 @@ struct rt_hash_columns {
  * names  the header; names and maps are borrowed, all else is in arena
  *
  * RT_OK; RT_EUSAGE for a map's field that is none; RT_EIO for a map's column that is not
- * there, and when no column is of use (names those that there are, unless the first line
- * looks like values); RT_ENOMEM.
+ * there, for a header with an e-mail address in it, and when no column is of use (names
+ * those that there are, unless the first line may be values); RT_ENOMEM.
  */
 int rt_hash_columns_find(struct rt_hash_columns *out, const struct rt_platform *platform,
     const struct rt_hash_options *options, const struct rt_span *names, uint32_t n,
     struct rt_arena *arena, struct rt_err *err);
-
-/* The name of an enum rt_pii. */
-const char *rt_hash_pii_name(uint32_t field);
 
 #endif

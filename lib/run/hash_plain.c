@@ -71,7 +71,7 @@ static const char *refusal(enum rt_norm_status status)
     case RT_NORM_NO_COUNTRY:
         return "left out: wants a country";
     case RT_NORM_HASHED:
-        return "left out: hashed already, plain is wanted";
+        return "left out: hashed, as the platform does not take it";
     case RT_NORM_UNUSABLE:
         return "left out: of no use to the platform";
     default:
@@ -97,18 +97,22 @@ static void show(struct plain *p, struct kind kind, struct rt_span raw)
     rt_report_putc(&p->out, '\n');
 }
 
+/* As the cells of lists are made, value_cell() of row_cells.c. */
 static void one_value(
     struct plain *p, uint32_t c, struct rt_span raw, struct rt_norm_context context)
 {
     const struct rt_platform_column *column = &p->platform->columns[c];
     struct kind kind = { .column = c, .status = RT_NORM_OK };
-    unsigned takes = rt_cell_form_takes(column->form);
+    unsigned digest = rt_norm_hashed(raw, rt_column_knows(column), &p->norm);
 
     context.changes = &kind.changes;
-    if (rt_norm_hashed(raw, takes, &p->norm))
-        kind.changes = RT_DID_DIGEST;
-    else if (!takes && rt_norm_digest(raw, &p->norm))
+    if (digest & ~rt_column_takes(column))
         kind.status = RT_NORM_HASHED;
+    else if (digest
+        && rt_norm_is_digest_of_nothing((struct rt_span) { p->norm.p, p->norm.n }))
+        kind.status = RT_NORM_INVALID;
+    else if (digest)
+        kind.changes = RT_DID_DIGEST;
     else
         kind.status = column->normalise(raw, &context, &p->norm);
     if (kind.status == RT_NORM_NO_MEMORY)
@@ -120,12 +124,13 @@ static void one_value(
 }
 
 /* The row's country, as lists have it: its own, else the default; none when it is one that
- * nobody knows. */
+ * nobody knows. Only addresses ask for it, so whether the row has one does not matter. */
 static struct rt_norm_context context_of(
     const struct plain *p, const struct rt_span *cells)
 {
     struct rt_norm_context context = { .latest_year = p->o->latest_year };
 
+    memcpy(context.country, p->country, 3);
     memcpy(context.phone_region, p->country, 3);
     for (uint32_t i = 0; i < p->columns->nused; i++) {
         struct rt_span text = rt_unicode_trim(cells[RT_HASH_SLOTS_BEFORE + i]);
@@ -135,7 +140,7 @@ static struct rt_norm_context context_of(
         if (rt_country_code(text, context.country))
             memcpy(context.phone_region, context.country, 3);
         else
-            context.phone_region[0] = '\0';
+            context.country[0] = context.phone_region[0] = '\0';
     }
     return context;
 }
@@ -161,8 +166,10 @@ static void one_row(struct plain *p, const struct rt_span *cells)
 
     for (uint32_t c = 0; c < p->platform->ncolumns; c++)
         for (uint32_t i = 0; i < p->columns->nused; i++)
-            if (cells[RT_HASH_SLOTS_BEFORE + i].n && feeds(p, c, i))
+            if (cells[RT_HASH_SLOTS_BEFORE + i].n && feeds(p, c, i)) {
+                context.device = p->columns->devices[i];
                 one_value(p, c, cells[RT_HASH_SLOTS_BEFORE + i], context);
+            }
 }
 
 static int prepare(void *worker, struct rt_feed *feed, struct rt_span block,

@@ -2,12 +2,13 @@
  * retarget-hash(1), "REPORT". */
 #include "run/hashing.h"
 
+#include "events/contact_names.h"
 #include "lists/report_parts.h"
 #include "run/hash_columns.h"
 
 const char *rt_hash_field(uint32_t field)
 {
-    return field < RT_PII_COUNT ? rt_hash_pii_name(field) : "other";
+    return field < RT_PII_COUNT ? rt_pii_name(field) : "other";
 }
 
 static void put_char(struct rt_report_out *out, const char *bytes, size_t n)
@@ -46,7 +47,10 @@ int rt_hash_columns_text(
         if (report->columns[i].field.p)
             continue;
         rt_report_put(&out, between);
-        put_quoted(&out, report->columns[i].name);
+        if (rt_contact_is_value(report->columns[i].name))
+            rt_report_putf(&out, "column %u", i + 1);
+        else
+            put_quoted(&out, report->columns[i].name);
         between = ", ";
     }
     return out.rc;
@@ -77,8 +81,9 @@ static const char *drop_text(unsigned drop)
 {
     static const char *const texts[RT_DROPS] = { [RT_DROP_INVALID] = "not valid",
         [RT_DROP_NO_COUNTRY] = "without a country",
-        [RT_DROP_HASHED] = "hashed where plain is wanted",
-        [RT_DROP_UNUSABLE] = "of no use to the platform" };
+        [RT_DROP_HASHED] = "hashed, as the platform does not take it",
+        [RT_DROP_UNUSABLE] = "of no use to the platform",
+        [RT_DROP_NOT_UTF8] = "not UTF-8 (convert: iconv -f WINDOWS-1252 -t UTF-8)" };
 
     return texts[drop];
 }
@@ -160,12 +165,19 @@ static void put_json_text(struct rt_report_out *out, struct rt_span text)
         rt_report_put(out, "null");
 }
 
+/* A title that may be a value is not told, unless the command line named it. */
+static struct rt_span title_of(const struct rt_hash_column *column)
+{
+    return !column->field.p && rt_contact_is_value(column->name) ? RT_SPAN_ABSENT
+                                                                 : column->name;
+}
+
 static void put_json_columns(struct rt_report_out *out, const struct rt_hash_report *r)
 {
     rt_report_put(out, "  \"columns\": [");
     for (uint32_t i = 0; i < r->ncolumns; i++) {
         rt_report_put(out, i ? ",\n    { \"name\": " : "\n    { \"name\": ");
-        put_json_text(out, r->columns[i].name);
+        put_json_text(out, title_of(&r->columns[i]));
         rt_report_put(out, ", \"field\": ");
         put_json_text(out, r->columns[i].field);
         rt_report_put(out, " }");

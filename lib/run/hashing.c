@@ -234,11 +234,13 @@ static uint32_t values_of(struct worker *w, const struct rt_span *cells)
         country |= columns->fields[i] == RT_PII_COUNTRY && rt_unicode_trim(value).n;
         address |= columns->fields[i] >= RT_PII_FIRST_NAME
             && columns->fields[i] < RT_PII_COUNTRY;
-        w->values[n++] = (struct rt_pii_value) { 1, columns->fields[i], value };
+        w->values[n++] =
+            (struct rt_pii_value) { 1, columns->fields[i], value, columns->devices[i] };
     }
     if (!country && address && w->hash->country[0])
-        w->values[n++] =
-            (struct rt_pii_value) { 1, RT_PII_COUNTRY, { w->hash->country, 2 } };
+        w->values[n++] = (struct rt_pii_value) {
+            .row = 1, .field = RT_PII_COUNTRY, .value = { w->hash->country, 2 }
+        };
     return n;
 }
 
@@ -341,22 +343,6 @@ static struct rt_span list_name(const struct hash *h)
                              : rt_span_of(base);
 }
 
-/* Fixed text of the platform, the list's name for {list}. */
-static int add_fixed(const struct hash *h, const char *text, struct rt_buf *buf)
-{
-    static const char mark[] = "{list}";
-    const char *at;
-    int rc = RT_OK;
-
-    while (rc == RT_OK && (at = strstr(text, mark))) {
-        rc = rt_buf_add(buf, text, (size_t)(at - text));
-        if (rc == RT_OK)
-            rc = rt_csv_add(buf, list_name(h));
-        text = at + strlen(mark);
-    }
-    return rc == RT_OK ? rt_buf_adds(buf, text) : rc;
-}
-
 static int make_head(struct hash *h, struct rt_err *err)
 {
     struct rt_list_options options = { .columns = h->columns.contacts,
@@ -375,9 +361,11 @@ static int make_head(struct hash *h, struct rt_err *err)
     if (rc == RT_OK)
         rc = rt_list_write(list, &put, NULL, err);
     if (rc == RT_OK && h->platform->before)
-        rc = add_fixed(h, h->platform->before, &h->before);
+        rc = rt_platform_add_fixed(
+            h->platform, h->platform->before, list_name(h), &h->before);
     if (rc == RT_OK && h->platform->after)
-        rc = add_fixed(h, h->platform->after, &h->after);
+        rc = rt_platform_add_fixed(
+            h->platform, h->platform->after, list_name(h), &h->after);
     rt_list_free(list);
     return rc < 0 ? rt_err_set(err, rc, "out of memory") : RT_OK;
 }
@@ -397,7 +385,8 @@ static int find_platform(struct hash *h, struct rt_err *err)
         n++;
     near = rt_near(rt_span_of(h->o->platform), names, n);
     return rt_err_set(err, RT_EUSAGE, "unknown platform \"%s\"%s%s%s", h->o->platform,
-        near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        near ? "; did you mean " : "", near ? near : "",
+        near ? "?" : "; `retarget platforms` shows all");
 }
 
 static int find_country(struct hash *h, struct rt_err *err)

@@ -2,13 +2,11 @@
  * key, and is normalised once a platform, not once a list. */
 #include "run/listing.h"
 
-#include <stdatomic.h>
-
 #include "base/alloc.h"
 #include "base/workers.h"
 #include "io/digest.h"
 #include "people/eval.h"
-#include "run/ingest.h"
+#include "run/shards.h"
 
 enum { BUCKETS = 10000, OUT_OF_ARMS = UINT32_MAX - 1 };
 
@@ -23,8 +21,7 @@ struct sharing {
     bool identifiers;       /* some list has more than keys: count who has any */
     bool user_ids;          /* some list has a column for them */
     struct rt_rower_options rower_options;
-    _Atomic uint32_t next_shard;
-    _Atomic bool failed;
+    struct rt_shards shards;
 };
 
 struct worker {
@@ -63,7 +60,7 @@ static struct rt_span key_of(struct worker *w)
     return (struct rt_span) { w->key, w->nkey };
 }
 
-static int add_value(struct worker *w, uint32_t row, uint32_t field, struct rt_span value)
+static int add_value(struct worker *w, struct rt_pii_value value)
 {
     if (w->nvalues == w->cap_values) {
         uint32_t cap = w->cap_values ? w->cap_values * 2 : 64;
@@ -74,8 +71,16 @@ static int add_value(struct worker *w, uint32_t row, uint32_t field, struct rt_s
         w->values = values;
         w->cap_values = cap;
     }
-    w->values[w->nvalues++] = (struct rt_pii_value) { row, field, value };
+    w->values[w->nvalues++] = value;
     return RT_OK;
+}
+
+/* An id that came with events. */
+static int add_id_value(struct worker *w, enum rt_pii field, uint32_t id)
+{
+    return add_value(w,
+        (struct rt_pii_value) {
+            .field = field, .value = rt_ids_bytes(w->sh->in->ids, id) });
 }
 
 /* Ids that are identifiers of lists: by the name of their kind. */
@@ -90,13 +95,13 @@ static int add_id(void *ctx, uint32_t id)
         return RT_OK; /* a visitor; an address that is none */
     name = plan->id_kinds[kind].name;
     if (rt_span_eq(name, RT_SPAN("email")))
-        return add_value(w, 0, RT_PII_EMAIL, rt_ids_bytes(w->sh->in->ids, id));
+        return add_id_value(w, RT_PII_EMAIL, id);
     if (rt_span_eq(name, RT_SPAN("phone")))
-        return add_value(w, 0, RT_PII_PHONE, rt_ids_bytes(w->sh->in->ids, id));
+        return add_id_value(w, RT_PII_PHONE, id);
     if (rt_span_eq(name, RT_SPAN("mobile_id")))
-        return add_value(w, 0, RT_PII_MOBILE_ID, rt_ids_bytes(w->sh->in->ids, id));
+        return add_id_value(w, RT_PII_MOBILE_ID, id);
     if (w->sh->user_ids && rt_span_eq(name, RT_SPAN("user_id")))
-        return add_value(w, 0, RT_PII_USER_ID, rt_ids_bytes(w->sh->in->ids, id));
+        return add_id_value(w, RT_PII_USER_ID, id);
     return RT_OK;
 }
 
@@ -109,12 +114,13 @@ static int add_contact_row(
 
     for (uint32_t s = RT_LIST_SLOTS_BEFORE; s < contacts->list_slots.n && rc == RT_OK;
          s++) {
-        struct rt_span copy;
+        struct rt_pii_value value = { number, s - RT_LIST_SLOTS_BEFORE, RT_SPAN_ABSENT,
+            contacts->files[row->file].device };
 
         if (cells[s].n == 0)
             continue;
-        copy = rt_arena_copy(&w->bytes, cells[s]);
-        rc = copy.p ? add_value(w, number, s - RT_LIST_SLOTS_BEFORE, copy) : RT_ENOMEM;
+        value.value = rt_arena_copy(&w->bytes, cells[s]);
+        rc = value.value.p ? add_value(w, value) : RT_ENOMEM;
     }
     return rc;
 }
@@ -391,8 +397,9 @@ static int one_person(struct worker *w, uint32_t person)
     return rc;
 }
 
-static int one_shard(struct worker *w, uint32_t shard)
+static int one_shard(void *arg, uint32_t shard)
 {
+    struct worker *w = arg;
     const struct rt_listing_input *in = w->sh->in;
     uint32_t n = rt_ids_places(in->ids, shard);
     int rc;
@@ -414,19 +421,8 @@ static int one_shard(struct worker *w, uint32_t shard)
 static int work(void *arg)
 {
     struct worker *w = arg;
-    int rc = RT_OK;
 
-    while (rc == RT_OK && !atomic_load(&w->sh->failed)) {
-        uint32_t shard = atomic_fetch_add(&w->sh->next_shard, 1);
-
-        if (shard >= RT_ID_SHARDS)
-            break;
-        rc = rt_ingest_stopped() ? rt_err_set(&w->err, RT_ESTOP, "stopped")
-                                 : one_shard(w, shard);
-    }
-    if (rc < 0)
-        atomic_store(&w->sh->failed, true);
-    return rc;
+    return rt_shards_work(&w->sh->shards, one_shard, w, &w->err);
 }
 
 /* ---- set-up */

@@ -149,7 +149,8 @@ static const struct rt_platform *platform_of(const char *name, struct rt_err *er
         n++;
     near = rt_near(rt_span_of(name), names, n);
     rt_err_set(err, RT_EUSAGE, "no platform is called '%s'%s%s%s", name,
-        near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+        near ? "; did you mean '" : "; see `retarget platforms`", near ? near : "",
+        near ? "'?" : "");
     return NULL;
 }
 

@@ -1,19 +1,15 @@
 #include "run/rank_people.h"
 
-#include <stdatomic.h>
-#include <stdbool.h>
-
 #include "base/alloc.h"
 #include "base/workers.h"
 #include "people/eval.h"
-#include "run/ingest.h"
+#include "run/shards.h"
 
 struct sharing {
     const struct rt_rank_input *in;
     struct rt_ranking *ranking;
     uint32_t level;
-    _Atomic uint32_t next_shard;
-    _Atomic bool failed;
+    struct rt_shards shards;
 };
 
 struct worker {
@@ -43,8 +39,9 @@ static int one_person(struct worker *w, uint32_t shard, uint32_t place)
     return rc;
 }
 
-static int one_shard(struct worker *w, uint32_t shard)
+static int one_shard(void *arg, uint32_t shard)
 {
+    struct worker *w = arg;
     const struct rt_histories_source *source = w->sh->in->histories;
     uint32_t n = rt_ids_places(source->ids, shard);
     int rc = rt_histories_load(w->histories, source, shard, &w->err);
@@ -58,19 +55,8 @@ static int one_shard(struct worker *w, uint32_t shard)
 static int work(void *arg)
 {
     struct worker *w = arg;
-    int rc = RT_OK;
 
-    while (rc == RT_OK && !atomic_load(&w->sh->failed)) {
-        uint32_t shard = atomic_fetch_add(&w->sh->next_shard, 1);
-
-        if (shard >= RT_ID_SHARDS)
-            break;
-        rc = rt_ingest_stopped() ? rt_err_set(&w->err, RT_ESTOP, "stopped")
-                                 : one_shard(w, shard);
-    }
-    if (rc < 0)
-        atomic_store(&w->sh->failed, true);
-    return rc;
+    return rt_shards_work(&w->sh->shards, one_shard, w, &w->err);
 }
 
 static int start(struct worker *w, struct sharing *sh, uint32_t number)
@@ -95,7 +81,7 @@ static int walk(struct sharing *sh, struct worker *workers, struct rt_err *err)
         rc = start(&workers[i], sh, i);
     for (sh->level = 1; sh->level <= sh->in->plan->rank_levels && rc == RT_OK;
          sh->level++) {
-        atomic_store(&sh->next_shard, 0);
+        atomic_store(&sh->shards.next, 0);
         rc = rt_workers_run_array(work, workers, sizeof *workers, jobs);
         for (uint32_t i = 0; i < jobs; i++)
             if (err && err->code == RT_OK)

@@ -34,6 +34,7 @@ struct verify {
     uint32_t column[RT_CSV_CELLS_MAX]; /* platform column of each of the file; OTHER */
     uint32_t ncolumns;                 /* of the file; 0: not known yet */
     bool blind;                        /* which columns they are is not known */
+    bool titled;                       /* the first line is a header: it may be shown */
     enum rt_csv_end end;               /* of the first line */
     struct rt_seen_rows seen;
     bool no_memory; /* there was none to say what is wrong with the header */
@@ -169,6 +170,9 @@ static void odd_title(struct verify *v, uint32_t i, struct rt_span title, uint64
             v->column[i] = v->titles.column[k];
     if (rt_contact_is_value(title))
         snprintf(detail, sizeof detail, "title %u looks like a value", i + 1);
+    else if (!v->titled)
+        snprintf(detail, sizeof detail,
+            "title %u is none of the platform's: is the header line missing?", i + 1);
     else if (near)
         snprintf(detail, sizeof detail, "title \"%s\" is to be spelt \"%s\"",
             shown(title, name), near);
@@ -251,6 +255,18 @@ static uint32_t titles_in(const struct verify *v, const struct rt_csv_row *row)
     return n;
 }
 
+/* Whether some cell is known for a title, here or elsewhere: else the row may as well be
+ * someone's name and town. */
+static bool is_titled(const struct verify *v, const struct rt_csv_row *row)
+{
+    bool paired;
+
+    for (uint32_t i = 0; i < row->ncells; i++)
+        if (rt_contact_name(row->cells[i], &paired))
+            return true;
+    return titles_in(v, row) > 0;
+}
+
 /* The columns of a file without a header: those of the platform, in its order. */
 static void usual_columns(struct verify *v)
 {
@@ -288,6 +304,7 @@ static bool read_header(struct verify *v, const struct rt_csv_row *row)
         return false;
     }
     v->ncolumns = row->ncells;
+    v->titled = is_titled(v, row);
     for (uint32_t i = 0; i < row->ncells; i++)
         read_title(v, i, row->cells[i], row->line);
     if (v->rule->fixed)

@@ -2,29 +2,13 @@
 #include "lists/unicode.h"
 #include "run/verify_int.h"
 
-/* Digests of no bytes at all, which whole columns of careless exports consist of: MD5,
- * SHA-1, SHA-256 in hex and in Base64, and SHA-256 of the MD5's hex. */
-static const char *const empty_digests[] = { "d41d8cd98f00b204e9800998ecf8427e",
-    "da39a3ee5e6b4b0d3255bfef95601890afd80709",
-    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-    "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
-    "f215faf9d88b7f0a881632ee22459ee452a296c808d261b6cc993d3a1fd0600e", NULL };
-
-static bool is_empty_digest(struct rt_span text)
+/* The kinds of digest that a column may hold; 0: none. */
+static unsigned kinds_of(const struct rt_platform_column *column)
 {
-    for (const char *const *digest = empty_digests; *digest; digest++)
-        if (rt_span_eq(text, rt_span_of(*digest)))
-            return true;
-    return false;
-}
-
-/* The kinds of digest that a form of cell is written as. */
-static unsigned kind_of(enum rt_cell_form form)
-{
-    switch (form) {
+    switch (column->form) {
     case RT_CELL_SHA256_HEX:
     case RT_CELL_SHA256_OF_MD5:
-        return RT_HASHED_SHA256_HEX;
+        return RT_HASHED_SHA256_HEX | column->also;
     case RT_CELL_SHA256_BASE64:
         return RT_HASHED_SHA256_BASE64;
     case RT_CELL_MD5_HEX:
@@ -60,9 +44,9 @@ static enum rt_fault hashed_cell(unsigned wanted, struct rt_span cell)
 
     if (!kind)
         return looks_plain(cell) ? RT_FAULT_PLAIN : RT_FAULT_NO_DIGEST;
-    if (is_empty_digest(digest))
+    if (rt_norm_is_digest_of_nothing(digest))
         return RT_FAULT_EMPTY_DIGEST;
-    if (kind != wanted)
+    if (!(kind & wanted))
         return RT_FAULT_OTHER_DIGEST;
     if (cell.n != digest.n)
         return RT_FAULT_DIGEST_BLANKS;
@@ -104,7 +88,7 @@ static enum rt_fault plain_cell(const struct rt_platform_column *column,
 enum rt_fault rt_verify_cell(const struct rt_platform_column *column,
     const struct rt_norm_context *context, struct rt_span cell, unsigned *changes)
 {
-    unsigned wanted = kind_of(column->form);
+    unsigned wanted = kinds_of(column);
 
     *changes = 0;
     return wanted ? hashed_cell(wanted, cell)

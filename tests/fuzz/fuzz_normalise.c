@@ -136,7 +136,8 @@ static uint32_t cut(const uint8_t *data, size_t size, struct rt_pii_value *value
         const char *stop = memchr(p, '\n', (size_t)(end - p));
 
         stop = stop ? stop : end;
-        values[n] = (struct rt_pii_value) { n / 14, n % 14, { p, (size_t)(stop - p) } };
+        values[n] = (struct rt_pii_value) { n / 14, n % 14, { p, (size_t)(stop - p) },
+            (enum rt_norm_device)(n % 3) };
         n++;
         p = stop + (stop < end);
     }

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
@@ -38,29 +37,13 @@ def write_case(case, folder):
     return [os.path.join(folder, file["name"]) for file in case["files"]]
 
 
-def kinds_of(program):
-    """-> those conditions of chaincases that the program evaluates"""
-    samples = {"sequence": {"sequence": [{"did": "a"}]}, "session": {"session": "any"},
-               "for_some": {"for_some": "a", "holds": {"did": "a"}},
-               "rank": {"rank": {"count": True, "of": "a"}, "top": 1}}
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "s.json")
-
-        def evaluated(kind):
-            with open(path, "w", encoding="utf-8") as f:
-                json.dump({"version": 1, "segments": [{"name": "s", "match": samples[kind]}]}, f)
-            done = subprocess.run([program, "check", "-q", path], capture_output=True)
-            return b"not evaluated" not in done.stderr
-
-        return [kind for kind in cases.KINDS if evaluated(kind)]
-
-
 def by_retarget(program, case, folder, inputs, jobs):
     """-> (what the twin prints, as the program tells it, None), or (None, what went wrong)"""
     report = os.path.join(folder, "report.json")
     out = os.path.join(folder, "out")
+    lists = ["-t", "ids,jsonl", "--products", "1000"] if has_values(case) else ["-t", "ids"]
     done = subprocess.run(
-        [program, "build", "-q", "-s", os.path.join(folder, "s.json"), "-t", "ids", "-o", out,
+        [program, "build", "-q", "-s", os.path.join(folder, "s.json"), *lists, "-o", out,
          "--report", report, "--as-of", case["as_of"], "-j", str(jobs), "--max-rejects", "100%"]
         + inputs, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
     if done.returncode != 0:
@@ -73,13 +56,20 @@ def by_retarget(program, case, folder, inputs, jobs):
             "segments": {s["name"]: segment_result(s, case, out) for s in told["segments"]}}, None
 
 
-def by_twin(case, folder, inputs, values=False):
-    """values: also those of for_some, which stand in no list of keys"""
+def by_twin(case, folder, inputs):
     want = twin.run(os.path.join(folder, "s.json"), case["as_of"], inputs)
     for segment in want["segments"].values():
-        if not values:
+        if not has_values(case):
             del segment["values"]
     return want
+
+
+def has_values(case):
+    """Is there a for_some, not under `not`, whose values go to lists?"""
+    def within(cond):
+        return "for_some" in cond or any(
+            within(c) for key in ("all", "any") for c in cond.get(key, []))
+    return any(within(s["match"]) for s in case["definition"]["segments"])
 
 
 def source_counts(told):
@@ -94,7 +84,21 @@ def segment_result(told, case, out):
         name = told["name"] + (arm and "." + arm) + ".ids.csv"
         with open(os.path.join(out, name), "rb") as f:
             lists[arm] = f.read().decode("utf-8", "surrogateescape").split("\n")[:-1]
-    return {"counts": {c: told[c] for c in twin.COUNTS}, "lists": lists}
+    result = {"counts": {c: told[c] for c in twin.COUNTS}, "lists": lists}
+    if has_values(case):
+        result["values"] = values_of(os.path.join(out, told["name"] + ".jsonl.csv"))
+    return result
+
+
+def values_of(path):
+    """Of each person, the values of its lines, which are all the same."""
+    values = {}
+    with open(path, encoding="utf-8") as f:
+        for line in f:
+            told = json.loads(line)
+            mine = values.setdefault(told["key"], told.get("products", []))
+            assert mine == told.get("products", []), path
+    return values
 
 
 def differences(path, ours, theirs):

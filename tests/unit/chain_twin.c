@@ -11,6 +11,8 @@ struct twin {
     const struct twin_event *events;
     unsigned n;
     int picks[TWIN_STEPS_MAX]; /* event of each step; -1: a negative one */
+    const int *asked;          /* of twin_check */
+    const int *given;          /* the only events that may be picked; NULL: any */
     bool judging, any_start;
     int64_t chosen_s; /* round one: the best start so far */
     int answer;
@@ -176,6 +178,8 @@ static void try_from(struct twin *t, unsigned place)
 
         for (unsigned k = 0; k < place; k++)
             own |= t->picks[k] == (int)i;
+        if (t->given && t->given[place] != (int)i)
+            continue;
         if (own || !may_follow(t, step, place, i))
             continue;
         t->picks[place] = (int)i;
@@ -184,14 +188,45 @@ static void try_from(struct twin *t, unsigned place)
     }
 }
 
+/* Judges the chains from the starts of the whole chain, or from all where it has none. */
+static int judge_from(
+    struct twin *t, const struct twin_chain *whole, const struct twin_chain *part)
+{
+    t->chain = whole;
+    try_from(t, 0);
+    t->chain = part;
+    t->judging = true;
+    t->given = t->asked;
+    try_from(t, 0);
+    return t->answer;
+}
+
 int twin_ask(const struct twin_chain *chain, const struct twin_event *events, unsigned n)
 {
-    struct twin t = { .chain = chain, .events = events, .n = n };
+    struct twin t = { .events = events, .n = n };
 
-    try_from(&t, 0);
-    if (!t.any_start)
-        return RT_NO;
-    t.judging = true;
-    try_from(&t, 0);
-    return t.answer;
+    return judge_from(&t, chain, chain);
+}
+
+int twin_check(const struct twin_chain *chain, const struct twin_event *events,
+    unsigned n, const int *picks)
+{
+    struct twin t = { .events = events, .n = n, .asked = picks };
+
+    return judge_from(&t, chain, chain);
+}
+
+int twin_check_beginning(const struct twin_chain *chain, unsigned npositive,
+    const struct twin_event *events, unsigned n, const int *picks)
+{
+    struct twin t = { .events = events, .n = n, .asked = picks };
+    struct twin_chain part = *chain;
+    struct twin any = { .chain = chain, .events = events, .n = n };
+
+    for (part.nsteps = 0; npositive > 0; part.nsteps++)
+        npositive -= !chain->steps[part.nsteps].negative;
+    try_from(&any, 0);
+    if (!any.any_start)
+        part.start = TWIN_ANY;
+    return judge_from(&t, chain, &part);
 }

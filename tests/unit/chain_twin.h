@@ -40,4 +40,13 @@ struct twin_chain {
 /* RT_NO, RT_YES, RT_UNDECIDED. Events in any order. */
 int twin_ask(const struct twin_chain *chain, const struct twin_event *events, unsigned n);
 
+/* What the one chain is that stands on these events, -1 at negative steps; NULL: on any. */
+int twin_check(const struct twin_chain *chain, const struct twin_event *events,
+    unsigned n, const int *picks);
+
+/* The same of the steps up to the n-th positive one. Where the anchor chooses a start, from
+ * there. */
+int twin_check_beginning(const struct twin_chain *chain, unsigned npositive,
+    const struct twin_event *events, unsigned n, const int *picks);
+
 #endif

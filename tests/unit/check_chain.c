@@ -17,6 +17,7 @@ enum { TEXT_MAX = 8192 };
 struct person {
     struct rt_past *events;
     uint64_t *values;
+    unsigned twins[TWIN_EVENTS_MAX]; /* by event: its place among the twin's */
     uint32_t n, nvalues, cap;
 };
 
@@ -58,6 +59,11 @@ static int by_time(const void *va, const void *vb)
     return (a->time_us > b->time_us) - (a->time_us < b->time_us);
 }
 
+static void sort_events(struct person *person)
+{
+    qsort(person->events, person->n, sizeof *person->events, by_time);
+}
+
 static const struct rt_chain *chain_of(const struct planned *p)
 {
     for (uint32_t i = 0; i < p->plan->nleaves; i++)
@@ -71,7 +77,6 @@ static int ask(struct planned *p, struct rt_chains *chains, struct person *perso
 {
     struct rt_history history = { person->events, person->n, person->values };
 
-    qsort(person->events, person->n, sizeof *person->events, by_time);
     return rt_chains_ask(chains, chain_of(p), p->kinds, &history, PLANNED_AS_OF);
 }
 
@@ -302,6 +307,7 @@ START_TEST(by_hand)
     open_sequence(&p, cases[_i].match);
     person_open(&person, 32);
     read_history(&p, &person, cases[_i].history);
+    sort_events(&person);
     ck_assert_int_eq(rt_chains_new(&chains), RT_OK);
     answer = ask(&p, chains, &person);
     ck_assert_msg(answer == cases[_i].answer, "%s: %d", cases[_i].name, answer);
@@ -455,6 +461,13 @@ static void put_chain(struct text *text, const struct twin_chain *c)
     put(text, ", \"anchor\": \"%s\"}}]}", starts[c->start]);
 }
 
+static int twin_by_time(const void *va, const void *vb)
+{
+    const struct twin_event *a = va, *b = vb;
+
+    return (a->s > b->s) - (a->s < b->s);
+}
+
 static unsigned random_events(const struct range *r, struct twin_event *events)
 {
     unsigned n = under(r->events + 1);
@@ -467,6 +480,7 @@ static unsigned random_events(const struct range *r, struct twin_event *events)
         if (one_in(8))
             events[i].fields[under(TWIN_FIELDS)] = '\0';
     }
+    qsort(events, n, sizeof *events, twin_by_time);
     return n;
 }
 
@@ -483,8 +497,40 @@ static void add_twins(struct planned *p, struct person *person,
             if (events[i].fields[f])
                 put(&event, " %c=%c", "pq"[f], events[i].fields[f]);
         put(text, "%d %s; ", (int)(PLANNED_AS_OF / 1000000 - events[i].s), event.p);
+        person->twins[person->n] = i;
         add_event(p, person, event.p, events[i].s * 1000000);
     }
+}
+
+/* The chain that is shown is what it is said to be; and where none is, no longer beginning
+ * could be. */
+static void check_witness(struct planned *p, struct rt_chains *chains,
+    const struct person *person, const struct twin_chain *chain,
+    const struct twin_event *events, unsigned n, int expected)
+{
+    struct rt_history history = { person->events, person->n, person->values };
+    struct rt_chain_witness w;
+    int picks[TWIN_STEPS_MAX];
+    unsigned k = 0, npositive = 0;
+
+    ck_assert_int_eq(
+        rt_chains_witness(chains, chain_of(p), p->kinds, &history, PLANNED_AS_OF, &w),
+        expected);
+    for (unsigned i = 0; i < chain->nsteps; i++) {
+        bool known = !chain->steps[i].negative && k < w.n;
+
+        picks[i] = known ? (int)person->twins[w.events[k++]] : -1;
+        npositive += !chain->steps[i].negative;
+    }
+    if (expected != RT_NO) {
+        ck_assert_uint_eq(w.n, npositive);
+        ck_assert_int_eq(twin_check(chain, events, n, picks), expected);
+        return;
+    }
+    if (w.n > 0)
+        ck_assert_int_eq(twin_check_beginning(chain, w.n, events, n, picks), RT_YES);
+    if (w.n < npositive)
+        ck_assert_int_eq(twin_check_beginning(chain, w.n + 1, events, n, NULL), RT_NO);
 }
 
 static const struct range ranges[] = {
@@ -502,9 +548,10 @@ static const struct range ranges[] = {
 
 /* FEWER_ROUNDS is set where each step costs many times as much: under memcheck. */
 enum {
-    CHAINS = 1500,
+    CHAINS = 1200,
     CHAINS_FEWER = 15,
     PEOPLE = 30,
+    WITNESSED = 2,
     RANGES = sizeof ranges / sizeof *ranges
 };
 
@@ -537,6 +584,8 @@ START_TEST(as_the_twin)
             answer = ask(&p, chains, &person);
             ck_assert_msg(answer == expected, "%d, not %d: %s of %s", answer, expected,
                 json.p, n ? history.p : "nobody");
+            if (k < WITNESSED)
+                check_witness(&p, chains, &person, &chain, events, n, expected);
             seen[answer]++;
         }
         rt_chains_free(chains);
@@ -610,6 +659,16 @@ static void nines(struct text *text, unsigned i, unsigned *age_s)
     *age_s = CROWD - i / 9;
 }
 
+/* Linked by one value and then by another, and a last event that nothing is linked to. */
+static void webs(struct text *text, unsigned i, unsigned *age_s)
+{
+    if (i % 20 == 0)
+        put(text, "b p=none");
+    else
+        put(text, "a p=%u q=%u", i * 7 % 20 / 4, i * 3 % 20 / 4);
+    *age_s = CROWD - i / 20;
+}
+
 #define A5    A "," A "," A "," A "," A
 #define A9    A5 "," A "," A "," A "," A
 #define A10   A5 "," A5
@@ -668,6 +727,10 @@ static const struct {
     { "tens", SEQ(A9 "," AS, ", \"within\": \"0s\""), tens, RT_NO },
     { "nines", SEQ(A9 "," A, ", \"within\": \"0s\""), nines, RT_NO },
     { "nines, linked", SEQ(A9 "," AS, ", \"within\": \"0s\""), nines, RT_NO },
+    { "nines, one linked in the middle",
+        SEQ(A5 "," AS "," A "," A "," A "," A, ", \"within\": \"0s\""), nines, RT_NO },
+    { "webs", SEQ(A "," AS "," AQ "," AS "," B_(SAME), ", \"within\": \"0s\""), webs,
+        RT_NO },
 };
 
 START_TEST(in_a_crowd)
@@ -675,13 +738,12 @@ START_TEST(in_a_crowd)
     struct rt_chains *chains = NULL;
     struct person person;
     struct planned p;
-    unsigned ntouches = crowds[_i].make == nines ? CROWD / 100 : CROWD;
     int answer;
 
     open_sequence(&p, crowds[_i].match);
     person_open(&person, CROWD);
     ck_assert_int_eq(rt_chains_new(&chains), RT_OK);
-    for (unsigned i = 0; i < ntouches; i++) {
+    for (unsigned i = 0; i < CROWD; i++) {
         struct text text;
         unsigned age_s;
 
@@ -689,8 +751,71 @@ START_TEST(in_a_crowd)
         crowds[_i].make(&text, i, &age_s);
         add_event(&p, &person, text.p, PLANNED_AS_OF - age_s * INT64_C(1000000));
     }
+    sort_events(&person);
     answer = ask(&p, chains, &person);
     ck_assert_msg(answer == crowds[_i].answer, "%s: %d", crowds[_i].name, answer);
+    rt_chains_free(chains);
+    person_close(&person);
+    planned_close(&p);
+}
+END_TEST
+
+/* ---- witnesses: ages of the events, by step */
+
+static const struct {
+    const char *name, *match, *history, *ages;
+    int answer;
+} witnesses[] = {
+    { "the latest first event, then the earliest", SEQ(A "," B "," C, ""),
+        "9 a; 8 a; 7 b; 6 b; 5 c; 4 c", "8 7 5", RT_YES },
+    { "the start that the anchor chose", SEQ(A "," B, FIRST), "9 a; 8 a; 7 b", "9 7",
+        RT_YES },
+    { "not the start that is broken", SEQ(A "," NOT("x") "," B, ANY),
+        "9 a; 8 b; 7 a; 6 x; 5 b", "9 8", RT_YES },
+    { "the undecided one", SEQ(A "," NOT_("x", IN_10), ""), "30 a; 5 a", "5",
+        RT_UNDECIDED },
+    { "one instant, each step its own",
+        SEQ("{\"did\": [\"a\", \"b\"]}, {\"did\": \"a\", " IN_10 "}", ""), "9 b; 5 a",
+        "9 5", RT_YES },
+    { "no: as far as it went", SEQ(A "," B "," C, ""), "9 a; 8 b", "9 8", RT_NO },
+    { "no: too late for the second step", SEQ(A "," B_(IN_10), ""), "40 a; 9 b", "40",
+        RT_NO },
+    { "no: broken on the way", SEQ(A "," NOT("x") "," B, ""), "9 a; 8 x; 7 b", "9",
+        RT_NO },
+    { "no: broken at the end", SEQ(A "," B "," NOT("x"), ""), "9 a; 8 b; 7 x", "9 8",
+        RT_NO },
+    { "no: from the start that the anchor chose", SEQ(A "," NOT("x") "," B "," C, ""),
+        "9 a; 8 b; 7 a; 6 x; 5 b; 4 c", "7", RT_NO },
+    { "no: nothing to begin with", SEQ(A "," B, ""), "9 b", "", RT_NO },
+    { "no: broken before it begins", SEQ(NOT("x") "," A, ""), "9 x; 8 a", "", RT_NO },
+};
+
+START_TEST(witnessed)
+{
+    struct rt_chain_witness w = { .n = 99 };
+    struct rt_chains *chains = NULL;
+    struct text ages = { .n = 0 };
+    struct rt_history history;
+    struct person person;
+    struct planned p;
+
+    open_sequence(&p, witnesses[_i].match);
+    person_open(&person, 32);
+    read_history(&p, &person, witnesses[_i].history);
+    sort_events(&person);
+    history = (struct rt_history) { person.events, person.n, person.values };
+    ck_assert_int_eq(rt_chains_new(&chains), RT_OK);
+    ck_assert_int_eq(
+        rt_chains_witness(chains, chain_of(&p), p.kinds, &history, PLANNED_AS_OF, &w),
+        witnesses[_i].answer);
+    ages.p[0] = '\0';
+    for (uint32_t i = 0; i < w.n; i++)
+        put(&ages, i ? " %d" : "%d",
+            (int)((PLANNED_AS_OF - person.events[w.events[i]].time_us) / 1000000));
+    ck_assert_msg(
+        strcmp(ages.p, witnesses[_i].ages) == 0, "%s: %s", witnesses[_i].name, ages.p);
+    /* what was remembered of a beginning is forgotten */
+    ck_assert_int_eq(ask(&p, chains, &person), witnesses[_i].answer);
     rt_chains_free(chains);
     person_close(&person);
     planned_close(&p);
@@ -709,6 +834,7 @@ START_TEST(without_memory)
     person_open(&person, 32);
     read_history(&p, &person,
         "30 a p=1; 30 a p=1; 30 a p=2; 29 x p=2; 28 x p=1; 28 a p=1; 28 b p=1; 27 b p=1");
+    sort_events(&person);
     before = rt_alloc_count();
     ck_assert_int_eq(rt_chains_new(&chains), RT_OK);
     ck_assert_int_eq(ask(&p, chains, &person), RT_NO);
@@ -719,10 +845,21 @@ START_TEST(without_memory)
     ck_assert_uint_eq(rt_alloc_count(), before); /* all that it needs is there */
     rt_chains_free(chains);
     for (uint64_t nth = 1; nth <= needed; nth++) {
+        struct rt_history history = { person.events, person.n, person.values };
+        struct rt_chain_witness w;
+
         chains = NULL;
         rt_alloc_fail_at(nth, 0);
         if (rt_chains_new(&chains) == RT_OK)
             ck_assert_int_eq(ask(&p, chains, &person), RT_ENOMEM);
+        rt_alloc_fail_at(0, 0);
+        rt_chains_free(chains);
+        chains = NULL;
+        rt_alloc_fail_at(nth, 0);
+        if (rt_chains_new(&chains) == RT_OK)
+            ck_assert_int_eq(rt_chains_witness(chains, chain_of(&p), p.kinds, &history,
+                                 PLANNED_AS_OF, &w),
+                RT_ENOMEM);
         rt_alloc_fail_at(0, 0);
         rt_chains_free(chains);
     }
@@ -740,6 +877,7 @@ Suite *chain_suite(void)
     tcase_add_loop_test(tc, by_hand, 0, sizeof cases / sizeof *cases);
     tcase_add_loop_test(tc, as_the_twin, 0, RANGES);
     tcase_add_loop_test(tc, in_a_crowd, 0, sizeof crowds / sizeof *crowds);
+    tcase_add_loop_test(tc, witnessed, 0, sizeof witnesses / sizeof *witnesses);
     tcase_add_test(tc, without_memory);
     suite_add_tcase(suite, tc);
     return suite;

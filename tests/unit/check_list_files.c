@@ -105,11 +105,11 @@ END_TEST
 /* ---- parts and fixed text of a platform that is none */
 
 static const struct rt_platform_column one_column[] = {
-    { "Id", RT_PII_USER_ID, NULL, rt_norm_text, RT_CELL_PLAIN, 1 },
+    { "Id", RT_PII_USER_ID, NULL, rt_norm_text, RT_CELL_PLAIN, 1, 0 },
 };
 static const struct rt_platform_column two_columns[] = {
-    { "A", RT_PII_EMAIL, NULL, rt_norm_text, RT_CELL_PLAIN, 2 },
-    { "B", RT_PII_USER_ID, NULL, rt_norm_text, RT_CELL_PLAIN, 3 },
+    { "A", RT_PII_EMAIL, NULL, rt_norm_text, RT_CELL_PLAIN, 2, 0 },
+    { "B", RT_PII_USER_ID, NULL, rt_norm_text, RT_CELL_PLAIN, 3, 0 },
 };
 static const char *const two_lines[] = { "Type,Name", "List,{list}", NULL };
 

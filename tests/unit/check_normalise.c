@@ -415,6 +415,17 @@ static const struct {
     { "other country than the region's", "DE", "+1 650-253-0000", RT_PHONE_OK,
         "+16502530000" },
     { "Italy keeps its zero", "IT", "06 12345678", RT_PHONE_OK, "+390612345678" },
+    /* "(0)" is dialled at home alone, in countries too that have no such zero: their
+     * regulators' plans have 9 digits in Spain, 8 in Denmark, 10 in the US */
+    { "zero in brackets, Spain", "", "+34 (0)91 123 45 67", RT_PHONE_OK, "+34911234567" },
+    { "zero in brackets, 00", "", "0034 (0)91 123 45 67", RT_PHONE_OK, "+34911234567" },
+    { "zero in brackets, Denmark", "", "+45 (0)32 12 34 56", RT_PHONE_OK, "+4532123456" },
+    { "zero in brackets, US", "", "+1 (0)650 253 0000", RT_PHONE_OK, "+16502530000" },
+    { "zero in brackets, Britain", "", "+44(0)113 496 0987", RT_PHONE_OK,
+        "+441134960987" },
+    { "zero in brackets, Rome", "", "+39 (0)6 12345678", RT_PHONE_OK, "+390612345678" },
+    { "zero in brackets, Italian mobile", "", "+39 (0)347 1234567", RT_PHONE_OK,
+        "+393471234567" },
     { "a zero too many", "US", "01(650)253-0000", RT_PHONE_OK, "+16502530000" },
     { "letters on keys", "US", "1-800-FLOWERS", RT_PHONE_OK, "+18003569377" },
     { "extension dropped", "", "+1-555-123-4567 ext. 123", RT_PHONE_OK, "+15551234567" },

@@ -81,7 +81,9 @@ START_TEST(wanted_alone)
             "b", "{\"did\": \"x\"}") "," NAMED("c",
             "{\"did\": \"y\", \"where\": {\"f\": 1}}")));
     ck_assert_int_eq(
-        rt_plan_new(p.defs, PLANNED_AS_OF, &(struct rt_plan_options) { .wanted = wanted }, &p.errors, &plan, &err), RT_OK);
+        rt_plan_new(p.defs, PLANNED_AS_OF, &(struct rt_plan_options) { .wanted = wanted },
+            &p.errors, &plan, &err),
+        RT_OK);
     ck_assert(plan->segments[0].wanted && plan->segments[1].wanted);
     ck_assert(!plan->segments[2].wanted);
     rt_plan_free(plan);

@@ -287,12 +287,12 @@ static const struct {
         { { 0, RT_PII_EMAIL, "5D41402ABC4B2A76B9719D911017C592" },
             { 0, RT_PII_EMAIL, DIGEST } },
         "{5d41402abc4b2a76b9719d911017c592}\n" },
-    /* the 32 bytes of SHA-256("") in Base64: RFC 6234, RFC 4648 */
+    /* SHA-256 of "a@x.com" by sha256sum, its 32 bytes by base64 */
     { "digests for UID2", "uid2", NULL,
         { { 0, RT_PII_EMAIL,
-              "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855" },
-            { 1, RT_PII_EMAIL, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" } },
-        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n" },
+              "478ABEC7430569163161DFEA8513B8CE89D05F559456A26E945C66E1FE55A29D" },
+            { 1, RT_PII_EMAIL, "R4q+x0MFaRYxYd/qhRO4zonQX1WUVqJulFxm4f5Vop0=" } },
+        "R4q+x0MFaRYxYd/qhRO4zonQX1WUVqJulFxm4f5Vop0=\n" },
     { "where a company is", "linkedin-companies", NULL,
         { { 1, COMPANY, "X Ltd" }, { 1, RT_PII_CITY, "Bonn" },
             { 1, RT_PII_COUNTRY, "DE" } },
@@ -375,7 +375,8 @@ static uint32_t fill_values(
     for (uint32_t i = 0; i < n; i++) {
         const struct text_value *v = &from[backwards ? n - 1 - i : i];
 
-        to[i] = (struct rt_pii_value) { v->row, v->field, rt_span_of(v->text) };
+        to[i] = (struct rt_pii_value) { v->row, v->field, rt_span_of(v->text),
+            RT_DEVICE_UNKNOWN };
         if (backwards && v->row)
             to[i].row = 100 - v->row; /* the numbers of rows must not matter either */
     }
@@ -431,8 +432,9 @@ START_TEST(products_of_people)
 {
     static const struct rt_contact_column columns[] = { { { "key", 3 }, TITLE },
         { { "products", 8 }, COMPANY } };
-    static const struct rt_pii_value values[] = { { 1, TITLE, { "theirs", 6 } },
-        { 1, COMPANY, { "socks", 5 } } };
+    static const struct rt_pii_value values[] = { { 1, TITLE, { "theirs", 6 },
+                                                      RT_DEVICE_UNKNOWN },
+        { 1, COMPANY, { "socks", 5 }, RT_DEVICE_UNKNOWN } };
     static const struct rt_span values_that_hold[] = { { "a", 1 }, { "b|c\\", 4 },
         { "d,\"e\"", 5 } };
     const struct rt_platform *p = rt_platform_get(rt_span_of(products[_i].platform));
@@ -468,11 +470,11 @@ START_TEST(changes_are_counted)
 {
     struct rt_rower_options options = { .default_region = "GB" };
     struct rt_pii_value values[] = {
-        { 1, RT_PII_EMAIL, RT_SPAN(" A.b+c@Gmail.com") },
-        { 1, RT_PII_EMAIL, RT_SPAN("plain@x.com") },
-        { 1, RT_PII_EMAIL, RT_SPAN(DIGEST) },
-        { 1, RT_PII_EMAIL, RT_SPAN("X@") },
-        { 1, RT_PII_PHONE, RT_SPAN("0113 496 0987") },
+        { 1, RT_PII_EMAIL, RT_SPAN(" A.b+c@Gmail.com"), RT_DEVICE_UNKNOWN },
+        { 1, RT_PII_EMAIL, RT_SPAN("plain@x.com"), RT_DEVICE_UNKNOWN },
+        { 1, RT_PII_EMAIL, RT_SPAN(DIGEST), RT_DEVICE_UNKNOWN },
+        { 1, RT_PII_EMAIL, RT_SPAN("X@"), RT_DEVICE_UNKNOWN },
+        { 1, RT_PII_PHONE, RT_SPAN("0113 496 0987"), RT_DEVICE_UNKNOWN },
     };
     struct rt_person person = { .key = RT_SPAN("k"), .values = values, .nvalues = 5 };
     struct rt_changed changed = { { { 0 } } };
@@ -551,8 +553,8 @@ END_TEST
 START_TEST(a_rower_forgets_the_person_before)
 {
     struct rt_rower_options options = { .ncolumns = 0 };
-    struct rt_pii_value bad = { 1, RT_PII_EMAIL, RT_SPAN("x") };
-    struct rt_pii_value good = { 1, RT_PII_EMAIL, RT_SPAN("a@x.com") };
+    struct rt_pii_value bad = { 1, RT_PII_EMAIL, RT_SPAN("x"), RT_DEVICE_UNKNOWN };
+    struct rt_pii_value good = { 1, RT_PII_EMAIL, RT_SPAN("a@x.com"), RT_DEVICE_UNKNOWN };
     struct rt_person person = { .key = RT_SPAN("k"), .values = &bad, .nvalues = 1 };
     struct rt_rower *rower = NULL;
     struct rt_rows rows = { 0 };

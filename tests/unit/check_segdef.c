@@ -280,7 +280,7 @@ static const struct file_case cases[] = {
         { M ".sequence|at least one \"did\" step" } },
     { "a step of both kinds", CONDITION,
         "{\"sequence\": [{\"did\": \"a\"}, ~{\"did\": \"x\", \"did_not\": \"y\"}]}",
-        { M ".sequence[1]|either \"did\" or \"did_not\"" } },
+        { M ".sequence[1]|\"did\" and \"did_not\" are two steps" } },
     { "a step of neither kind", CONDITION,
         "{\"sequence\": [{\"did\": \"a\"}, ~{\"within\": \"1d\"}]}",
         { M ".sequence[1]|either" } },

@@ -65,11 +65,13 @@ static const struct said conditions[] = {
     { "{\"did\": \"a\", \"in_last\": \"1d\", \"since_first\": [\"b\", \"c\"]}",
         "who did a in the last day since their first b or c" },
     { "{\"did\": \"a\", \"before_last\": \"b\"}", "who did a before their last b" },
+    { "{\"did\": \"a\", \"since_last\": \"*\"}", "who did a since their last event" },
     { "{\"did\": \"a\", \"before_first\": \"b\"}", "who did a before their first b" },
 
     /* last, first, profile */
     { "{\"first\": \"a\", \"where\": {\"b\": 1}, \"is\": {\"c\": 2}}",
         "whose first a (b is 1) is one where c is 2" },
+    { "{\"first\": \"*\", \"is\": {\"c\": 2}}", "whose first event is one where c is 2" },
     { "{\"last\": \"a\", \"ago\": {\"max\": \"1d\"}, \"is\": {\"c\": 2}}",
         "whose last a was less than 1 day ago and is one where c is 2" },
     { "{\"profile\": {\"plan\": \"pro\"}}",
@@ -99,6 +101,10 @@ static const struct said conditions[] = {
         "within 2 days before, then b, then c as the very next event where d is 1, "
         "counted "
         "from the first start" },
+
+    { "{\"sequence\": [{\"did_not\": \"*\"}, {\"did\": \"*\"}, {\"did_not\": \"*\", "
+      "\"within\": \"1h\"}]}",
+        "who did, in this order: no event, then any event, then no event within 1 hour" },
 
     /* sessions */
     { "{\"session\": \"any\"}", "who had a session" },
@@ -242,6 +248,24 @@ START_TEST(whole_segment)
 }
 END_TEST
 
+/* Times are told as the file's zone has them, as they are written there. */
+START_TEST(times_are_those_of_the_zone)
+{
+    struct rt_defs *defs = parse("{\"version\": 1, \"timezone\": \"Asia/Kolkata\", "
+                                 "\"segments\": [{\"name\": \"s\", \"match\": {\"did\": "
+                                 "\"a\", \"from\": \"2026-01-01\", \"to\": "
+                                 "\"2026-01-31T00:00:00Z\"}}]}");
+    struct rt_buf out = RT_BUF_INIT(1 << 16);
+
+    ck_assert_int_eq(rt_sentence(defs, 0, &out), RT_OK);
+    ck_assert_str_eq(rt_buf_text(&out),
+        "People who did a from 2026-01-01T00:00:00+05:30 to before "
+        "2026-01-31T05:30:00+05:30.");
+    rt_buf_release(&out);
+    rt_defs_free(defs);
+}
+END_TEST
+
 START_TEST(what_the_buffer_says_comes_back)
 {
     struct rt_defs *defs = parse(BEFORE "{\"did\": \"x\"}}]}");
@@ -297,6 +321,7 @@ Suite *sentence_suite(void)
     LOOP(tc, test_on_a_field, tests);
     LOOP(tc, whole_segment, segments);
     tcase_add_test(tc, what_the_buffer_says_comes_back);
+    tcase_add_test(tc, times_are_those_of_the_zone);
     tcase_add_test(tc, parts_of_sentences);
     suite_add_tcase(s, tc);
     return s;

@@ -36,6 +36,7 @@ static const struct {
         RT_FAULT_EMPTY_DIGEST },
     { "MD5 where it belongs", "criteo-md5", "email", MD5, RT_NO_FAULT },
     { "SHA-256 there", "criteo-md5", "email", SHA, RT_FAULT_OTHER_DIGEST },
+    { "MD5 where any is taken", "pinterest", "email", MD5, RT_NO_FAULT },
     { "plain", "adroll", "email", "a@b.example", RT_NO_FAULT },
     { "plain with capitals", "adroll", "email", "A@b.example", RT_FAULT_NOT_NORMAL },
     { "a digest instead", "adroll", "email", SHA, RT_FAULT_HASHED },
