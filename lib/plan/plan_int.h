@@ -24,8 +24,8 @@ struct rt_planner {
     struct rt_leaf *leaves;
     uint64_t
         asks; /* values that every matcher asks for: inside of a for_some, its field's */
-    struct rt_span some_field; /* that field; absent outside */
-    bool products;             /* the values of for_some go to lists */
+    struct rt_span some_field;           /* that field; absent outside */
+    bool products;                       /* the values of for_some go to lists */
     const struct rt_json *complained_at; /* the last complaint */
     const char *complained;
     bool no_memory;

@@ -97,7 +97,7 @@ static const struct {
     { "inlast", "in_last" },
     { "alll", "all" },
     { "zebra", NULL },
-    { "Add", "add_to_cart" },    /* its beginning, up to where a new word begins */
+    { "Add", "add_to_cart" }, /* its beginning, up to where a new word begins */
     { "add_to", "add_to_cart" },
     { "ad", NULL },
     { "", NULL },
