@@ -342,7 +342,7 @@ static void random_step(const struct range *r, struct twin_step *step, bool firs
 {
     static const char *const sets[] = { "a", "b", "ab", "c", "*", "bc", "a", "b" };
 
-    strcpy(step->names, sets[under(r->names)]);
+    snprintf(step->names, sizeof step->names, "%s", sets[under(r->names)]);
     step->p = one_in(6) ? 'x' : '\0';
     step->within_s = step->after_s = -1;
     for (unsigned f = 0; f < TWIN_FIELDS && !first; f++)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <check.h>
+#include <stdarg.h>
 
 Suite *csv_rows_suite(void);
 
@@ -21,18 +22,32 @@ static void write_file(const char *text, size_t n, char path[64])
     close(fd);
 }
 
-/* Rows as "line:cell|cell$" with a letter for what is said of them. */
-static void show(const struct rt_csv_row *row, char *out)
+static void add(char *out, size_t room, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Appends to a text in so many bytes. */
+static void add(char *out, size_t room, const char *fmt, ...)
+{
+    size_t n = strlen(out);
+    va_list args;
+    int more;
+
+    va_start(args, fmt);
+    more = vsnprintf(out + n, room - n, fmt, args);
+    va_end(args);
+    ck_assert(more >= 0 && (size_t)more < room - n);
+}
+
+/* Appends a row as "line:cell|cell$;" with a letter for what is said of it. */
+static void show(const struct rt_csv_row *row, char *out, size_t room)
 {
     static const char ends[] = { '.', 'L', 'W', 'C' };
 
-    out += sprintf(out, "%ju:", (uintmax_t)row->line);
+    add(out, room, "%ju:", (uintmax_t)row->line);
     for (uint32_t i = 0; i < row->ncells; i++)
-        out +=
-            sprintf(out, "%s%.*s", i ? "|" : "", (int)row->cells[i].n, row->cells[i].p);
-    out += sprintf(out, "%c%s%s%s", ends[row->end], row->stray_quote ? "s" : "",
+        add(out, room, "%s%.*s", i ? "|" : "", (int)row->cells[i].n, row->cells[i].p);
+    add(out, room, "%c%s%s%s;", ends[row->end], row->stray_quote ? "s" : "",
         row->unclosed ? "u" : "", row->too_long ? "t" : "");
-    sprintf(out, ";");
 }
 
 static const struct {
@@ -68,7 +83,7 @@ START_TEST(rows)
     write_file(files[_i].text, strlen(files[_i].text), path);
     ck_assert_int_eq(rt_csv_rows_open(path, &csv, &err), RT_OK);
     while ((rc = rt_csv_rows_next(csv, &row, &err)) > 0)
-        show(&row, got + strlen(got));
+        show(&row, got, sizeof got);
     ck_assert_int_eq(rc, 0);
     ck_assert_msg(strcmp(got, files[_i].rows) == 0, "%s: %s", files[_i].name, got);
     ck_assert_uint_eq(rt_csv_rows_bytes(csv), strlen(files[_i].text));
