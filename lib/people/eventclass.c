@@ -1,6 +1,7 @@
 /* A table by hash, open addressing, of the names that the plan mentions. */
 #include "people/eventclass.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -124,6 +125,15 @@ static int gather(struct rt_classes *cs, struct rt_span name, bool contact,
     return RT_OK;
 }
 
+static int by_test(const void *a, const void *b)
+{
+    const struct rt_trigger *x = a, *y = b;
+
+    if (x->test != y->test)
+        return x->test < y->test ? -1 : 1;
+    return (x->matcher > y->matcher) - (x->matcher < y->matcher);
+}
+
 /* The triggers of a field, copied at their size. */
 static int build_triggers(struct rt_classes *cs, uint32_t f, struct rt_class_field *out)
 {
@@ -146,6 +156,7 @@ static int build_triggers(struct rt_classes *cs, uint32_t f, struct rt_class_fie
             test++;
         copy[n++] = (struct rt_trigger) { test, cs->triggers[i].matcher };
     }
+    qsort(copy, n, sizeof *copy, by_test);
     *out = (struct rt_class_field) {
         .field = f, .triggers = copy, .ntriggers = n, .read = cs->reads[f]
     };

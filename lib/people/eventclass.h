@@ -30,7 +30,7 @@ struct rt_trigger {
 struct rt_class_field {
     uint32_t field;
     uint32_t ntriggers;
-    const struct rt_trigger *triggers;
+    const struct rt_trigger *triggers; /* by test */
     bool read; /* by some candidate's formula */
 };
 

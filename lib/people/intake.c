@@ -320,7 +320,8 @@ static int add_row(struct rt_intake *in, const struct rt_intake_source *source,
     struct rt_used_row *row = &pre->rows[pre->nrows];
     int rc;
 
-    rt_arena_reset(&in->scratch);
+    if (in->scratch.used)
+        rt_arena_reset(&in->scratch);
     rc = rt_match_record(in->match, cells, time_us, source->contacts,
         &source->rules.time_form, &in->scratch, m);
     if (rc < 0)
@@ -338,8 +339,8 @@ static int add_row(struct rt_intake *in, const struct rt_intake_source *source,
         .size = place->size,
         .nrefs = (uint16_t)(pre->nrefs - ref),
         .nvalues = (uint16_t)m->nvalues };
-    memcpy(pre->values + pre->nvalues, m->values, m->nvalues * sizeof *m->values);
-    pre->nvalues += m->nvalues;
+    for (uint32_t i = 0; i < m->nvalues; i++)
+        pre->values[pre->nvalues++] = m->values[i];
     pre->nrows++;
     return RT_OK;
 }

@@ -14,6 +14,7 @@
 
 enum {
     MEMO_SLOTS = 2048, /* 48 KiB a field: larger ones cost more in cache than they save */
+    MEMO_COST = 120,   /* of a look-up, in the unit of rt_plan_field's cost */
     MEMO_TRIAL = 4096, /* look-ups after which a memo is judged */
     MEMO_PAUSE = 1 << 16, /* records for which one that was seldom right is left alone */
     FIRST_CACHE = 256
@@ -31,11 +32,13 @@ struct remembered { /* a value's answers to the tests of one field */
     uint64_t answers;
 };
 
-/* The answers of one field. Values that hardly come again (addresses of products, prices as
- * text) are cheaper tested than looked up: then the memo pauses. */
+/* The answers of one field. Values that do not come again often enough for what their tests
+ * cost (addresses of products, against one regex) are cheaper tested than looked up: then
+ * the memo pauses. */
 struct memo {
     struct remembered *slots; /* NULL: the field has none */
     uint32_t asked, hits, pause;
+    uint32_t least_hits; /* of a trial, to go on */
 };
 
 struct rt_match {
@@ -135,8 +138,10 @@ static int build_memos(struct rt_match *m)
     if (!m->memos || !m->holds || !m->bits)
         return RT_ENOMEM;
     for (uint32_t f = 0; f < plan->nfields; f++) {
-        if (!plan->fields[f].memo || plan->fields[f].ntests > 64)
+        if (plan->fields[f].cost <= MEMO_COST || plan->fields[f].ntests > 64)
             continue;
+        m->memos[f].least_hits =
+            (uint32_t)((uint64_t)MEMO_TRIAL * MEMO_COST / plan->fields[f].cost);
         m->memos[f].slots = rt_calloc(MEMO_SLOTS, sizeof *m->memos[f].slots);
         if (!m->memos[f].slots)
             return RT_ENOMEM;
@@ -227,7 +232,7 @@ static bool memo_helps(struct memo *memo)
         return false;
     }
     if (memo->asked == MEMO_TRIAL) {
-        memo->pause = memo->hits < MEMO_TRIAL / 4 ? MEMO_PAUSE : 0;
+        memo->pause = memo->hits < memo->least_hits ? MEMO_PAUSE : 0;
         memo->asked = memo->hits = 0;
     }
     memo->asked++;
@@ -259,9 +264,11 @@ static uint64_t answers_of(struct rt_match *m, const struct rt_plan_field *field
     return answers;
 }
 
-/* The answers of a field's tests, as bits; of one with more than 64 they stand in `holds`. */
+/* The answers of a field's tests, as bits; of one with more than 64 they stand in `holds`.
+ * Its memo is asked first, if that helps. */
 static int ask_field(struct rt_match *m, uint32_t f, const struct rt_span *cells,
-    const struct rt_timeform *form, struct rt_arena *scratch, uint64_t *answers)
+    const struct rt_timeform *form, struct rt_arena *scratch, bool helps,
+    uint64_t *answers)
 {
     const struct rt_plan_field *field = &m->plan->fields[f];
     bool own = cells[field->slot].n || field->derive.kind == RT_DERIVE_NONE;
@@ -270,13 +277,7 @@ static int ask_field(struct rt_match *m, uint32_t f, const struct rt_span *cells
     struct rt_hash128 key = { 0, 0 };
     struct rt_span value;
 
-    *answers = 0;
-    if (cells[own ? field->slot : field->from_slot].n == 0) {
-        if (field->ntests > 64)
-            set_answers(m, field, 0);
-        return RT_OK; /* absent or empty: no test holds */
-    }
-    if (memo_helps(memo)) {
+    if (helps) {
         key = memo_key(m, cells, own ? field->slot : field->from_slot, own, form);
         r = &memo->slots[key.lo % MEMO_SLOTS];
         if (r->key.lo == key.lo && r->key.hi == key.hi) {
@@ -416,20 +417,56 @@ static int take_values(struct rt_match *m, uint64_t mask, const struct rt_span *
     return RT_OK;
 }
 
-static int match_field(struct rt_match *m, const struct rt_class_field *cf,
-    const struct rt_span *cells, const struct rt_timeform *form, struct rt_arena *scratch)
+static void set_bit(uint64_t *bits, uint32_t i)
+{
+    bits[i / 64] |= UINT64_C(1) << i % 64;
+}
+
+/* A field that only triggers read, and no memo knows: tests that trigger nothing of this
+ * class, or nothing that anybody looks for at this time, are not asked. */
+static int pull_triggers(struct rt_match *m, const struct rt_class_field *cf,
+    const struct rt_span *cells, const struct rt_timeform *form,
+    struct rt_arena *scratch, const uint64_t *active)
 {
     const struct rt_plan_field *field = &m->plan->fields[cf->field];
-    uint64_t answers;
+    const struct rt_trigger *trigger = cf->triggers, *end = trigger + cf->ntriggers;
+    uint32_t asked = RT_NONE;
+    struct rt_span value;
+    bool holds = false;
 
-    if (ask_field(m, cf->field, cells, form, scratch, &answers) < 0)
+    if (rt_match_value(field, cells, scratch, &value) < 0)
         return RT_ENOMEM;
-    for (uint32_t i = 0; answers && i < cf->ntriggers; i++) {
-        uint32_t matcher = cf->triggers[i].matcher;
-
-        m->bits[matcher / 64] |= (answers >> cf->triggers[i].test & 1) << matcher % 64;
+    for (; trigger < end && value.n; trigger++) {
+        if (!(active[trigger->matcher / 64] >> trigger->matcher % 64 & 1))
+            continue;
+        if (trigger->test != asked)
+            holds = rt_asker_holds(
+                &m->asker, &m->plan->tests[field->tests[trigger->test]], value, form);
+        asked = trigger->test;
+        if (holds)
+            set_bit(m->bits, trigger->matcher);
     }
-    if (cf->read && field->ntests <= 64)
+    return RT_OK;
+}
+
+static int match_field(struct rt_match *m, const struct rt_class_field *cf,
+    const struct rt_span *cells, const struct rt_timeform *form,
+    struct rt_arena *scratch, const uint64_t *active)
+{
+    const struct rt_plan_field *field = &m->plan->fields[cf->field];
+    bool present = cells[field->slot].n
+        || (field->derive.kind != RT_DERIVE_NONE && cells[field->from_slot].n);
+    bool helps = present && memo_helps(&m->memos[cf->field]);
+    uint64_t answers = 0;
+
+    if (!cf->read && !helps)
+        return present ? pull_triggers(m, cf, cells, form, scratch, active) : RT_OK;
+    if (present && ask_field(m, cf->field, cells, form, scratch, helps, &answers) < 0)
+        return RT_ENOMEM;
+    for (uint32_t i = 0; answers && i < cf->ntriggers; i++)
+        if (answers >> cf->triggers[i].test & 1)
+            set_bit(m->bits, cf->triggers[i].matcher);
+    if (cf->read && (field->ntests <= 64 || !present))
         set_answers(m, field, answers);
     return RT_OK;
 }
@@ -442,7 +479,7 @@ int rt_match_record(struct rt_match *m, const struct rt_span *cells, int64_t tim
     const struct rt_event_class *class = contact
         ? rt_classes_contact(m->classes)
         : rt_classes_of(m->classes, cells[RT_SLOT_EVENT]);
-    const uint64_t *active;
+    const uint64_t *active = active_at(m, time_us);
     struct cached_kind kind;
     uint64_t any = 0;
     int rc;
@@ -450,17 +487,14 @@ int rt_match_record(struct rt_match *m, const struct rt_span *cells, int64_t tim
     out->kind = out->nvalues = 0;
     m->not_numbers = m->asker.regex_limits = 0;
     m->hashed_slot = RT_NONE;
-    memcpy(m->bits, class->plain, words * sizeof *m->bits);
+    for (uint32_t i = 0; i < words; i++)
+        m->bits[i] = class->plain[i];
     for (uint32_t i = 0; i < class->nfields; i++)
-        if (match_field(m, &class->fields[i], cells, form, scratch) < 0)
+        if (match_field(m, &class->fields[i], cells, form, scratch, active) < 0)
             return RT_ENOMEM;
-    for (uint32_t i = 0; i < class->ncandidates; i++) {
-        const struct rt_candidate *c = &class->candidates[i];
-
-        if (candidate_holds(m, c))
-            m->bits[c->matcher / 64] |= UINT64_C(1) << c->matcher % 64;
-    }
-    active = active_at(m, time_us);
+    for (uint32_t i = 0; i < class->ncandidates; i++)
+        if (candidate_holds(m, &class->candidates[i]))
+            set_bit(m->bits, class->candidates[i].matcher);
     for (uint32_t i = 0; i < words; i++)
         any |= m->bits[i] &= active[i];
     if (!any)

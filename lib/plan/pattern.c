@@ -140,6 +140,7 @@ bool rt_glob(struct rt_span pattern, struct rt_span value, bool ignore_case)
 
 struct rt_regex {
     pcre2_code *code;
+    bool direct; /* its JIT code can be called without the checks of pcre2_match */
 };
 
 struct rt_regex_scratch {
@@ -204,6 +205,19 @@ static uint32_t compile_options(struct rt_span pattern, bool ignore_case)
     return options;
 }
 
+/* There is JIT code, and it takes any bytes: in UTF mode only where the pattern was told so.
+ * Saves a third of a search in a URL. */
+static bool is_direct(const pcre2_code *code)
+{
+    uint32_t options = 0;
+    size_t jit_bytes = 0;
+
+    if (pcre2_pattern_info(code, PCRE2_INFO_JITSIZE, &jit_bytes) != 0 || jit_bytes == 0
+        || pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options) != 0)
+        return false;
+    return !(options & PCRE2_UTF) || options & PCRE2_MATCH_INVALID_UTF;
+}
+
 int rt_regex_new(
     struct rt_span pattern, bool ignore_case, struct rt_regex **out, struct rt_err *err)
 {
@@ -233,6 +247,7 @@ int rt_regex_new(
     }
     /* where there is no JIT, or the pattern is too large for it, the interpreter runs */
     pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE);
+    regex->direct = is_direct(regex->code);
     *out = regex;
     regex = NULL;
     rc = RT_OK;
@@ -293,8 +308,11 @@ void rt_regex_scratch_free(struct rt_regex_scratch *scratch)
 bool rt_regex_search(const struct rt_regex *regex, struct rt_regex_scratch *scratch,
     struct rt_span value, uint64_t *over)
 {
-    int rc = pcre2_match(regex->code, (PCRE2_SPTR)(value.p ? value.p : ""), value.n, 0, 0,
-        scratch->data, scratch->limits);
+    PCRE2_SPTR text = (PCRE2_SPTR)(value.p ? value.p : "");
+    int rc = regex->direct ? pcre2_jit_match(regex->code, text, value.n, 0, 0,
+                 scratch->data, scratch->limits)
+                           : pcre2_match(regex->code, text, value.n, 0, 0, scratch->data,
+                               scratch->limits);
 
     if (rc < 0 && rc != PCRE2_ERROR_NOMATCH && over)
         ++*over; /* a limit; whatever else it is, the search has no answer */
