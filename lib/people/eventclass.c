@@ -22,6 +22,8 @@ struct rt_classes {
     uint32_t nnames;                       /* slots: a power of two */
     const struct name *quick[QUICK_NAMES]; /* names met lately */
     struct rt_event_class other, contact;
+    const struct rt_event_class **numbered;
+    uint32_t n;
     /* while classes are built: room for all matchers, all fields */
     struct rt_candidate *candidates;
     const struct rt_formula **choices;
@@ -179,6 +181,8 @@ static int build_class(struct rt_classes *cs, struct rt_span name, bool contact,
     bool *reads = cs->reads;
     uint32_t n = 0;
 
+    class->number = cs->n;
+    cs->numbered[cs->n++] = class;
     memset(reads, 0, plan->nfields * sizeof *reads);
     cs->ntriggers = 0;
     class->plain = new_array(cs, plan->matcher_words, sizeof *class->plain);
@@ -225,13 +229,14 @@ static int build_names(struct rt_classes *cs)
     for (cs->nnames = 16; cs->nnames < 2 * mentioned; cs->nnames *= 2)
         ;
     cs->names = new_array(cs, cs->nnames, sizeof *cs->names);
+    cs->numbered = new_array(cs, mentioned + 2, sizeof *cs->numbered);
     cs->candidates = new_array(cs, plan->nmatchers, sizeof *cs->candidates);
     cs->choices = new_array(cs, most, sizeof *cs->choices);
     cs->reads = new_array(cs, plan->nfields, sizeof *cs->reads);
     cs->triggers = new_array(cs, plan->nmatchers, sizeof *cs->triggers);
     cs->trigger_tests = new_array(cs, plan->nmatchers, sizeof *cs->trigger_tests);
-    if (!cs->names || !cs->candidates || !cs->choices || !cs->reads || !cs->triggers
-        || !cs->trigger_tests)
+    if (!cs->names || !cs->numbered || !cs->candidates || !cs->choices || !cs->reads
+        || !cs->triggers || !cs->trigger_tests)
         return RT_ENOMEM;
     for (uint32_t i = 0; i < plan->nmatchers; i++)
         for (uint32_t k = 0; k < plan->matchers[i].nchoices; k++)
@@ -293,6 +298,17 @@ const struct rt_event_class *rt_classes_of(struct rt_classes *cs, struct rt_span
         return &cs->other;
     cs->quick[at] = name;
     return &name->class;
+}
+
+uint32_t rt_classes_count(const struct rt_classes *cs)
+{
+    return cs->n;
+}
+
+const struct rt_event_class *rt_classes_numbered(
+    const struct rt_classes *cs, uint32_t number)
+{
+    return cs->numbered[number];
 }
 
 const struct rt_event_class *rt_classes_contact(const struct rt_classes *cs)

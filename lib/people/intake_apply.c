@@ -20,7 +20,7 @@ int rt_intake_unpack(struct rt_span payload, struct rt_prepared *pre, unsigned *
     *reason = head.outcome;
     if (head.outcome != RT_WANTED)
         return RT_OK;
-    if (rt_prepared_make_room(pre) < 0)
+    if (rt_prepared_make_room(pre, 1) < 0)
         return RT_ENOMEM;
     row = &pre->rows[pre->nrows];
     *row = (struct rt_used_row) { .time_us = head.time_us,
