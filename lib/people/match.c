@@ -171,12 +171,12 @@ static void pull(struct rt_match *m, const struct rt_plan_test *test,
     const struct column *column, const struct rt_trigger *trigger,
     const struct rt_trigger *end)
 {
-    for (uint32_t k = 0; k < column->n; k++) {
-        if (!rt_asker_holds(&m->asker, test, column->values[k], m->input->form))
-            continue;
-        for (const struct rt_trigger *t = trigger; t < end; t++)
+    bool holds[RT_BATCH_ROWS];
+
+    rt_asker_column(&m->asker, test, column->values, column->n, m->input->form, holds);
+    for (uint32_t k = 0; k < column->n; k++)
+        for (const struct rt_trigger *t = trigger; holds[k] && t < end; t++)
             rt_match_set(rt_match_bits(m, column->at[k]), t->matcher);
-    }
 }
 
 /* Tests that trigger nothing that anybody looks for at these times are not asked. */

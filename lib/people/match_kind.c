@@ -11,12 +11,14 @@ static uint64_t hash_of(const uint64_t *bits, uint32_t words)
                       : rt_kinds_hash(bits, words);
 }
 
+/* The slot of the set, or the free one where it belongs. */
 static uint32_t find(const struct rt_kind_cache *c, const uint64_t *bits, uint32_t words)
 {
     uint64_t at = hash_of(bits, words);
 
     for (; c->slots[at &= c->nslots - 1].used; at++)
-        if (rt_kinds_same(c->bits + at * words, bits, words))
+        if (words == 1 ? c->bits[at] == bits[0]
+                       : rt_kinds_same(c->bits + at * words, bits, words))
             break;
     return (uint32_t)at;
 }
