@@ -155,7 +155,7 @@ START_TEST(a_batch_is_its_records)
     struct rt_found found[RT_BATCH_ROWS];
     int64_t times[RT_BATCH_ROWS];
     uint16_t rows[RT_BATCH_ROWS];
-    uint32_t seed = 1, n, kinds;
+    uint32_t seed = 1, n;
     struct rt_match *one;
     struct rt_span *cells;
     struct planned p;
@@ -175,21 +175,20 @@ START_TEST(a_batch_is_its_records)
         }
         ck_assert_int_eq(rt_match_batch(p.match, &input, found), RT_OK);
         for (uint32_t i = 0; i < input.n; i++) {
-            const struct rt_span *record = cells + (size_t)rows[i] * n;
-            uint64_t values[RT_TOUCH_WORDS_MAX];
+            const struct rt_span *row = cells + (size_t)rows[i] * n;
+            uint64_t words[RT_TOUCH_WORDS_MAX];
             struct rt_matched m;
 
             ck_assert_int_eq(
-                rt_match_record(one, record, times[i], false, &form, &m), RT_OK);
+                rt_match_record(one, row, times[i], false, &form, &m), RT_OK);
             ck_assert_uint_eq(found[i].kind, m.kind);
-            ck_assert_int_eq(rt_match_values(p.match, found[i].values, record, values),
-                (int)m.nvalues);
+            ck_assert_int_eq(
+                rt_match_values(p.match, found[i].values, row, words), (int)m.nvalues);
             ck_assert(m.nvalues == 0
-                || memcmp(values, m.values, m.nvalues * sizeof *values) == 0);
+                || memcmp(words, m.values, m.nvalues * sizeof *words) == 0);
         }
     }
-    kinds = rt_kinds_count(p.kinds);
-    ck_assert_uint_gt(kinds, 20);
+    ck_assert_uint_gt(rt_kinds_count(p.kinds), 8);
     rt_match_free(one);
     planned_close(&p);
 }
