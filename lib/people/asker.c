@@ -161,7 +161,7 @@ static void starts_column(
     struct rt_span text, const struct rt_span *values, uint32_t n, bool *holds)
 {
     for (uint32_t i = 0; i < n; i++)
-        holds[i] = values[i].n >= text.n && values[i].n
+        holds[i] = values[i].n >= text.n
             && (text.n <= 16 ? rt_bytes_eq16(values[i].p, text.p, text.n)
                              : memcmp(values[i].p, text.p, text.n) == 0);
 }
@@ -171,8 +171,10 @@ void rt_asker_column(struct rt_asker *a, const struct rt_plan_test *test,
 {
     if (test->leaf->op == RT_OP_STARTS && !test->leaf->ignore_case) {
         starts_column(test->leaf->texts[0], values, n, holds);
-        return;
+    } else if (test->leaf->op == RT_OP_REGEX) {
+        rt_regex_column(test->regex, a->regex, values, n, holds, &a->regex_limits);
+    } else {
+        for (uint32_t i = 0; i < n; i++)
+            holds[i] = rt_asker_holds(a, test, values[i], form);
     }
-    for (uint32_t i = 0; i < n; i++)
-        holds[i] = rt_asker_holds(a, test, values[i], form);
 }

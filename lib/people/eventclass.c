@@ -279,7 +279,19 @@ void rt_classes_free(struct rt_classes *cs)
     rt_free(cs);
 }
 
-/* Few names come again and again: each is kept where its length and ends point. */
+/* Looks the name up, and keeps it where its length and ends point. */
+static const struct rt_event_class *look_up(
+    struct rt_classes *cs, struct rt_span text, uint32_t at)
+{
+    const struct name *name = find_name(cs, text, rt_hash64(text, 0));
+
+    if (!name->text.p)
+        return &cs->other;
+    cs->quick[at] = name;
+    return &name->class;
+}
+
+/* Few names come again and again. */
 const struct rt_event_class *rt_classes_of(struct rt_classes *cs, struct rt_span text)
 {
     uint32_t at;
@@ -291,13 +303,7 @@ const struct rt_event_class *rt_classes_of(struct rt_classes *cs, struct rt_span
              + (unsigned char)text.p[text.n - 1] * 3)
         % QUICK_NAMES;
     name = cs->quick[at];
-    if (name && rt_span_eq(name->text, text))
-        return &name->class;
-    name = find_name(cs, text, rt_hash64(text, 0));
-    if (!name->text.p)
-        return &cs->other;
-    cs->quick[at] = name;
-    return &name->class;
+    return name && rt_span_eq(name->text, text) ? &name->class : look_up(cs, text, at);
 }
 
 uint32_t rt_classes_count(const struct rt_classes *cs)

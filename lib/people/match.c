@@ -143,20 +143,32 @@ struct column {
     struct rt_span values[RT_BATCH_ROWS];
 };
 
+/* Nearly all paths stand in their address as they are. */
+static inline int derive(const struct rt_derive *derive, struct rt_span from,
+    struct rt_arena *scratch, struct rt_span *out)
+{
+    if (derive->kind == RT_DERIVE_PATH && from.n) {
+        bool decoded;
+
+        *out = rt_url_path(from, &decoded);
+        if (decoded)
+            return RT_OK;
+    }
+    return rt_derive_value(derive, from, scratch, out);
+}
+
 static int gather(struct rt_match *m, const struct rt_plan_field *field, uint32_t first,
     struct column *out)
 {
-    enum rt_derive_kind derive = field->derive.kind;
+    bool derived = field->derive.kind != RT_DERIVE_NONE;
     uint32_t n = 0;
 
     for (uint32_t i = first; i != RT_NO_RECORD; i = m->next[i]) {
         const struct rt_span *cells = rt_match_cells(m, i);
         struct rt_span value = cells[field->slot];
 
-        if (!value.n && derive != RT_DERIVE_NONE
-            && rt_derive_value(
-                   &field->derive, cells[field->from_slot], &m->scratch, &value)
-                < 0)
+        if (!value.n && derived
+            && derive(&field->derive, cells[field->from_slot], &m->scratch, &value) < 0)
             return RT_ENOMEM;
         out->at[n] = (uint16_t)i;
         out->values[n] = value;
@@ -278,17 +290,25 @@ static void sort_out(struct rt_match *m)
 static int find_kind(struct rt_match *m, uint32_t i, struct rt_found *out)
 {
     uint64_t *bits = rt_match_bits(m, i), any = 0;
+    uint32_t words = m->plan->matcher_words;
+    struct rt_recent_kind *recent;
     struct rt_cached_kind kind;
     int rc;
 
     *out = (struct rt_found) { 0, 0 };
-    for (uint32_t w = 0; w < m->plan->matcher_words; w++)
+    for (uint32_t w = 0; w < words; w++)
         any |= bits[w] &= m->active_at[i][w];
     if (!any)
         return RT_OK;
+    recent = &m->recent[(any * UINT64_C(0x9e3779b97f4a7c15)) >> RT_RECENT_SHIFT];
+    if (words == 1 && recent->bits == any) {
+        *out = recent->found;
+        return RT_OK;
+    }
     rc = rt_match_kind(m, bits, &kind);
     if (rc == RT_OK)
         *out = (struct rt_found) { kind.kind, kind.mask };
+    *recent = (struct rt_recent_kind) { any, *out };
     return rc;
 }
 

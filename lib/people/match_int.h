@@ -39,6 +39,14 @@ struct rt_kind_cache {
     uint32_t n, nslots; /* a power of two */
 };
 
+/* Of plans whose matchers fit a word, sets that were met lately: where their hash points. */
+struct rt_recent_kind {
+    uint64_t bits; /* 0: none */
+    struct rt_found found;
+};
+
+enum { RT_RECENT_SHIFT = 64 - 6 };
+
 struct rt_match {
     const struct rt_plan *plan;
     struct rt_kinds *kinds;
@@ -52,6 +60,7 @@ struct rt_match {
     struct rt_memo *memos; /* by field */
     uint64_t *holds;       /* answers by test, of the record at hand */
     struct rt_kind_cache cache;
+    struct rt_recent_kind recent[1 << (64 - RT_RECENT_SHIFT)];
     struct rt_asker asker;
     struct rt_texts *texts;
     uint64_t not_numbers;

@@ -1,8 +1,6 @@
 /* One walk over the pattern, which gives up at the first thing that it does not know. */
 #include "plan/literal.h"
 
-#include "base/find.h"
-
 struct walk {
     struct rt_span pattern;
     size_t at;
@@ -160,10 +158,4 @@ struct rt_literal rt_literal_of(struct rt_span pattern)
             return (struct rt_literal) { 0 };
     end_run(&w);
     return w.best;
-}
-
-bool rt_literal_in(const struct rt_literal *literal, struct rt_span text)
-{
-    return literal->n == 0
-        || rt_find_text(text.p, text.n, literal->text, literal->n) < text.n;
 }

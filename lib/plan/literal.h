@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "base/find.h"
 #include "base/span.h"
 
 enum { RT_LITERAL_MAX = 64 };
@@ -31,6 +32,10 @@ struct rt_literal {
 struct rt_literal rt_literal_of(struct rt_span pattern);
 
 /* Does the text contain it? True when none is known. */
-bool rt_literal_in(const struct rt_literal *literal, struct rt_span text);
+static inline bool rt_literal_in(const struct rt_literal *literal, struct rt_span text)
+{
+    return literal->n == 0
+        || rt_find_text(text.p, text.n, literal->text, literal->n) < text.n;
+}
 
 #endif

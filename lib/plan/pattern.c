@@ -317,19 +317,30 @@ void rt_regex_scratch_free(struct rt_regex_scratch *scratch)
     rt_free(scratch);
 }
 
-bool rt_regex_search(const struct rt_regex *regex, struct rt_regex_scratch *scratch,
+static bool search(const struct rt_regex *regex, struct rt_regex_scratch *scratch,
     struct rt_span value, uint64_t *over)
 {
     PCRE2_SPTR text = (PCRE2_SPTR)(value.p ? value.p : "");
-    int rc;
-
-    if (!rt_literal_in(&regex->literal, value))
-        return false;
-    rc = (regex->direct ? pcre2_jit_match : pcre2_match)(
+    int rc = (regex->direct ? pcre2_jit_match : pcre2_match)(
         regex->code, text, value.n, 0, 0, scratch->data, scratch->limits);
+
     if (rc < 0 && rc != PCRE2_ERROR_NOMATCH && over)
         ++*over; /* a limit; whatever else it is, the search has no answer */
     return rc >= 0;
+}
+
+bool rt_regex_search(const struct rt_regex *regex, struct rt_regex_scratch *scratch,
+    struct rt_span value, uint64_t *over)
+{
+    return rt_literal_in(&regex->literal, value) && search(regex, scratch, value, over);
+}
+
+void rt_regex_column(const struct rt_regex *regex, struct rt_regex_scratch *scratch,
+    const struct rt_span *values, uint32_t n, bool *holds, uint64_t *over)
+{
+    for (uint32_t i = 0; i < n; i++)
+        holds[i] = rt_literal_in(&regex->literal, values[i])
+            && search(regex, scratch, values[i], over);
 }
 
 /* ---- networks */
