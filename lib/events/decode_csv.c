@@ -203,7 +203,8 @@ static struct rt_span field_between(const char *text, uint32_t from, uint32_t to
  * each is looked at. */
 static bool is_plain(const struct state *st, const struct table *t)
 {
-    return st->scan.rows[st->row] - st->entry + 1 == t->ncols && t->ncols > 1;
+    return (st->scan.rows[st->row] & ~RT_SCAN_PADDED) - st->entry + 1 == t->ncols
+        && t->ncols > 1;
 }
 
 /* Takes lines as long as they are plain. No field but the wanted ones is looked at, and
@@ -221,7 +222,7 @@ static void take_plain(
     for (; row < st->scan.nrows && n < RT_BATCH_ROWS; row++) {
         const uint32_t *before =
             st->scan.at + entry - 1; /* before[c] ends column c - 1 */
-        uint32_t last = rows[row], end, cr;
+        uint32_t last = rows[row] & ~RT_SCAN_PADDED, end, cr;
         struct rt_span *cells = rt_batch_row(batch, n);
 
         if (last - entry + 1 != t->ncols)
@@ -254,7 +255,7 @@ static int take_odd(struct rt_cursor *cur, struct rt_batch *batch, struct rt_tal
 {
     struct state *st = cur->state;
     const char *text = cur->block.p;
-    uint32_t last = st->scan.rows[st->row];
+    uint32_t last = st->scan.rows[st->row] & ~RT_SCAN_FLAGS;
     uint32_t stop = without_cr(text, st->pos, st->scan.at[last]);
     struct rt_row row = { st->pos, stop - st->pos, st->line };
     struct record r = record_start(cur, batch);
@@ -414,7 +415,7 @@ static int take_quoted(
     row.size = without_cr(text, st->pos, end) - st->pos;
     for (;;
          st->row++) { /* lines end inside the quotes too; a lone '\r' there ends none */
-        uint32_t i = st->scan.rows[st->row] & ~RT_SCAN_QUOTED;
+        uint32_t i = st->scan.rows[st->row] & ~RT_SCAN_FLAGS;
 
         st->line += i == w.i || text[st->scan.at[i]] == '\n';
         if (i == w.i)
@@ -438,7 +439,7 @@ static void index_seek(struct state *st)
         return;
     }
     while (st->row < st->scan.nrows) {
-        uint32_t i = st->scan.rows[st->row] & ~RT_SCAN_QUOTED;
+        uint32_t i = st->scan.rows[st->row] & ~RT_SCAN_FLAGS;
 
         if (st->scan.at[i] >= st->pos)
             break;
