@@ -3,7 +3,7 @@
  *
  * All of them have the same number of entries in the index, so a column's cells stand at
  * equal distances there, and in the batch: they are made a column at a time, by a loop of
- * ten instructions a cell. By rows it is fifteen, since then each cell's column and slot
+ * eight instructions a cell. By rows it is fifteen, since then each cell's column and slot
  * have to be looked up.
  */
 #include "events/csv_plain.h"
@@ -51,36 +51,56 @@ static struct run take_lines(const struct rt_csv_wanted *wanted, const char *tex
     uint32_t room = RT_BATCH_ROWS - batch->nrows, left = scan->nrows - at->row;
     const uint32_t *rows = scan->rows + at->row;
     struct run run = { batch->nrows, 0, scan->at + at->entry, rows, true };
-    uint32_t entry = at->entry, pos = at->pos, odd = 0;
+    uint32_t last = at->entry + wanted->ncols - 1, pos = at->pos, odd = 0;
 
     room = room < RUN_ROWS ? room : RUN_ROWS;
     left = left < room ? left : room;
     for (; run.n < left; run.n++) {
-        uint32_t last = rows[run.n] & ~RT_SCAN_PADDED, end, cr;
+        uint32_t end, cr;
 
-        if (last - entry + 1 != wanted->ncols)
+        if ((rows[run.n] & ~RT_SCAN_PADDED) != last)
             break;
         end = scan->at[last];
         cr = text[end - 1] == '\r'; /* of "\r\n": alone, it would be a line end itself */
         odd |= cr | (rows[run.n] & RT_SCAN_PADDED);
         *row++ = (struct rt_row) { pos, end - cr - pos, at->line + run.n };
-        entry = last + 1;
         pos = end + 1;
+        last += wanted->ncols;
     }
     run.is_clean = odd == 0;
     batch->nrows += run.n;
-    *at = (struct rt_csv_at) { entry, at->row + run.n, pos, at->line + run.n };
+    at->entry = last + 1 - wanted->ncols;
+    at->row += run.n;
+    at->pos = pos;
+    at->line += run.n;
     return run;
 }
 
-static void fill_column(struct rt_span *cell, size_t nslots, const char *text,
-    const uint32_t *end, uint32_t ncols, uint32_t n)
+/* end[0] ends the cell, end[-1] the one before it. */
+static inline struct rt_span cell_at(const char *text, const uint32_t *end)
 {
-    for (; n; n--, end += ncols, cell += nslots) {
-        uint32_t from = end[-1] + 1;
+    uint32_t from = end[-1] + 1;
 
-        *cell = (struct rt_span) { text + from, end[0] - from };
+    return (struct rt_span) { text + from, end[0] - from };
+}
+
+static void fill_column(struct rt_span *cell, size_t nslots, const char *text,
+    const uint32_t *end, size_t ncols, uint32_t n)
+{
+    for (; n > 1; n -= 2) {
+        cell[0] = cell_at(text, end);
+        cell[nslots] = cell_at(text, end + ncols);
+        cell += 2 * nslots;
+        end += 2 * ncols;
     }
+    if (n)
+        *cell = cell_at(text, end);
+}
+
+static void fill_absent(struct rt_span *cell, size_t nslots, uint32_t n)
+{
+    for (; n; n--, cell += nslots)
+        *cell = RT_SPAN_ABSENT;
 }
 
 /* Cuts off the '\r' of "\r\n", and blanks. */
@@ -107,8 +127,7 @@ static void fill_cells(const struct rt_csv_wanted *wanted, const char *text,
         fill_column(cells + wanted->fed[f].slot, nslots, text,
             run->ends + wanted->fed[f].column, wanted->ncols, run->n);
     for (uint32_t a = 0; a < wanted->nabsent; a++)
-        for (uint32_t i = 0; i < run->n; i++)
-            cells[i * nslots + wanted->absent[a]] = RT_SPAN_ABSENT;
+        fill_absent(cells + wanted->absent[a], nslots, run->n);
     for (uint32_t i = 0; i < run->n && !run->is_clean; i++)
         tidy(wanted, run, i, text, cells + i * nslots);
 }
