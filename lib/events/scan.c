@@ -89,6 +89,8 @@ static void scan_plain(
 
 struct masks {
     uint64_t delimiters, quotes, lf, cr, blanks; /* bit i: byte i of the word */
+    bool
+        special; /* false: there is sure to be neither a quote, nor a '\r', nor a blank */
 };
 
 /* Where the 64 bytes stand that are looked at. */
@@ -131,21 +133,28 @@ ALWAYS_INLINE uint64_t line_ends(const struct word *w, const struct masks *m)
     return ends;
 }
 
-/* Blanks at the beginning or the end of a field. The neighbours of the word's first and
- * last byte are looked at in the text. */
+/* Of a blank that is the word's first or last byte, the neighbour stands in the text. By
+ * value and apart: it is seldom asked for, and the busy loop keeps its registers. */
+static __attribute__((noinline)) uint64_t outer_padding(struct word w, uint64_t blanks)
+{
+    uint64_t first = 1, last = UINT64_C(1) << (w.bytes - 1), pads = 0;
+    uint32_t next = w.at + w.bytes;
+
+    if (blanks & first && (w.at == w.from || is_edge(w.text.p[w.at - 1], w.delimiter)))
+        pads |= first;
+    if (blanks & last && next < w.to && is_edge(w.text.p[next], w.delimiter))
+        pads |= last;
+    return pads;
+}
+
+/* Blanks at the beginning or the end of a field. */
 ALWAYS_INLINE uint64_t padding(const struct word *w, const struct masks *m)
 {
     uint64_t edges = m->delimiters | m->quotes | m->lf | m->cr;
-    uint64_t first = 1, last = UINT64_C(1) << (w->bytes - 1);
-    uint64_t pads = m->blanks & (edges << 1 | edges >> 1);
-    uint32_t next = w->at + w->bytes;
+    uint64_t outer = m->blanks & (UINT64_C(1) << (w->bytes - 1) | 1);
 
-    if (m->blanks & first
-        && (w->at == w->from || is_edge(w->text.p[w->at - 1], w->delimiter)))
-        pads |= first;
-    if (m->blanks & last && next < w->to && is_edge(w->text.p[next], w->delimiter))
-        pads |= last;
-    return pads;
+    return (m->blanks & (edges << 1 | edges >> 1))
+        | (outer ? outer_padding(*w, outer) : 0);
 }
 
 /* Notes the line ends of a word whose entries are `all`. */
@@ -172,9 +181,9 @@ ALWAYS_INLINE void note_rows(
 ALWAYS_INLINE uint64_t note_word(
     const struct word *w, const struct masks *m, struct notes *to)
 {
-    uint64_t all = m->delimiters | m->lf, pads = padding(w, m), ends;
+    uint64_t all = m->delimiters | m->lf, pads = m->special ? padding(w, m) : 0, ends;
 
-    if (!(m->quotes | m->cr | pads)) {
+    if (!m->special || !(m->quotes | m->cr | pads)) {
         note_rows(to, m->lf, all, 0, 0);
         return all;
     }
@@ -273,7 +282,8 @@ AVX2_TARGET ALWAYS_INLINE struct masks masks_avx2(
     struct masks m = { .delimiters = where_avx2(low, high, kinds->delimiter),
         .lf = where_avx2(low, high, '\n') };
 
-    if (__builtin_expect(!_mm256_testz_si256(special, special), 0)) {
+    if (!_mm256_testz_si256(special, special)) {
+        m.special = true;
         m.quotes = where_avx2(low, high, '"');
         m.cr = where_avx2(low, high, '\r');
         m.blanks =
@@ -324,7 +334,8 @@ AVX512_TARGET ALWAYS_INLINE struct masks masks_avx512(
     struct masks m = { .delimiters = where_avx512(bytes, kinds->delimiter),
         .quotes = where_avx512(bytes, '"'),
         .lf = where_avx512(bytes, '\n'),
-        .cr = where_avx512(bytes, '\r') };
+        .cr = where_avx512(bytes, '\r'),
+        .special = true };
 
     m.blanks = (where_avx512(bytes, ' ') | where_avx512(bytes, '\t')) & ~m.delimiters;
     return m;
@@ -350,6 +361,34 @@ AVX512_TARGET ALWAYS_INLINE void note_compressed(
 }
 
 DEFINE_SCAN(scan_avx512, AVX512_TARGET, kinds_any, masks_avx512, note_compressed)
+
+/* ---- AVX-512 VBMI2: bytes are compressed too, and most words have no more than 16 */
+
+#define VBMI2_TARGET                                                                     \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi2,avx2,bmi,bmi2,"         \
+                          "popcnt")))
+
+/* Each store writes 16 entries, as in note_compressed. */
+VBMI2_TARGET ALWAYS_INLINE void note_bytes(struct notes *to, uint32_t base, uint64_t all)
+{
+    static const uint8_t count[WORD] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+        15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34,
+        35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54,
+        55, 56, 57, 58, 59, 60, 61, 62, 63 };
+    const __m512i start = _mm512_set1_epi32((int)base);
+    __m512i places = _mm512_maskz_compress_epi8(all, _mm512_loadu_si512(count));
+    uint32_t *at = to->at + to->n, n = (uint32_t)__builtin_popcountll(all);
+
+    for (uint32_t done = 0; done < n; done += 16) {
+        __m512i offsets = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(places));
+
+        _mm512_storeu_si512(at + done, _mm512_add_epi32(offsets, start));
+        places = _mm512_alignr_epi64(places, places, 2);
+    }
+    to->n += n;
+}
+
+DEFINE_SCAN(scan_vbmi2, VBMI2_TARGET, kinds_any, masks_avx512, note_bytes)
 
 #endif
 
@@ -380,7 +419,8 @@ ALWAYS_INLINE struct masks masks_neon(const char *p, const struct kinds_any *kin
     struct masks m = { .delimiters = where_neon(q, kinds->delimiter),
         .quotes = where_neon(q, '"'),
         .lf = where_neon(q, '\n'),
-        .cr = where_neon(q, '\r') };
+        .cr = where_neon(q, '\r'),
+        .special = true };
 
     m.blanks = (where_neon(q, ' ') | where_neon(q, '\t')) & ~m.delimiters;
     return m;
@@ -419,7 +459,12 @@ size_t rt_scan_ways(struct rt_scan_way ways[RT_SCAN_WAYS])
     bool bits = __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")
         && __builtin_cpu_supports("popcnt");
 
-    if (bits && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+    bool wide =
+        bits && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+
+    if (wide && __builtin_cpu_supports("avx512vbmi2"))
+        ways[n++] = (struct rt_scan_way) { "AVX-512 VBMI2", scan_vbmi2 };
+    if (wide)
         ways[n++] = (struct rt_scan_way) { "AVX-512", scan_avx512 };
     if (bits && __builtin_cpu_supports("avx2"))
         ways[n++] = (struct rt_scan_way) { "AVX2", scan_avx2 };

@@ -59,7 +59,7 @@ struct rt_scan_way {
 
 /* The ways that this processor has, the fastest first, the plain one last.
  * ways has room for RT_SCAN_WAYS. Returns their number. */
-enum { RT_SCAN_WAYS = 4 };
+enum { RT_SCAN_WAYS = 5 };
 size_t rt_scan_ways(struct rt_scan_way ways[RT_SCAN_WAYS]);
 
 #endif
