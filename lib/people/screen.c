@@ -42,14 +42,10 @@ static bool is_bot(struct rt_screen *screen, struct rt_span user_agent)
     return a->bot;
 }
 
-enum rt_reason rt_screen_record(struct rt_screen *screen,
-    const struct rt_screen_rules *rules, struct rt_span *cells, int64_t *time_us)
+/* What a record is, of which all that is sure is that its time was read. */
+static __attribute__((noinline)) enum rt_reason look_closer(
+    struct rt_screen *screen, const struct rt_screen_rules *rules, struct rt_span *cells)
 {
-    if (cells[RT_SLOT_TIME].n == 0)
-        return RT_REJECT_NO_TIME;
-    if (rt_time_parse(cells[RT_SLOT_TIME], &rules->time_form, &screen->clock, time_us)
-        < 0)
-        return RT_REJECT_BAD_TIME;
     if (cells[RT_SLOT_EVENT].n == 0)
         cells[RT_SLOT_EVENT] = rules->event;
     if (cells[RT_SLOT_EVENT].n == 0)
@@ -61,4 +57,17 @@ enum rt_reason rt_screen_record(struct rt_screen *screen,
             cells[rules->device_slot] = RT_SPAN("bot");
     }
     return RT_REASONS;
+}
+
+/* Most records have an event's name, and no agent or none to be looked at. */
+enum rt_reason rt_screen_record(struct rt_screen *screen,
+    const struct rt_screen_rules *rules, struct rt_span *cells, int64_t *time_us)
+{
+    if (rt_time_parse(cells[RT_SLOT_TIME], &rules->time_form, &screen->clock, time_us)
+        < 0)
+        return cells[RT_SLOT_TIME].n ? RT_REJECT_BAD_TIME : RT_REJECT_NO_TIME;
+    if (cells[RT_SLOT_EVENT].n
+        && (rules->bots == RT_BOTS_KEEP || cells[rules->user_agent_slot].n == 0))
+        return RT_REASONS;
+    return look_closer(screen, rules, cells);
 }
