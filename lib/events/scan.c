@@ -282,7 +282,7 @@ AVX2_TARGET ALWAYS_INLINE struct masks masks_avx2(
     struct masks m = { .delimiters = where_avx2(low, high, kinds->delimiter),
         .lf = where_avx2(low, high, '\n') };
 
-    if (!_mm256_testz_si256(special, special)) {
+    if (_mm256_movemask_epi8(special)) {
         m.special = true;
         m.quotes = where_avx2(low, high, '"');
         m.cr = where_avx2(low, high, '\r');
