@@ -120,6 +120,7 @@ static const struct {
     { "letter in the time", "2019-10-01T12:0o:00Z", NONE },
     { "byte above ASCII", "2019-10-01T12:0\xb0:00Z", NONE },
     { "semicolon", "2019-10-01T12;00:00Z", NONE },
+    { "slash in a fraction", "2019-10-01T12:00:00.12/Z", NONE },
     { "null", "null", NONE },
 };
 
@@ -734,6 +735,7 @@ Suite *clock_suite(void)
     tcase_add_loop_test(laws, windows_are_contiguous, 0, LEN(law_zones));
     tcase_add_test(laws, reading_what_was_written);
     tcase_add_test(laws, memo_changes_no_answer);
+    tcase_add_test(laws, every_time_of_day);
     tcase_set_timeout(calendar, 60);
     tcase_set_timeout(laws, 120);
     suite_add_tcase(s, laws);
