@@ -7,7 +7,6 @@
  */
 #include "base/clock.h"
 
-#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,50 +15,6 @@
 
 /* No zone is 26 hours or more off (RFC 9636): clocks of two stretches differ by less. */
 #define FARTHEST_US (26 * RT_HOUR_US)
-
-/* ---- pieces */
-
-static inline uint64_t load8(const char *p)
-{
-    uint64_t bytes;
-
-    memcpy(&bytes, p, 8);
-    return le64toh(bytes);
-}
-
-static inline uint32_t load4(const char *p)
-{
-    uint32_t bytes;
-
-    memcpy(&bytes, p, 4);
-    return le32toh(bytes);
-}
-
-/*
- * "HH:MM:SS", eight bytes, as microseconds of the day; -1 when it is none.
- *
- * XOR with "00:00:00" leaves 0 to 9 where a digit is due and 0 where a colon is; adding
- * what brings a larger value into the top bit finds anything else. Then each byte times
- * ten plus its neighbour above is a two-digit number at bytes 0, 3 and 6, and hours past
- * 23, minutes past 59 and seconds past 60 are found in the same way. One multiplication
- * brings 3600, 60 and 1 times these to bit 48, and other sums to where they do no harm.
- */
-static inline int64_t time_of_day(const char *p)
-{
-    const uint64_t form = UINT64_C(0x30303a30303a3030);
-    const uint64_t excess = UINT64_C(0x76767f76767f7676);
-    const uint64_t highs = UINT64_C(0x8080808080808080);
-    const uint64_t numbers = UINT64_C(0x00ff0000ff0000ff);
-    const uint64_t past = UINT64_C(0x0043000044000068);
-    const uint64_t weights = UINT64_C(3600) << 48 | UINT64_C(60) << 24 | 1;
-    uint64_t bytes = load8(p) ^ form, wrong = bytes | (bytes + excess);
-
-    bytes = (bytes * 10 + (bytes >> 8)) & numbers;
-    wrong |= bytes + past;
-    if (wrong & highs)
-        return -1;
-    return (int64_t)((unsigned __int128)bytes * weights >> 48 & 0x1ffff) * RT_SECOND_US;
-}
 
 /* ---- local times */
 
@@ -133,7 +88,7 @@ static inline struct date_key iso_key(const char *p)
     uint16_t day;
 
     memcpy(&day, p + 8, 2);
-    return (struct date_key) { { load8(p), day | ISO_MARK } };
+    return (struct date_key) { { rt_load8(p), day | ISO_MARK } };
 }
 
 static inline int iso_date(const char *p, struct rt_clock_memo *memo, int64_t *us)
@@ -174,7 +129,7 @@ static int clf_date_anew(const char *p, int64_t *us)
 
 static inline int clf_date(const char *p, struct rt_clock_memo *memo, int64_t *us)
 {
-    struct date_key key = { { load8(p), load8(p + 3) >> 40 | CLF_MARK } };
+    struct date_key key = { { rt_load8(p), rt_load8(p + 3) >> 40 | CLF_MARK } };
 
     if (is_kept(memo, &key)) {
         *us = memo->date_us;
@@ -196,7 +151,7 @@ int rt_clock_clf(struct rt_span text, struct rt_clock_memo *memo, int64_t *us)
 
     if (text.n != 26 || p[11] != ':' || p[20] != ' ' || (p[21] != '+' && p[21] != '-'))
         return RT_ESYNTAX;
-    time = time_of_day(p + 12);
+    time = rt_time_of_day(p + 12);
     hours = rt_two_digits(p + 22);
     minutes = rt_two_digits(p + 24);
     if (time < 0 || hours < 0 || hours > 23 || minutes < 0 || minutes > 59
@@ -218,7 +173,7 @@ static int read_clf(struct rt_span s, struct rt_clock_memo *memo, int64_t *us)
 /* "HH:MM", "HH:MM:SS" or "HH:MM:SS.f" at the front of rest. */
 static inline int take_iso_time(struct rt_span *rest, int64_t *us)
 {
-    int64_t part = rest->n >= 8 ? time_of_day(rest->p) : -1;
+    int64_t part = rest->n >= 8 ? rt_time_of_day(rest->p) : -1;
     int hour, minute;
 
     if (part >= 0) {
@@ -271,7 +226,7 @@ static inline int read_iso(struct rt_span s, const struct rt_zone *zone,
     if (s.p[10] != 'T' && s.p[10] != ' ')
         return RT_ESYNTAX;
     if (memo)
-        memo->date_end = ~load4(s.p + 7);
+        memo->date_end = ~rt_load4(s.p + 7);
     rest = (struct rt_span) { s.p + 11, s.n - 11 };
     if (take_iso_time(&rest, &time) < 0)
         return RT_ESYNTAX;
@@ -364,64 +319,7 @@ static inline int read_any(struct rt_span s, const struct rt_zone *zone,
     return read_any_epoch(s, us);
 }
 
-/* What stands behind "HH:MM:SS" in the commonest texts: nothing, "Z", " UTC" or ".mmmZ".
- * Microseconds to add; -1 for another text. */
-static inline int64_t common_tail(const char *p, size_t n, bool *local)
-{
-    int tenths, last;
-
-    *local = n == 0;
-    if (n == 1) /* the commonest of all */
-        return *p == 'Z' ? 0 : -1;
-    switch (n) {
-    case 0:
-        return 0;
-    case 4:
-        return memcmp(p, " UTC", 4) == 0 ? 0 : -1;
-    case 5:
-        tenths = rt_two_digits(p + 1);
-        last = (int)rt_digit(p[3]);
-        return p[0] == '.' && tenths >= 0 && last <= 9 && p[4] == 'Z'
-            ? (tenths * 10 + last) * INT64_C(1000)
-            : -1;
-    default:
-        return -1;
-    }
-}
-
-/*
- * ISO texts of the kept date in a common shape: a shortcut past read_iso. The date is
- * compared with the 'T' or blank behind it: "2026-04-" and "-01T". The latter is kept
- * inverted: in a memo of zeroes the two do not agree about the byte that they share.
- * False: take the long way.
- */
-static inline bool read_kept(
-    struct rt_span s, const struct rt_clock_memo *memo, int64_t *us, bool *local)
-{
-    int64_t time, tail;
-
-    if (s.n < 19 || load8(s.p) != memo->date_text[0] || ~load4(s.p + 7) != memo->date_end)
-        return false;
-    time = time_of_day(s.p + 11);
-    tail = common_tail(s.p + 19, s.n - 19, local);
-    if ((time | tail) < 0)
-        return false;
-    *us = time + memo->date_us + tail;
-    return true;
-}
-
-/* Calls are kept out of rt_time_parse but for its last step, so that it need not save a
- * register: a fifth of its instructions. */
-#define APART static __attribute__((noinline))
-
-APART int to_instant(
-    const struct rt_zone *zone, struct rt_clock_memo *memo, int64_t local_us, int64_t *us)
-{
-    *us = instant(zone, memo, local_us);
-    return RT_OK;
-}
-
-APART int parse_anew(struct rt_span text, const struct rt_timeform *form,
+static int parse_anew(struct rt_span text, const struct rt_timeform *form,
     struct rt_clock_memo *memo, int64_t *us)
 {
     struct rt_span s = rt_span_trim(text);
@@ -451,15 +349,9 @@ APART int parse_anew(struct rt_span text, const struct rt_timeform *form,
 int rt_time_parse(struct rt_span text, const struct rt_timeform *form,
     struct rt_clock_memo *memo, int64_t *us)
 {
-    int64_t time;
-    bool local;
-
-    if (!memo || form->kind > RT_TIME_ISO || !read_kept(text, memo, &time, &local))
-        return parse_anew(text, form, memo, us);
-    if (local && form->zone)
-        return to_instant(form->zone, memo, time, us);
-    *us = time;
-    return RT_OK;
+    if (memo && rt_time_kept(text, form, memo, us))
+        return RT_OK;
+    return parse_anew(text, form, memo, us);
 }
 
 int rt_time_parse_bound(
