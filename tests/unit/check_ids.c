@@ -9,23 +9,14 @@
 
 Suite *ids_suite(void);
 
-static struct rt_ref ref_of(struct rt_span bytes, uint8_t kind)
-{
-    return (struct rt_ref) { .hash = rt_ref_hash(bytes, kind),
-        .p = bytes.p,
-        .n = (uint16_t)bytes.n,
-        .kind = kind };
-}
-
 static int put(
     struct rt_ids *ids, struct rt_span bytes, uint8_t kind, uint8_t flags, uint32_t *id)
 {
-    struct rt_ref ref = ref_of(bytes, kind);
+    struct rt_ref ref = rt_ref_of(bytes, kind, flags, 0);
     uint32_t order = 0;
     int rc;
 
-    ref.flags = flags;
-    rc = rt_ids_intern(ids, rt_ref_shard(ref.hash), &ref, &order, 1);
+    rc = rt_ids_intern(ids, rt_ref_shard(&ref), &ref, &order, 1);
     *id = ref.id;
     return rc;
 }
