@@ -256,11 +256,11 @@ void rt_folder_add(const struct rt_folder *f, uint64_t *state, uint32_t kind,
     uint64_t time = (uint64_t)time_us;
 
     for (uint32_t n = p->ntimed; n > 0; n--, d++) {
-        uint64_t in = time - d->from <= d->span ? UINT64_MAX : 0;
-        uint64_t key = (time ^ d->flip) & d->key_mask & in;
-        uint64_t word = (state[d->word] | (d->set & in)) + (d->add & in);
+        uint64_t was = state[d->word], word = (was | d->set) + d->add;
+        uint64_t key = (time ^ d->flip) & d->key_mask;
 
-        state[d->word] = word > key ? word : key;
+        word = word > key ? word : key;
+        state[d->word] = time - d->from <= d->span ? word : was;
     }
     for (uint32_t i = 0; i < p->nnumbers; i++) {
         const struct number_deed *e = &p->numbers[i];

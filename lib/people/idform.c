@@ -1,21 +1,10 @@
-/* Every record's ids pass here, so they are looked at eight bytes at a time, and the most
- * common one, of 8 to 16 bytes and without blanks, in two loads that overlap: 31
- * instructions where bytes took 150. */
+/* Ids are looked at eight bytes at a time, the last eight overlapping those before. */
 #include "people/idform.h"
-
-#include "base/word.h"
 
 static const uint64_t ones = UINT64_C(0x0101010101010101);
 static const uint64_t tops = UINT64_C(0x8080808080808080);
 
-/* The top bits of some bytes are set if there is a byte below 0x20 or a 0x7f. A borrow can
- * only set more of them. Bytes of UTF-8 sequences have theirs set from the start and are
- * neither. */
-static uint64_t controls(uint64_t w)
-{
-    return ((w - ones * 0x20) | ((w ^ ones * 0x7f) - ones)) & ~w & tops;
-}
-
+/* The top bits of the bytes from 'A' to 'Z' alone. */
 static uint64_t capitals(uint64_t w)
 {
     uint64_t low = w & ~tops;
@@ -28,10 +17,10 @@ static bool has_control(struct rt_span s)
     uint64_t found;
 
     if (s.n < 8) /* blanks stand for what is missing */
-        return controls(rt_word_below8(s.p, s.n) | ones * 0x20 << 8 * s.n);
-    found = controls(rt_word8(s.p)) | controls(rt_word8(s.p + s.n - 8));
+        return rt_id_controls(rt_word_below8(s.p, s.n) | ones * 0x20 << 8 * s.n);
+    found = rt_id_controls(rt_word8(s.p)) | rt_id_controls(rt_word8(s.p + s.n - 8));
     for (size_t i = 8; i + 8 < s.n; i += 8)
-        found |= controls(rt_word8(s.p + i));
+        found |= rt_id_controls(rt_word8(s.p + i));
     return found != 0;
 }
 

@@ -34,6 +34,7 @@ struct shard {
     pthread_mutex_t lock;
     uint32_t *slots; /* hash tag << 26 | place + 1; 0: free */
     uint64_t nslots; /* a power of two */
+    uint32_t fill;   /* ids that they take: 7 of 10 */
     struct entry *entries;
     uint32_t n, cap;
     char **chunks;
@@ -118,6 +119,7 @@ static int grow_slots(struct rt_ids *ids, struct shard *s)
     atomic_fetch_add(&ids->cost_bytes, (n - s->nslots) * sizeof *slots);
     s->slots = slots;
     s->nslots = n;
+    s->fill = (uint32_t)(n / 10 * 7);
     for (uint32_t place = 0; place < s->n; place++) {
         uint64_t hash = entry_hash(&s->entries[place]), at = hash;
 
@@ -176,31 +178,36 @@ static int keep_bytes(
     return RT_OK;
 }
 
-static bool is_entry_of(
+static bool same_bytes(
     const struct shard *s, const struct entry *e, const struct rt_ref *ref)
 {
-    uint64_t differ = le64toh(e->tail ^ ref->tail) & ~FLAGS;
-    struct rt_span bytes;
+    struct rt_span bytes = rt_ref_bytes(ref);
 
-    if (!rt_ref_is_long(ref))
-        return ((e->head ^ ref->head) | differ) == 0;
-    if (e->head != htole64(ref->hash) || (differ & ~WHERE))
-        return false;
-    bytes = rt_ref_bytes(ref);
     return memcmp(long_bytes(s, le64toh(e->tail)), bytes.p, bytes.n) == 0;
 }
 
 /* The slot that holds the id, or the free one where it belongs. */
-static uint64_t probe(const struct shard *s, const struct rt_ref *ref)
+static inline uint64_t probe(const struct shard *s, const struct rt_ref *ref)
 {
+    bool longer = rt_ref_is_long(ref);
+    uint64_t head = longer ? htole64(ref->hash) : ref->head, tail = ref->tail,
+             care = ~htole64(longer ? FLAGS | WHERE : FLAGS), mask = s->nslots - 1;
     uint32_t tag = ref->hash >> TAG_AT & 63;
 
-    for (uint64_t at = ref->hash;; at++) {
-        uint32_t slot = s->slots[at &= s->nslots - 1];
+    for (uint64_t at = ref->hash & mask;; at = (at + 1) & mask) {
+        uint32_t slot = s->slots[at];
+        const struct entry *e;
 
-        if (!slot
-            || (slot >> PLACE_BITS == tag
-                && is_entry_of(s, &s->entries[slot_place(slot)], ref)))
+        if (slot >> PLACE_BITS != tag) {
+            if (slot)
+                continue;
+            return at;
+        }
+        if (!slot)
+            return at;
+        e = &s->entries[slot_place(slot)];
+        if (((e->head ^ head) | ((e->tail ^ tail) & care)) == 0
+            && (!longer || same_bytes(s, e, ref)))
             return at;
     }
 }
@@ -234,7 +241,7 @@ static int intern(struct rt_ids *ids, struct shard *s, uint32_t shard, struct rt
     uint32_t place;
     int rc;
 
-    if (((uint64_t)s->n + 1) * 10 > s->nslots * 7 && (rc = grow_slots(ids, s)) < 0)
+    if (s->n == s->fill && (rc = grow_slots(ids, s)) < 0)
         return rc;
     at = probe(s, ref);
     if (!s->slots[at] && (rc = add(ids, s, at, ref)) < 0)

@@ -84,33 +84,41 @@ static inline uint64_t rt_ref_mix(uint64_t head, uint64_t tail)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* A short id of n bytes in two words (base/word.h). It is written where it is to stand:
+ * built elsewhere and copied, it would wait for its own stores. */
+static inline void rt_ref_set_short(struct rt_ref *ref, uint64_t head, uint64_t others,
+    size_t n, uint8_t kind, unsigned flags, uint32_t row)
+{
+    uint64_t tail =
+        others | (uint64_t)kind << RT_ID_KIND_AT | (uint64_t)n << RT_ID_SHORT_AT;
+
+    ref->head = htole64(head);
+    ref->tail = htole64(tail | (uint64_t)flags << RT_ID_FLAGS_AT);
+    ref->hash = rt_ref_mix(head, tail);
+    ref->id = 0;
+    ref->row = row;
+}
+
 /* bytes: 1 to RT_ID_BYTES_MAX; those of a long id must stay until it is interned. flags:
  * enum rt_id_flag, added to the id's. */
 static inline struct rt_ref rt_ref_of(
     struct rt_span bytes, uint8_t kind, unsigned flags, uint32_t row)
 {
-    uint64_t head, tail = (uint64_t)kind << RT_ID_KIND_AT,
-                   more = (uint64_t)flags << RT_ID_FLAGS_AT;
     struct rt_ref ref = { .row = row };
 
     if (bytes.n > RT_ID_SHORT_MAX) {
-        tail |=
-            (uint64_t)RT_ID_LONG << RT_ID_SHORT_AT | (uint64_t)bytes.n << RT_ID_LENGTH_AT;
         ref.p = bytes.p;
         ref.hash = rt_ref_hash(bytes, kind);
-        ref.tail = htole64(tail | more);
-        return ref;
-    }
-    tail |= (uint64_t)bytes.n << RT_ID_SHORT_AT;
-    if (bytes.n >= 8) {
-        head = rt_word8(bytes.p);
-        tail |= rt_word_above8(bytes.p, bytes.n);
+        ref.tail = htole64((uint64_t)kind << RT_ID_KIND_AT
+            | (uint64_t)RT_ID_LONG << RT_ID_SHORT_AT
+            | (uint64_t)bytes.n << RT_ID_LENGTH_AT | (uint64_t)flags << RT_ID_FLAGS_AT);
+    } else if (bytes.n >= 8) {
+        rt_ref_set_short(&ref, rt_word8(bytes.p), rt_word_above8(bytes.p, bytes.n),
+            bytes.n, kind, flags, row);
     } else {
-        head = rt_word_below8(bytes.p, bytes.n);
+        rt_ref_set_short(
+            &ref, rt_word_below8(bytes.p, bytes.n), 0, bytes.n, kind, flags, row);
     }
-    ref.head = htole64(head);
-    ref.hash = rt_ref_mix(head, tail);
-    ref.tail = htole64(tail | more);
     return ref;
 }
 

@@ -209,6 +209,8 @@ static int leave_marks(struct rt_intake *in, const struct rt_prepared *pre,
         const struct rt_used_row *row = &pre->rows[i];
         const struct rt_ref *ids = &pre->refs[row->ref];
 
+        if (row->nrefs == 1 && !touches && !row_fn)
+            continue;
         for (unsigned k = 1; k < row->nrefs && rc == RT_OK; k++)
             rc = rt_edges_add(in->edges, ids[0].id, ids[k].id);
         if (rc < 0)

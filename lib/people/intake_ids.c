@@ -76,42 +76,72 @@ static int visitor_of(
     return RT_OK;
 }
 
-/* Adds the refs of the kinds from .. to-1; before is where the record's refs begin. */
-static int take_kinds(struct rt_intake *in, struct rt_span block,
-    const struct rt_span *cells, uint32_t from, uint32_t to, uint32_t before,
-    struct rt_prepared *pre)
+/* One record's ids on their way. */
+struct taking {
+    struct rt_intake *in;
+    struct rt_prepared *pre;
+    struct rt_span block;
+    const struct rt_span *cells;
+    uint32_t before; /* where the record's refs begin */
+};
+
+static int take_any(struct taking *t, uint32_t k, struct rt_span cell)
 {
-    const struct rt_plan *plan = in->shared->plan;
-    int rc = RT_OK;
+    const struct rt_id_kind *kind = &t->in->shared->plan->id_kinds[k];
+    char copy[RT_ID_BYTES_MAX];
+    struct rt_span id = rt_id_form(kind, cell, copy);
 
-    for (uint32_t k = from; k < to && rc == RT_OK; k++) {
-        struct rt_span cell = cells[plan->id_kinds[k].slot], id;
-        char copy[RT_ID_BYTES_MAX];
+    if (!id.p || is_ignored(&t->in->ignored[k], id) != kind->ignored)
+        return RT_OK;
+    return rt_prepared_add_ref(
+        t->pre, t->block, id, (uint8_t)k, t->pre->nrefs == t->before);
+}
 
-        if (cell.n == 0)
-            continue;
-        id = rt_id_form(&plan->id_kinds[k], cell, copy);
-        if (id.p && is_ignored(&in->ignored[k], id) == plan->id_kinds[k].ignored)
-            rc = rt_prepared_add_ref(pre, block, id, (uint8_t)k, pre->nrefs == before);
-    }
-    return rc;
+/* Most ids are short and stand in their form already: a third of the instructions. */
+static inline int take_cell(struct taking *t, uint32_t k, struct rt_span cell)
+{
+    const struct rt_id_kind *kind = &t->in->shared->plan->id_kinds[k];
+    struct rt_prepared *pre = t->pre;
+    bool first = pre->nrefs == t->before;
+
+    if (cell.n > RT_ID_SHORT_MAX || kind->email || t->in->ignored[k].n > 0
+        || !rt_id_is_plain(cell))
+        return take_any(t, k, cell);
+    rt_ref_set_short(&pre->refs[pre->nrefs++], rt_word8(cell.p),
+        rt_word_above8(cell.p, cell.n), cell.n, (uint8_t)k, first ? RT_ID_FIRST : 0,
+        first ? pre->nrows : RT_NONE);
+    return RT_OK;
+}
+
+static int take_visitor(struct taking *t)
+{
+    struct rt_span visitor;
+    int rc = visitor_of(t->in, t->cells, &visitor);
+
+    if (rc < 0 || !visitor.p)
+        return rc;
+    return rt_prepared_add_ref(
+        t->pre, t->block, visitor, (uint8_t)t->in->shared->plan->nid_kinds, true);
 }
 
 int rt_intake_take_ids(struct rt_intake *in, bool contacts, struct rt_span block,
     const struct rt_span *cells, struct rt_prepared *pre)
 {
     const struct rt_plan *plan = in->shared->plan;
-    uint32_t before = pre->nrefs;
-    int rc = take_kinds(in, block, cells, 0, plan->nids, before, pre);
+    struct taking t = { in, pre, block, cells, pre->nrefs };
+    int rc = RT_OK;
 
-    if (rc == RT_OK && pre->nrefs == before && !contacts && plan->nfallback) {
-        struct rt_span visitor;
-
-        rc = visitor_of(in, cells, &visitor);
-        if (rc == RT_OK && visitor.p)
-            rc = rt_prepared_add_ref(pre, block, visitor, (uint8_t)plan->nid_kinds, true);
+    for (uint32_t k = 0; rc == RT_OK; k++) {
+        if (k == plan->nids && pre->nrefs == t.before) {
+            if (!contacts && plan->nfallback)
+                rc = take_visitor(&t);
+            if (pre->nrefs == t.before)
+                return rc;
+        }
+        if (k == plan->nid_kinds)
+            break;
+        if (cells[plan->id_kinds[k].slot].n)
+            rc = take_cell(&t, k, cells[plan->id_kinds[k].slot]);
     }
-    if (rc < 0 || pre->nrefs == before)
-        return rc;
-    return take_kinds(in, block, cells, plan->nids, plan->nid_kinds, before, pre);
+    return rc;
 }
