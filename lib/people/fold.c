@@ -9,34 +9,42 @@
 #include "people/ids.h"
 
 /*
- * What depends on a record's time alone is done without a branch, because the kinds of
- * records come in no order that a processor could guess. A deed of any op is
- *
- *     word = max((word | set) + add, key)
- *
- * with zeros for what it does not do, and none of it outside of its window.
+ * Deeds are kept by their shape, so that no loop over them branches on what they are: the
+ * kinds of records come in no order that a processor could guess. The most common shapes
+ * have loops of their own, for records at any time and within a window; the rest, rare, is
+ * told apart deed by deed.
  */
-struct timed_deed {
-    uint64_t from, span; /* the window: time - from is at most span */
+struct mark { /* word = (word | set) + add */
     uint64_t set, add;
-    uint64_t key_mask, flip; /* key = (time ^ flip) & key_mask */
     uint32_t word;
 };
 
-struct number_deed {
+struct key { /* word = max(word, time ^ flip) */
+    uint64_t flip;
+    uint32_t word;
+};
+
+struct windowed {        /* a mark */
+    uint64_t from, span; /* when time - from is at most span */
+    struct mark mark;
+};
+
+struct other { /* numbers; keys of times within a window */
     enum rt_cell_op op;
     bool descending; /* the key */
+    bool of_time;    /* the key is the record's time, not a value's */
     uint32_t word;
     uint32_t value_at; /* among the record's words */
     struct rt_bounds when;
 };
 
 struct rt_program {
-    struct timed_deed *timed;
-    struct number_deed *numbers;
-    uint32_t ntimed, nnumbers;
-    uint32_t npicks;
+    struct mark *marks;
+    struct key *keys;
+    struct windowed *windowed;
+    struct other *others;
     uint8_t *picks; /* the words of a touch among those of the record */
+    uint16_t nmarks, nkeys, nwindowed, nothers, npicks;
 };
 
 int rt_folder_new(
@@ -57,8 +65,10 @@ void rt_folder_free(struct rt_folder *f)
     if (!f)
         return;
     for (uint32_t i = 0; i < f->cap; i++) {
-        rt_free(f->programs[i].timed);
-        rt_free(f->programs[i].numbers);
+        rt_free(f->programs[i].marks);
+        rt_free(f->programs[i].keys);
+        rt_free(f->programs[i].windowed);
+        rt_free(f->programs[i].others);
         rt_free(f->programs[i].picks);
     }
     rt_free(f->programs);
@@ -73,53 +83,78 @@ static bool has(const uint64_t *bits, uint32_t matcher)
     return matcher != RT_NONE && bits[matcher / 64] >> matcher % 64 & 1;
 }
 
-static bool is_of_numbers(enum rt_cell_op op)
-{
-    return op == RT_CELL_NUMBERS || op == RT_CELL_SUM || op == RT_CELL_LARGEST
-        || op == RT_CELL_SMALLEST;
-}
-
 static bool is_descending(enum rt_cell_op op)
 {
     return op == RT_CELL_EARLIEST || op == RT_CELL_SMALLEST;
 }
 
 /* A bit that is set under the same condition as those of another deed joins it. */
-static void add_timed(struct rt_program *p, const struct rt_cell *c)
+static bool joins(struct mark *m, const struct rt_cell *c)
 {
-    struct timed_deed d = { .from = (uint64_t)c->when.lo_us,
-        .span = (uint64_t)c->when.hi_us - (uint64_t)c->when.lo_us,
-        .word = c->word };
+    if (c->op != RT_CELL_SEEN || !m->set || m->word != c->word)
+        return false;
+    m->set |= c->bit;
+    return true;
+}
+
+static struct mark mark_of(const struct rt_cell *c)
+{
+    bool counts = c->op == RT_CELL_COUNT;
+
+    return (struct mark) { counts ? 0 : c->bit, counts, c->word };
+}
+
+static void add_mark(struct rt_program *p, const struct rt_cell *c)
+{
+    for (uint32_t i = 0; i < p->nmarks; i++)
+        if (joins(&p->marks[i], c))
+            return;
+    p->marks[p->nmarks++] = mark_of(c);
+}
+
+static void add_windowed(struct rt_program *p, const struct rt_cell *c)
+{
+    uint64_t from = (uint64_t)c->when.lo_us, span = (uint64_t)c->when.hi_us - from;
+
+    for (uint32_t i = 0; i < p->nwindowed; i++) {
+        struct windowed *w = &p->windowed[i];
+
+        if (w->from == from && w->span == span && joins(&w->mark, c))
+            return;
+    }
+    p->windowed[p->nwindowed++] = (struct windowed) { from, span, mark_of(c) };
+}
+
+static void add_other(const struct rt_folder *f, struct rt_program *p,
+    const struct rt_cell *c, uint64_t row)
+{
+    p->others[p->nothers++] = (struct other) { .op = c->op,
+        .descending = is_descending(c->op),
+        .of_time = c->value == RT_NONE,
+        .word = c->word,
+        .value_at = c->value == RT_NONE ? 0 : rt_kinds_word_of(f->kinds, row, c->value),
+        .when = c->when };
+}
+
+/* No record is later than as-of. */
+static void add_deed(const struct rt_folder *f, struct rt_program *p,
+    const struct rt_cell *c, uint64_t row)
+{
+    bool is_mark = c->op == RT_CELL_SEEN || c->op == RT_CELL_COUNT;
+    bool is_key = c->op == RT_CELL_LATEST || c->op == RT_CELL_EARLIEST;
+    bool always = c->when.lo_us == RT_TIME_MIN && c->when.hi_us >= f->plan->as_of_us;
 
     if (c->when.lo_us > c->when.hi_us)
         return;
-    if (c->op == RT_CELL_COUNT) {
-        d.add = 1;
-    } else if (c->op != RT_CELL_SEEN) {
-        d.key_mask = UINT64_MAX;
-        d.flip = rt_fold_key(0, is_descending(c->op));
-    }
-    for (uint32_t i = 0; c->op == RT_CELL_SEEN && i < p->ntimed; i++) {
-        struct timed_deed *e = &p->timed[i];
-
-        if (e->set && e->word == d.word && e->from == d.from && e->span == d.span) {
-            e->set |= c->bit;
-            return;
-        }
-    }
-    if (c->op == RT_CELL_SEEN)
-        d.set = c->bit;
-    p->timed[p->ntimed++] = d;
-}
-
-static void add_number(const struct rt_folder *f, struct rt_program *p,
-    const struct rt_cell *c, uint64_t row)
-{
-    p->numbers[p->nnumbers++] = (struct number_deed) { .op = c->op,
-        .descending = is_descending(c->op),
-        .word = c->word,
-        .value_at = rt_kinds_word_of(f->kinds, row, c->value),
-        .when = c->when };
+    if (is_mark && always)
+        add_mark(p, c);
+    else if (is_mark)
+        add_windowed(p, c);
+    else if (is_key && always)
+        p->keys[p->nkeys++] =
+            (struct key) { rt_fold_key(0, is_descending(c->op)), c->word };
+    else
+        add_other(f, p, c, row);
 }
 
 static int make_room(struct rt_folder *f, uint32_t kind)
@@ -150,24 +185,23 @@ static int learn_deeds(struct rt_folder *f, struct rt_program *p, const uint64_t
     const struct rt_kind_facts *facts)
 {
     const struct rt_plan *plan = f->plan;
-    uint32_t ntimed = 0, nnumbers = 0;
+    uint32_t n = 0;
 
     for (uint32_t i = 0; i < plan->ncells; i++)
-        if (has(bits, plan->cells[i].matcher))
-            *(is_of_numbers(plan->cells[i].op) ? &nnumbers : &ntimed) += 1;
-    if (ntimed && !(p->timed = rt_calloc(ntimed, sizeof *p->timed)))
-        return RT_ENOMEM;
-    if (nnumbers && !(p->numbers = rt_calloc(nnumbers, sizeof *p->numbers)))
+        n += has(bits, plan->cells[i].matcher);
+    if (n == 0)
+        return RT_OK;
+    p->marks = rt_calloc(n, sizeof *p->marks);
+    p->keys = rt_calloc(n, sizeof *p->keys);
+    p->windowed = rt_calloc(n, sizeof *p->windowed);
+    p->others = rt_calloc(n, sizeof *p->others);
+    if (!p->marks || !p->keys || !p->windowed || !p->others)
         return RT_ENOMEM;
     for (uint32_t i = 0; i < plan->ncells; i++) {
         const struct rt_cell *c = &plan->cells[i];
 
-        if (!has(bits, c->matcher) || has(bits, c->unless))
-            continue;
-        if (is_of_numbers(c->op))
-            add_number(f, p, c, facts->row_values);
-        else
-            add_timed(p, c);
+        if (has(bits, c->matcher) && !has(bits, c->unless))
+            add_deed(f, p, c, facts->row_values);
     }
     return RT_OK;
 }
@@ -202,8 +236,9 @@ int rt_folder_learn(struct rt_folder *f, uint32_t kind)
     p = &f->programs[kind];
     if (learn_deeds(f, p, bits, &facts) < 0 || learn_picks(f, p, &facts) < 0)
         return RT_ENOMEM;
-    f->uses[kind] = (int8_t)((p->ntimed || p->nnumbers ? RT_USE_STATE : 0)
-        | (facts.touched ? RT_USE_TOUCH : 0));
+    f->uses[kind] =
+        (int8_t)((p->nmarks || p->nkeys || p->nwindowed || p->nothers ? RT_USE_STATE : 0)
+            | (facts.touched ? RT_USE_TOUCH : 0));
     return f->uses[kind];
 }
 
@@ -234,11 +269,13 @@ static void take_key(uint64_t *word, uint64_t key)
         *word = key;
 }
 
-static void do_number(uint64_t *state, const struct number_deed *d, int64_t number)
+static void do_other(
+    uint64_t *state, const struct other *d, int64_t time_us, const uint64_t *values)
 {
+    int64_t number = d->of_time ? time_us : (int64_t)values[d->value_at];
     uint64_t *word = &state[d->word];
 
-    if (number == RT_NO_NUMBER)
+    if (time_us < d->when.lo_us || time_us > d->when.hi_us || number == RT_NO_NUMBER)
         return;
     if (d->op == RT_CELL_SUM)
         add_to_sum(word, number);
@@ -248,26 +285,28 @@ static void do_number(uint64_t *state, const struct number_deed *d, int64_t numb
         take_key(word, rt_fold_key(number, d->descending));
 }
 
+static __attribute__((noinline)) void do_others(
+    const struct rt_program *p, uint64_t *state, int64_t time_us, const uint64_t *values)
+{
+    for (uint32_t i = 0; i < p->nothers; i++)
+        do_other(state, &p->others[i], time_us, values);
+}
+
 void rt_folder_add(const struct rt_folder *f, uint64_t *state, uint32_t kind,
     int64_t time_us, const uint64_t *values)
 {
     const struct rt_program *p = &f->programs[kind];
-    const struct timed_deed *d = p->timed;
     uint64_t time = (uint64_t)time_us;
 
-    for (uint32_t n = p->ntimed; n > 0; n--, d++) {
-        uint64_t was = state[d->word], word = (was | d->set) + d->add;
-        uint64_t key = (time ^ d->flip) & d->key_mask;
-
-        word = word > key ? word : key;
-        state[d->word] = time - d->from <= d->span ? word : was;
-    }
-    for (uint32_t i = 0; i < p->nnumbers; i++) {
-        const struct number_deed *e = &p->numbers[i];
-
-        if (time_us >= e->when.lo_us && time_us <= e->when.hi_us)
-            do_number(state, e, (int64_t)values[e->value_at]);
-    }
+    for (const struct mark *m = p->marks, *end = m + p->nmarks; m < end; m++)
+        state[m->word] = (state[m->word] | m->set) + m->add;
+    for (const struct key *k = p->keys, *end = k + p->nkeys; k < end; k++)
+        take_key(&state[k->word], time ^ k->flip);
+    for (const struct windowed *w = p->windowed, *end = w + p->nwindowed; w < end; w++)
+        if (time - w->from <= w->span)
+            state[w->mark.word] = (state[w->mark.word] | w->mark.set) + w->mark.add;
+    if (p->nothers)
+        do_others(p, state, time_us, values);
 }
 
 void rt_fold_merge(const struct rt_plan *plan, uint64_t *to, const uint64_t *from)

@@ -54,7 +54,8 @@ static inline int rt_folder_use(struct rt_folder *folder, uint32_t kind)
 
 /* For kinds that rt_folder_use was asked about: */
 
-/* Folds a record into a state. values: as rt_match_record gave them. */
+/* Folds a record into a state. time_us: at most the plan's as-of; values: as
+ * rt_match_record gave them. */
 void rt_folder_add(const struct rt_folder *folder, uint64_t *state, uint32_t kind,
     int64_t time_us, const uint64_t *values);
 

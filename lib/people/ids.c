@@ -235,7 +235,8 @@ static int add(struct rt_ids *ids, struct shard *s, uint64_t at, const struct rt
     return RT_OK;
 }
 
-static int intern(struct rt_ids *ids, struct shard *s, uint32_t shard, struct rt_ref *ref)
+static __attribute__((noinline)) int intern(
+    struct rt_ids *ids, struct shard *s, uint32_t shard, struct rt_ref *ref)
 {
     uint64_t at, more;
     uint32_t place;
@@ -254,22 +255,40 @@ static int intern(struct rt_ids *ids, struct shard *s, uint32_t shard, struct rt
     return RT_OK;
 }
 
+/* Most look-ups end here: the id is short and in the first slot, and has its flags. */
+static inline bool numbered_at_once(
+    const struct shard *s, uint32_t shard, struct rt_ref *ref)
+{
+    uint32_t slot = s->slots[ref->hash & (s->nslots - 1)];
+    const struct entry *e;
+
+    if (!slot || slot >> PLACE_BITS != (ref->hash >> TAG_AT & 63))
+        return false;
+    e = &s->entries[slot_place(slot)];
+    if (e->head != ref->head
+        || ((e->tail ^ ref->tail) & ~(e->tail & htole64(FLAGS))) != 0)
+        return false;
+    ref->id = rt_id_of(shard, slot_place(slot));
+    return true;
+}
+
 /* A look-up touches a slot, an entry and a long id's bytes, each likely out of the cache
  * and each known by the one before: they are fetched ahead in as many steps. */
 enum { SLOT_AHEAD = 12, ENTRY_AHEAD = 8, BYTES_AHEAD = 4 };
 
-static void fetch_ahead(
+static inline void fetch_ahead(
     const struct shard *s, const struct rt_ref *refs, const uint32_t *order)
 {
     uint64_t mask = s->nslots - 1;
     const struct rt_ref *ref = &refs[order[BYTES_AHEAD]];
-    uint32_t slot;
 
     __builtin_prefetch(&s->slots[refs[order[SLOT_AHEAD]].hash & mask]);
-    if ((slot = s->slots[refs[order[ENTRY_AHEAD]].hash & mask]))
-        __builtin_prefetch(&s->entries[slot_place(slot)]);
-    if (rt_ref_is_long(ref) && (slot = s->slots[ref->hash & mask])) {
-        uint64_t tail = le64toh(s->entries[slot_place(slot)].tail);
+    /* of a free slot the place is out of range: a prefetch may ask for anything */
+    __builtin_prefetch((const void *)((uintptr_t)s->entries
+        + sizeof *s->entries
+            * (size_t)slot_place(s->slots[refs[order[ENTRY_AHEAD]].hash & mask])));
+    if (rt_ref_is_long(ref) && s->slots[ref->hash & mask]) {
+        uint64_t tail = le64toh(s->entries[slot_place(s->slots[ref->hash & mask])].tail);
 
         if (is_long(tail))
             __builtin_prefetch(long_bytes(s, tail));
@@ -283,10 +302,15 @@ int rt_ids_intern(struct rt_ids *ids, uint32_t shard, struct rt_ref *refs,
     int rc = RT_OK;
 
     pthread_mutex_lock(&s->lock);
+    if (!s->nslots)
+        rc = grow_slots(ids, s);
     for (uint32_t i = 0; i < n && rc == RT_OK; i++) {
-        if (i + SLOT_AHEAD < n && s->nslots)
+        struct rt_ref *ref = &refs[order[i]];
+
+        if (i + SLOT_AHEAD < n)
             fetch_ahead(s, refs, order + i);
-        rc = intern(ids, s, shard, &refs[order[i]]);
+        if (!numbered_at_once(s, shard, ref))
+            rc = intern(ids, s, shard, ref);
     }
     pthread_mutex_unlock(&s->lock);
     return rc;
