@@ -76,7 +76,8 @@ static int visitor_of(
     return RT_OK;
 }
 
-/* One record's ids on their way. */
+/* One record's ids on their way. What is rare stays out of line, for it would take the
+ * registers of what is not. */
 struct taking {
     struct rt_intake *in;
     struct rt_prepared *pre;
@@ -85,7 +86,8 @@ struct taking {
     uint32_t before; /* where the record's refs begin */
 };
 
-static int take_any(struct taking *t, uint32_t k, struct rt_span cell)
+static __attribute__((noinline)) int take_any(
+    struct taking *t, uint32_t k, struct rt_span cell)
 {
     const struct rt_id_kind *kind = &t->in->shared->plan->id_kinds[k];
     char copy[RT_ID_BYTES_MAX];
@@ -113,7 +115,7 @@ static inline int take_cell(struct taking *t, uint32_t k, struct rt_span cell)
     return RT_OK;
 }
 
-static int take_visitor(struct taking *t)
+static __attribute__((noinline)) int take_visitor(struct taking *t)
 {
     struct rt_span visitor;
     int rc = visitor_of(t->in, t->cells, &visitor);
