@@ -6,9 +6,9 @@
  *     a short id    its first eight bytes     flags, length, kind, its other bytes
  *     a long id     its hash                  flags, 15, kind, length, where its bytes are
  *
- * so a short id is found by two loads that depend on each other, slot and entry; three
- * with bytes apart took a half more of the time. Growing works the hashes out again, entry
- * by entry in their order. The bytes of long ids lie in chunks of 256 KiB that never move.
+ * so a short id is found by two loads that depend on each other, slot and entry, where one
+ * with its bytes apart takes three. Growing works the hashes out again, entry by entry in
+ * their order. The bytes of long ids lie in chunks of 256 KiB that never move.
  */
 #include "people/ids.h"
 
@@ -328,6 +328,18 @@ uint32_t rt_ids_find(const struct rt_ids *ids, struct rt_span bytes, uint8_t kin
     s = &ids->shards[rt_ref_shard(&ref)];
     slot = s->nslots ? s->slots[probe(s, &ref)] : 0;
     return slot ? rt_id_of(rt_ref_shard(&ref), slot_place(slot)) : UINT32_MAX;
+}
+
+void rt_ids_forget_table(struct rt_ids *ids)
+{
+    for (unsigned i = 0; i < RT_ID_SHARDS; i++) {
+        struct shard *s = &ids->shards[i];
+
+        rt_pages_free(s->slots, s->nslots * sizeof *s->slots);
+        atomic_fetch_sub(&ids->cost_bytes, s->nslots * sizeof *s->slots);
+        s->slots = NULL;
+        s->nslots = s->fill = 0;
+    }
 }
 
 static struct entry *entry_of(const struct rt_ids *ids, uint32_t id)

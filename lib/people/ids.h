@@ -70,8 +70,7 @@ static inline uint64_t rt_ref_hash(struct rt_span bytes, uint8_t kind)
 }
 
 /*
- * The hash of a short id: both halves of one product, a third of the instructions of XXH3.
- * No factor is ever zero, which would make equals of all ids with this half: the first
+ * The hash of a short id: both halves of one product, mixed once more. No factor is ever zero, which would make equals of all ids with this half: the first
  * constant begins with a control character, which no id does but a visitor's, and those
  * have no second half; the second one has a bit that no tail has.
  */
@@ -80,8 +79,10 @@ static inline uint64_t rt_ref_mix(uint64_t head, uint64_t tail)
     uint64_t a = head ^ UINT64_C(0xa0761d6478bd641f);
     uint64_t b = tail ^ UINT64_C(0xe7037ed1a0b428db);
     unsigned __int128 product = (unsigned __int128)a * b;
+    uint64_t h = (uint64_t)product ^ (uint64_t)(product >> 64);
 
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
+    h *= UINT64_C(0x9e3779b97f4a7c15); /* ids that differ in one half alone */
+    return h ^ h >> 32;
 }
 
 /* A short id of n bytes in two words (base/word.h). It is written where it is to stand:
@@ -179,6 +180,9 @@ int rt_ids_intern(struct rt_ids *ids, uint32_t shard, struct rt_ref *refs,
 
 /* The number of an id that is there, or UINT32_MAX. */
 uint32_t rt_ids_find(const struct rt_ids *ids, struct rt_span bytes, uint8_t kind);
+
+/* Gives back the memory by which ids are found: from here on they are known by number. */
+void rt_ids_forget_table(struct rt_ids *ids);
 
 struct rt_span rt_ids_bytes(const struct rt_ids *ids, uint32_t id); /* lent */
 uint8_t rt_ids_kind(const struct rt_ids *ids, uint32_t id);
