@@ -70,9 +70,10 @@ static inline uint64_t rt_ref_hash(struct rt_span bytes, uint8_t kind)
 }
 
 /*
- * The hash of a short id: both halves of one product, mixed once more. No factor is ever zero, which would make equals of all ids with this half: the first
- * constant begins with a control character, which no id does but a visitor's, and those
- * have no second half; the second one has a bit that no tail has.
+ * The hash of a short id: both halves of one product, mixed once more. No factor is ever
+ * zero, which would make equals of all ids with this half: the first constant begins with
+ * a control character, which no id does but a visitor's, and those have no second half;
+ * the second one has a bit that no tail has.
  */
 static inline uint64_t rt_ref_mix(uint64_t head, uint64_t tail)
 {

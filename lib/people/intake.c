@@ -135,13 +135,13 @@ uint64_t rt_prepared_used(const struct rt_prepared *pre)
     return pre->used;
 }
 
-/* Room for `more` behind n things of an array that doubles. */
+/* Room for `more` behind n things of an array that doubles, and is there even for none. */
 static int make_room(void **p, uint32_t n, uint32_t *cap, uint32_t more, size_t size)
 {
     uint32_t larger = *cap * 2 + more;
     void *q;
 
-    if (*cap - n >= more)
+    if (*p && *cap - n >= more)
         return RT_OK;
     q = rt_realloc(*p, larger, size);
     if (!q)
