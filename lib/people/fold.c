@@ -8,30 +8,43 @@
 #include "base/alloc.h"
 #include "people/ids.h"
 
-struct deed {
+/*
+ * Deeds are kept by their shape, so that no loop over them branches on what they are: the
+ * kinds of records come in no order that a processor could guess. The most common shapes
+ * have loops of their own, for records at any time and within a window; the rest, rare, is
+ * told apart deed by deed.
+ */
+struct mark { /* word = (word | set) + add */
+    uint64_t set, add;
+    uint32_t word;
+};
+
+struct key { /* word = max(word, time ^ flip) */
+    uint64_t flip;
+    uint32_t word;
+};
+
+struct windowed {        /* a mark */
+    uint64_t from, span; /* when time - from is at most span */
+    struct mark mark;
+};
+
+struct other { /* numbers; keys of times within a window */
     enum rt_cell_op op;
     bool descending; /* the key */
     bool of_time;    /* the key is the record's time, not a value's */
     uint32_t word;
     uint32_t value_at; /* among the record's words */
-    uint64_t bit;
     struct rt_bounds when;
 };
 
-struct program {
-    struct deed *deeds;
-    uint32_t n;
-    uint32_t npicks;
+struct rt_program {
+    struct mark *marks;
+    struct key *keys;
+    struct windowed *windowed;
+    struct other *others;
     uint8_t *picks; /* the words of a touch among those of the record */
-    uint8_t use;    /* enum rt_use */
-    bool known;
-};
-
-struct rt_folder {
-    const struct rt_plan *plan;
-    struct rt_kinds *kinds;
-    struct program *programs; /* by kind */
-    uint32_t cap;
+    uint16_t nmarks, nkeys, nwindowed, nothers, npicks;
 };
 
 int rt_folder_new(
@@ -52,10 +65,14 @@ void rt_folder_free(struct rt_folder *f)
     if (!f)
         return;
     for (uint32_t i = 0; i < f->cap; i++) {
-        rt_free(f->programs[i].deeds);
+        rt_free(f->programs[i].marks);
+        rt_free(f->programs[i].keys);
+        rt_free(f->programs[i].windowed);
+        rt_free(f->programs[i].others);
         rt_free(f->programs[i].picks);
     }
     rt_free(f->programs);
+    rt_free(f->uses);
     rt_free(f);
 }
 
@@ -66,37 +83,85 @@ static bool has(const uint64_t *bits, uint32_t matcher)
     return matcher != RT_NONE && bits[matcher / 64] >> matcher % 64 & 1;
 }
 
-static struct deed deed_of(
-    const struct rt_folder *f, const struct rt_cell *c, uint64_t row_values)
+static bool is_descending(enum rt_cell_op op)
 {
-    struct deed d = { .op = c->op, .word = c->word, .bit = c->bit, .when = c->when };
-
-    d.of_time = c->op == RT_CELL_LATEST || c->op == RT_CELL_EARLIEST;
-    d.descending = c->op == RT_CELL_EARLIEST || c->op == RT_CELL_SMALLEST;
-    if (c->value != RT_NONE)
-        d.value_at = rt_kinds_word_of(f->kinds, row_values, c->value);
-    return d;
+    return op == RT_CELL_EARLIEST || op == RT_CELL_SMALLEST;
 }
 
 /* A bit that is set under the same condition as those of another deed joins it. */
-static bool joins(struct program *p, const struct deed *d)
+static bool joins(struct mark *m, const struct rt_cell *c)
 {
-    for (uint32_t i = 0; d->op == RT_CELL_SEEN && i < p->n; i++) {
-        struct deed *e = &p->deeds[i];
+    if (c->op != RT_CELL_SEEN || !m->set || m->word != c->word)
+        return false;
+    m->set |= c->bit;
+    return true;
+}
 
-        if (e->op == RT_CELL_SEEN && e->word == d->word && e->when.lo_us == d->when.lo_us
-            && e->when.hi_us == d->when.hi_us) {
-            e->bit |= d->bit;
-            return true;
-        }
+static struct mark mark_of(const struct rt_cell *c)
+{
+    bool counts = c->op == RT_CELL_COUNT;
+
+    return (struct mark) { counts ? 0 : c->bit, counts, c->word };
+}
+
+static void add_mark(struct rt_program *p, const struct rt_cell *c)
+{
+    for (uint32_t i = 0; i < p->nmarks; i++)
+        if (joins(&p->marks[i], c))
+            return;
+    p->marks[p->nmarks++] = mark_of(c);
+}
+
+static void add_windowed(struct rt_program *p, const struct rt_cell *c)
+{
+    uint64_t from = (uint64_t)c->when.lo_us, span = (uint64_t)c->when.hi_us - from;
+
+    for (uint32_t i = 0; i < p->nwindowed; i++) {
+        struct windowed *w = &p->windowed[i];
+
+        if (w->from == from && w->span == span && joins(&w->mark, c))
+            return;
     }
-    return false;
+    p->windowed[p->nwindowed++] = (struct windowed) { from, span, mark_of(c) };
+}
+
+static void add_other(const struct rt_folder *f, struct rt_program *p,
+    const struct rt_cell *c, uint64_t row)
+{
+    p->others[p->nothers++] = (struct other) { .op = c->op,
+        .descending = is_descending(c->op),
+        .of_time = c->value == RT_NONE,
+        .word = c->word,
+        .value_at = c->value == RT_NONE ? 0 : rt_kinds_word_of(f->kinds, row, c->value),
+        .when = c->when };
+}
+
+/* No record is later than as-of. */
+static void add_deed(const struct rt_folder *f, struct rt_program *p,
+    const struct rt_cell *c, uint64_t row)
+{
+    bool is_mark = c->op == RT_CELL_SEEN || c->op == RT_CELL_COUNT;
+    bool is_key = c->op == RT_CELL_LATEST || c->op == RT_CELL_EARLIEST;
+    bool always = c->when.lo_us == RT_TIME_MIN && c->when.hi_us >= f->plan->as_of_us;
+
+    if (c->when.lo_us > c->when.hi_us)
+        return;
+    if (is_mark && always)
+        add_mark(p, c);
+    else if (is_mark)
+        add_windowed(p, c);
+    else if (is_key && always)
+        p->keys[p->nkeys++] =
+            (struct key) { rt_fold_key(0, is_descending(c->op)), c->word };
+    else
+        add_other(f, p, c, row);
 }
 
 static int make_room(struct rt_folder *f, uint32_t kind)
 {
     uint32_t cap = f->cap ? f->cap : 64;
-    struct program *programs;
+    struct rt_program *programs;
+    int8_t *uses;
 
     while (cap <= kind)
         cap *= 2;
@@ -105,13 +170,18 @@ static int make_room(struct rt_folder *f, uint32_t kind)
     programs = rt_realloc(f->programs, cap, sizeof *programs);
     if (!programs)
         return RT_ENOMEM;
-    memset(programs + f->cap, 0, (cap - f->cap) * sizeof *programs);
     f->programs = programs;
+    uses = rt_realloc(f->uses, cap, sizeof *uses);
+    if (!uses)
+        return RT_ENOMEM;
+    f->uses = uses;
+    memset(programs + f->cap, 0, (cap - f->cap) * sizeof *programs);
+    memset(uses + f->cap, -1, cap - f->cap);
     f->cap = cap;
     return RT_OK;
 }
 
-static int learn_deeds(struct rt_folder *f, struct program *p, const uint64_t *bits,
+static int learn_deeds(struct rt_folder *f, struct rt_program *p, const uint64_t *bits,
     const struct rt_kind_facts *facts)
 {
     const struct rt_plan *plan = f->plan;
@@ -121,24 +191,23 @@ static int learn_deeds(struct rt_folder *f, struct program *p, const uint64_t *b
         n += has(bits, plan->cells[i].matcher);
     if (n == 0)
         return RT_OK;
-    p->deeds = rt_calloc(n, sizeof *p->deeds);
-    if (!p->deeds)
+    p->marks = rt_calloc(n, sizeof *p->marks);
+    p->keys = rt_calloc(n, sizeof *p->keys);
+    p->windowed = rt_calloc(n, sizeof *p->windowed);
+    p->others = rt_calloc(n, sizeof *p->others);
+    if (!p->marks || !p->keys || !p->windowed || !p->others)
         return RT_ENOMEM;
     for (uint32_t i = 0; i < plan->ncells; i++) {
         const struct rt_cell *c = &plan->cells[i];
-        struct deed d;
 
-        if (!has(bits, c->matcher) || has(bits, c->unless))
-            continue;
-        d = deed_of(f, c, facts->row_values);
-        if (!joins(p, &d))
-            p->deeds[p->n++] = d;
+        if (has(bits, c->matcher) && !has(bits, c->unless))
+            add_deed(f, p, c, facts->row_values);
     }
     return RT_OK;
 }
 
 static int learn_picks(
-    struct rt_folder *f, struct program *p, const struct rt_kind_facts *facts)
+    struct rt_folder *f, struct rt_program *p, const struct rt_kind_facts *facts)
 {
     if (facts->touch_values == 0)
         return RT_OK;
@@ -156,33 +225,27 @@ static int learn_picks(
     return RT_OK;
 }
 
-static int learn(struct rt_folder *f, uint32_t kind)
+int rt_folder_learn(struct rt_folder *f, uint32_t kind)
 {
     uint64_t bits[RT_MATCHERS_MAX / 64];
     struct rt_kind_facts facts = rt_kinds_facts(f->kinds, kind, bits);
-    struct program *p;
+    struct rt_program *p;
 
     if (make_room(f, kind) < 0)
         return RT_ENOMEM;
     p = &f->programs[kind];
     if (learn_deeds(f, p, bits, &facts) < 0 || learn_picks(f, p, &facts) < 0)
         return RT_ENOMEM;
-    p->use = (p->n ? RT_USE_STATE : 0) | (facts.touched ? RT_USE_TOUCH : 0);
-    p->known = true;
-    return RT_OK;
-}
-
-int rt_folder_use(struct rt_folder *f, uint32_t kind)
-{
-    if ((kind >= f->cap || !f->programs[kind].known) && learn(f, kind) < 0)
-        return RT_ENOMEM;
-    return f->programs[kind].use;
+    f->uses[kind] =
+        (int8_t)((p->nmarks || p->nkeys || p->nwindowed || p->nothers ? RT_USE_STATE : 0)
+            | (facts.touched ? RT_USE_TOUCH : 0));
+    return f->uses[kind];
 }
 
 uint32_t rt_folder_pick(
     const struct rt_folder *f, uint32_t kind, const uint64_t *values, uint64_t *out)
 {
-    const struct program *p = &f->programs[kind];
+    const struct rt_program *p = &f->programs[kind];
 
     for (uint32_t i = 0; i < p->npicks; i++)
         out[i] = values[p->picks[i]];
@@ -206,41 +269,44 @@ static void take_key(uint64_t *word, uint64_t key)
         *word = key;
 }
 
+static void do_other(
+    uint64_t *state, const struct other *d, int64_t time_us, const uint64_t *values)
+{
+    int64_t number = d->of_time ? time_us : (int64_t)values[d->value_at];
+    uint64_t *word = &state[d->word];
+
+    if (time_us < d->when.lo_us || time_us > d->when.hi_us || number == RT_NO_NUMBER)
+        return;
+    if (d->op == RT_CELL_SUM)
+        add_to_sum(word, number);
+    else if (d->op == RT_CELL_NUMBERS)
+        ++*word;
+    else
+        take_key(word, rt_fold_key(number, d->descending));
+}
+
+static __attribute__((noinline)) void do_others(
+    const struct rt_program *p, uint64_t *state, int64_t time_us, const uint64_t *values)
+{
+    for (uint32_t i = 0; i < p->nothers; i++)
+        do_other(state, &p->others[i], time_us, values);
+}
+
 void rt_folder_add(const struct rt_folder *f, uint64_t *state, uint32_t kind,
     int64_t time_us, const uint64_t *values)
 {
-    const struct program *p = &f->programs[kind];
+    const struct rt_program *p = &f->programs[kind];
+    uint64_t time = (uint64_t)time_us;
 
-    for (const struct deed *d = p->deeds, *end = d + p->n; d < end; d++) {
-        uint64_t *word = &state[d->word];
-        int64_t number;
-
-        if (time_us < d->when.lo_us || time_us > d->when.hi_us)
-            continue;
-        switch (d->op) {
-        case RT_CELL_SEEN:
-            *word |= d->bit;
-            continue;
-        case RT_CELL_COUNT:
-            ++*word;
-            continue;
-        case RT_CELL_LATEST:
-        case RT_CELL_EARLIEST:
-            take_key(word, rt_fold_key(time_us, d->descending));
-            continue;
-        default:
-            break;
-        }
-        number = (int64_t)values[d->value_at];
-        if (number == RT_NO_NUMBER)
-            continue;
-        if (d->op == RT_CELL_SUM)
-            add_to_sum(word, number);
-        else if (d->op == RT_CELL_NUMBERS)
-            ++*word;
-        else
-            take_key(word, rt_fold_key(number, d->descending));
-    }
+    for (const struct mark *m = p->marks, *end = m + p->nmarks; m < end; m++)
+        state[m->word] = (state[m->word] | m->set) + m->add;
+    for (const struct key *k = p->keys, *end = k + p->nkeys; k < end; k++)
+        take_key(&state[k->word], time ^ k->flip);
+    for (const struct windowed *w = p->windowed, *end = w + p->nwindowed; w < end; w++)
+        if (time - w->from <= w->span)
+            state[w->mark.word] = (state[w->mark.word] | w->mark.set) + w->mark.add;
+    if (p->nothers)
+        do_others(p, state, time_us, values);
 }
 
 void rt_fold_merge(const struct rt_plan *plan, uint64_t *to, const uint64_t *from)
@@ -269,14 +335,14 @@ void rt_fold_merge(const struct rt_plan *plan, uint64_t *to, const uint64_t *fro
 
 /* ---- the states of all ids */
 
+enum { FIRST_PLACES = 1024, FIRST_STATES = 64 };
+
 struct shard {
     pthread_mutex_t lock;
-    uint64_t *words;
-    uint32_t places; /* room for */
+    struct rt_states_part part;
 } __attribute__((aligned(64)));
 
 struct rt_states {
-    uint32_t state_words;
     _Atomic uint64_t cost_bytes;
     struct shard shards[RT_ID_SHARDS];
 };
@@ -287,16 +353,18 @@ int rt_states_new(const struct rt_plan *plan, struct rt_states **out)
 
     if (!s)
         return RT_ENOMEM;
-    s->state_words = plan->state_words;
-    for (unsigned i = 0; i < RT_ID_SHARDS; i++)
+    for (unsigned i = 0; i < RT_ID_SHARDS; i++) {
+        s->shards[i].part =
+            (struct rt_states_part) { .state_words = plan->state_words, .whole = s };
         pthread_mutex_init(&s->shards[i].lock, NULL);
+    }
     *out = s;
     return RT_OK;
 }
 
-static uint64_t bytes_of(const struct rt_states *s, uint32_t places)
+static size_t bytes_of(const struct rt_states_part *p, uint32_t states)
 {
-    return (uint64_t)places * s->state_words * sizeof(uint64_t);
+    return (size_t)states * p->state_words * sizeof *p->words;
 }
 
 void rt_states_free(struct rt_states *s)
@@ -304,40 +372,61 @@ void rt_states_free(struct rt_states *s)
     if (!s)
         return;
     for (unsigned i = 0; i < RT_ID_SHARDS; i++) {
-        rt_pages_free(s->shards[i].words, bytes_of(s, s->shards[i].places));
+        struct rt_states_part *p = &s->shards[i].part;
+
+        rt_pages_free(p->numbers, p->places * sizeof *p->numbers);
+        rt_pages_free(p->words, bytes_of(p, p->cap));
         pthread_mutex_destroy(&s->shards[i].lock);
     }
     rt_pages_free(s, sizeof *s);
 }
 
-static int grow(struct rt_states *s, struct shard *shard, uint32_t places)
+static int grow_places(struct rt_states_part *p, uint32_t place)
 {
-    uint32_t least = shard->places + shard->places / 4;
-    uint64_t *words;
+    uint32_t places = p->places ? p->places + p->places / 4 : FIRST_PLACES;
+    uint32_t *numbers;
 
-    if (places < least)
-        places = least;
-    if (places < 64)
-        places = 64;
-    words = rt_pages_grow(shard->words, bytes_of(s, shard->places), bytes_of(s, places));
-    if (!words)
+    if (places <= place)
+        places = place + 1;
+    numbers = rt_pages_grow(
+        p->numbers, p->places * sizeof *numbers, (size_t)places * sizeof *numbers);
+    if (!numbers)
         return RT_ENOMEM;
-    atomic_fetch_add(&s->cost_bytes, bytes_of(s, places - shard->places));
-    shard->words = words;
-    shard->places = places;
+    atomic_fetch_add(
+        &p->whole->cost_bytes, (uint64_t)(places - p->places) * sizeof *numbers);
+    p->numbers = numbers;
+    p->places = places;
     return RT_OK;
 }
 
-uint64_t *rt_states_lock(struct rt_states *s, uint32_t shard, uint32_t places)
+static int grow_states(struct rt_states_part *p)
 {
-    struct shard *h = &s->shards[shard];
+    uint32_t cap = p->cap ? p->cap + p->cap / 4 : FIRST_STATES;
+    uint64_t *words = rt_pages_grow(p->words, bytes_of(p, p->cap), bytes_of(p, cap));
 
-    pthread_mutex_lock(&h->lock);
-    if (places > h->places && grow(s, h, places) < 0) {
-        pthread_mutex_unlock(&h->lock);
+    if (!words)
+        return RT_ENOMEM;
+    atomic_fetch_add(&p->whole->cost_bytes, bytes_of(p, cap - p->cap));
+    p->words = words;
+    p->cap = cap;
+    return RT_OK;
+}
+
+/* Number 0 stands for none, so the first state is never used. */
+uint64_t *rt_states_add(struct rt_states_part *p, uint32_t place)
+{
+    if (place >= p->places && grow_places(p, place) < 0)
         return NULL;
-    }
-    return h->words;
+    if (p->n + 1 >= p->cap && grow_states(p) < 0)
+        return NULL;
+    p->numbers[place] = ++p->n;
+    return p->words + (size_t)p->n * p->state_words;
+}
+
+struct rt_states_part *rt_states_lock(struct rt_states *s, uint32_t shard)
+{
+    pthread_mutex_lock(&s->shards[shard].lock);
+    return &s->shards[shard].part;
 }
 
 void rt_states_unlock(struct rt_states *s, uint32_t shard)
@@ -347,9 +436,10 @@ void rt_states_unlock(struct rt_states *s, uint32_t shard)
 
 const uint64_t *rt_states_at(const struct rt_states *s, uint32_t shard, uint32_t place)
 {
-    const struct shard *h = &s->shards[shard];
+    const struct rt_states_part *p = &s->shards[shard].part;
+    uint32_t number = place < p->places ? p->numbers[place] : 0;
 
-    return place < h->places ? h->words + (size_t)place * s->state_words : NULL;
+    return number ? p->words + (size_t)number * p->state_words : NULL;
 }
 
 uint64_t rt_states_cost_bytes(const struct rt_states *s)

@@ -28,7 +28,15 @@ static inline int64_t rt_fold_unkey(uint64_t key, bool descending)
     return (int64_t)((descending ? ~key : key) ^ UINT64_C(1) << 63);
 }
 
-struct rt_folder; /* one a thread: what each kind of record does to a state */
+struct rt_program; /* what a kind of record does */
+
+struct rt_folder { /* one a thread */
+    const struct rt_plan *plan;
+    struct rt_kinds *kinds;
+    struct rt_program *programs; /* by kind */
+    int8_t *uses;                /* by kind: enum rt_use; -1: not asked about yet */
+    uint32_t cap;
+};
 
 int rt_folder_new(
     const struct rt_plan *plan, struct rt_kinds *kinds, struct rt_folder **out);
@@ -36,11 +44,18 @@ void rt_folder_free(struct rt_folder *folder);
 
 /* What a record of the kind is used for: enum rt_use, or RT_ENOMEM. */
 enum rt_use { RT_USE_NONE = 0, RT_USE_STATE = 1, RT_USE_TOUCH = 2, RT_USE_BOTH = 3 };
-int rt_folder_use(struct rt_folder *folder, uint32_t kind);
+int rt_folder_learn(struct rt_folder *folder, uint32_t kind);
+
+static inline int rt_folder_use(struct rt_folder *folder, uint32_t kind)
+{
+    return kind < folder->cap && folder->uses[kind] >= 0 ? folder->uses[kind]
+                                                         : rt_folder_learn(folder, kind);
+}
 
 /* For kinds that rt_folder_use was asked about: */
 
-/* Folds a record into a state. values: as rt_match_record gave them. */
+/* Folds a record into a state. time_us: at most the plan's as-of; values: as
+ * rt_match_record gave them. */
 void rt_folder_add(const struct rt_folder *folder, uint64_t *state, uint32_t kind,
     int64_t time_us, const uint64_t *values);
 
@@ -52,20 +67,56 @@ uint32_t rt_folder_pick(
 /* Folds one state into another. */
 void rt_fold_merge(const struct rt_plan *plan, uint64_t *to, const uint64_t *from);
 
-/* ---- the states of all ids: plan->state_words words an id, by shard and place (ids.h) */
+/* ---- the states of all ids
+ *
+ * Each shard (ids.h) has its states in a row, in the order in which they were asked for,
+ * and a number by place: most ids that are nobody's first one never have a state. Cost:
+ * plan->state_words words a state, 4 bytes an id.
+ */
 
 struct rt_states;
+
+struct rt_states_part { /* of one shard, lent while it is locked */
+    uint32_t *numbers;  /* by place, from 1; 0: none */
+    uint64_t *words;    /* by number */
+    uint32_t state_words;
+    uint32_t places, n, cap; /* room for numbers; states; room for states */
+    struct rt_states *whole;
+};
 
 int rt_states_new(const struct rt_plan *plan, struct rt_states **out);
 void rt_states_free(struct rt_states *states);
 
-/* A shard's states while no other thread may touch them; there is room for `places`.
- * NULL when there is no memory (nothing is locked then). */
-uint64_t *rt_states_lock(struct rt_states *states, uint32_t shard, uint32_t places);
+/* A shard's states while no other thread may touch them. */
+struct rt_states_part *rt_states_lock(struct rt_states *states, uint32_t shard);
 void rt_states_unlock(struct rt_states *states, uint32_t shard);
 
-/* For times when nobody folds: the state of a place, NULL when nothing was ever folded
- * there. */
+/* The state of a place, of zeros when it is new; lent until another one is asked for.
+ * NULL when there is no memory. */
+uint64_t *rt_states_add(struct rt_states_part *part, uint32_t place);
+
+static inline uint64_t *rt_states_of(struct rt_states_part *part, uint32_t place)
+{
+    uint32_t number = place < part->places ? part->numbers[place] : 0;
+
+    return number ? part->words + (size_t)number * part->state_words
+                  : rt_states_add(part, place);
+}
+
+/* Fetches it into the cache. */
+static inline void rt_states_prefetch(const struct rt_states_part *part, uint32_t place)
+{
+    const uint64_t *words;
+
+    if (place >= part->places)
+        return;
+    words = part->words + (size_t)part->numbers[place] * part->state_words;
+    __builtin_prefetch(words, 1);
+    __builtin_prefetch(words + part->state_words - 1, 1);
+}
+
+/* For times when no state is added: the state of a place, NULL when nothing was ever
+ * folded there. */
 const uint64_t *rt_states_at(
     const struct rt_states *states, uint32_t shard, uint32_t place);
 

@@ -73,15 +73,36 @@ int rt_histories_move(const struct rt_histories_source *source, uint32_t shard,
     return rc;
 }
 
+/* The person that a place's state must be moved to, or RT_NONE: there is none, or it is
+ * where it belongs. */
+static uint32_t moves_to(
+    const struct rt_histories_source *source, uint32_t shard, uint32_t place)
+{
+    uint32_t id = rt_id_of(shard, place), person;
+
+    if (!rt_states_at(source->states, shard, place))
+        return RT_NONE;
+    person = rt_people_of(source->people, id);
+    return person == id ? RT_NONE : person;
+}
+
 int rt_histories_prepare_states(const struct rt_histories_source *source)
 {
     for (uint32_t shard = 0; shard < RT_ID_SHARDS; shard++) {
-        uint32_t places = rt_ids_places(source->ids, shard);
+        uint32_t n = rt_ids_places(source->ids, shard);
 
-        if (places && !rt_states_lock(source->states, shard, places))
-            return RT_ENOMEM;
-        if (places)
-            rt_states_unlock(source->states, shard);
+        for (uint32_t place = 0; place < n; place++) {
+            uint32_t person = moves_to(source, shard, place);
+            const uint64_t *state;
+
+            if (person == RT_NONE)
+                continue;
+            state = rt_states_of(
+                rt_states_lock(source->states, rt_id_shard(person)), rt_id_place(person));
+            rt_states_unlock(source->states, rt_id_shard(person));
+            if (!state)
+                return RT_ENOMEM;
+        }
     }
     return RT_OK;
 }
@@ -92,13 +113,13 @@ int rt_histories_move_states(const struct rt_histories_source *source, uint32_t 
     uint32_t n = rt_ids_places(source->ids, shard);
 
     for (uint32_t place = 0; place < n; place++) {
-        uint32_t id = rt_id_of(shard, place), person = rt_people_of(source->people, id);
-        uint64_t *states;
+        uint32_t person = moves_to(source, shard, place);
+        struct rt_states_part *part;
 
-        if (person == id)
+        if (person == RT_NONE)
             continue;
-        states = rt_states_lock(source->states, rt_id_shard(person), 0);
-        rt_fold_merge(plan, states + (size_t)rt_id_place(person) * plan->state_words,
+        part = rt_states_lock(source->states, rt_id_shard(person));
+        rt_fold_merge(plan, rt_states_of(part, rt_id_place(person)),
             rt_states_at(source->states, shard, place));
         rt_states_unlock(source->states, rt_id_shard(person));
     }

@@ -1,49 +1,52 @@
-/* Every record's ids pass here, so they are looked at eight bytes at a time. */
+/* Ids are looked at eight bytes at a time, the last eight overlapping those before. */
 #include "people/idform.h"
 
-/* What must be looked at in an id: control characters make it none, capitals change an
- * e-mail address. */
-enum { HAS_CONTROL = 1, HAS_CAPITAL = 2 };
+static const uint64_t ones = UINT64_C(0x0101010101010101);
+static const uint64_t tops = UINT64_C(0x8080808080808080);
 
-/* Eight bytes at a time: a byte below 0x20, or 0x7f, or between 'A' and 'Z' leaves its top
- * bit set. Bytes of UTF-8 sequences have theirs set from the start and are none of these. */
-static unsigned inspect8(uint64_t w)
+/* The top bits of the bytes from 'A' to 'Z' alone. */
+static uint64_t capitals(uint64_t w)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones * 0x80;
-    uint64_t low = w & ~tops, ascii = ~w & tops;
-    uint64_t from_20 = low + ones * (0x80 - 0x20), is_7f = low + ones;
-    uint64_t from_a = low + ones * (0x80 - 'A'), past_z = low + ones * (0x80 - 'Z' - 1);
+    uint64_t low = w & ~tops;
 
-    return (ascii & (~from_20 | is_7f) ? HAS_CONTROL : 0)
-        | (ascii & from_a & ~past_z ? HAS_CAPITAL : 0);
+    return (low + ones * (0x80 - 'A')) & ~(low + ones * (0x80 - 'Z' - 1)) & ~w & tops;
 }
 
-static unsigned inspect(struct rt_span s)
+static bool has_control(struct rt_span s)
 {
-    uint64_t w = UINT64_C(0x2020202020202020); /* blanks: neither */
-    unsigned found = 0;
-    size_t i = 0;
+    uint64_t found;
 
-    for (; i + 8 <= s.n; i += 8) {
-        memcpy(&w, s.p + i, 8);
-        found |= inspect8(w);
-    }
-    w = UINT64_C(0x2020202020202020);
-    memcpy(&w, s.p + i, s.n - i);
-    return found | inspect8(w);
+    if (s.n < 8) /* blanks stand for what is missing */
+        return rt_id_controls(rt_word_below8(s.p, s.n) | ones * 0x20 << 8 * s.n);
+    found = rt_id_controls(rt_word8(s.p)) | rt_id_controls(rt_word8(s.p + s.n - 8));
+    for (size_t i = 8; i + 8 < s.n; i += 8)
+        found |= rt_id_controls(rt_word8(s.p + i));
+    return found != 0;
+}
+
+static bool has_capital(struct rt_span s)
+{
+    uint64_t found;
+
+    if (s.n < 8)
+        return capitals(rt_word_below8(s.p, s.n));
+    found = capitals(rt_word8(s.p + s.n - 8));
+    for (size_t i = 0; i + 8 < s.n; i += 8)
+        found |= capitals(rt_word8(s.p + i));
+    return found != 0;
 }
 
 struct rt_span rt_id_form(const struct rt_id_kind *kind, struct rt_span text, char *copy)
 {
-    struct rt_span s = rt_span_trim(text);
-    unsigned found;
+    struct rt_span s = text;
 
-    if (s.n == 0 || s.n > RT_ID_BYTES_MAX)
+    if (s.n == 0)
         return RT_SPAN_ABSENT;
-    found = inspect(s);
-    if (found & HAS_CONTROL)
+    if ((unsigned char)s.p[0] <= ' ' || (unsigned char)s.p[s.n - 1] <= ' ')
+        s = rt_span_trim(text);
+    if (s.n == 0 || s.n > RT_ID_BYTES_MAX || has_control(s))
         return RT_SPAN_ABSENT;
-    if (!kind->email || !(found & HAS_CAPITAL))
+    if (!kind->email || !has_capital(s))
         return s;
     for (size_t i = 0; i < s.n; i++)
         copy[i] = rt_ascii_lower(s.p[i]);

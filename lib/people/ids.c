@@ -1,12 +1,14 @@
 /*
- * Open addressing, linear probing. A slot holds 32 bits of the hash beside the place, so a
- * probe seldom touches an entry that is not the one, and growing needs no second look at
- * the bytes. An entry is one word:
+ * Open addressing, linear probing. A slot is four bytes: the place, and six bits of the hash
+ * that keep a probe from touching an entry that is not the one, 63 times of 64. An entry is
+ * two words, those of struct rt_ref:
  *
- *     63      58 57       48 47  43 42                0
- *     | flags.. | length    | kind | where in the bytes |
+ *     a short id    its first eight bytes     flags, length, kind, its other bytes
+ *     a long id     its hash                  flags, 15, kind, length, where its bytes are
  *
- * Bytes lie in chunks of 256 KiB that never move.
+ * so a short id is found by two loads that depend on each other, slot and entry, where one
+ * with its bytes apart takes three. Growing works the hashes out again, entry by entry in
+ * their order. The bytes of long ids lie in chunks of 256 KiB that never move.
  */
 #include "people/ids.h"
 
@@ -15,14 +17,25 @@
 
 #include "base/alloc.h"
 
-enum { CHUNK_BITS = 18, CHUNK_BYTES = 1 << CHUNK_BITS, FIRST_SLOTS = 256 };
+enum {
+    CHUNK_BITS = 18,
+    CHUNK_BYTES = 1 << CHUNK_BITS,
+    FIRST_SLOTS = 1024,
+    FIRST_ENTRIES = 256,
+    PLACE_BITS = 26,
+    TAG_AT = 52 /* of the hash: the shard is above, the slot is found by what is below */
+};
+
+struct entry {
+    uint64_t head, tail; /* lowest byte first */
+};
 
 struct shard {
     pthread_mutex_t lock;
-    uint64_t *slots; /* hash tag << 32 | place + 1; 0: free */
+    uint32_t *slots; /* hash tag << 26 | place + 1; 0: free */
     uint64_t nslots; /* a power of two */
-    uint64_t *entries;
-    uint8_t *flags;
+    uint32_t fill;   /* ids that they take: 7 of 10 */
+    struct entry *entries;
     uint32_t n, cap;
     char **chunks;
     uint32_t nchunks, chunk_cap;
@@ -34,26 +47,36 @@ struct rt_ids {
     _Atomic uint64_t cost_bytes;
 };
 
-static uint64_t entry_at(uint64_t entry)
+#define FLAGS (UINT64_C(3) << RT_ID_FLAGS_AT)
+#define WHERE ((UINT64_C(1) << RT_ID_LENGTH_AT) - 1)
+
+static bool is_long(uint64_t tail)
 {
-    return entry & ((UINT64_C(1) << 43) - 1);
+    return (tail >> RT_ID_SHORT_AT & 15) == RT_ID_LONG;
 }
 
-static unsigned entry_kind(uint64_t entry)
+static uint64_t entry_hash(const struct entry *e)
 {
-    return entry >> 43 & 31;
+    uint64_t head = le64toh(e->head), tail = le64toh(e->tail);
+
+    return is_long(tail) ? head : rt_ref_mix(head, tail & ~FLAGS);
 }
 
-static unsigned entry_n(uint64_t entry)
+static const char *long_bytes(const struct shard *s, uint64_t tail)
 {
-    return entry >> 48 & 1023;
-}
-
-static const char *entry_bytes(const struct shard *s, uint64_t entry)
-{
-    uint64_t at = entry_at(entry);
+    uint64_t at = tail & WHERE;
 
     return s->chunks[at >> CHUNK_BITS] + (at & (CHUNK_BYTES - 1));
+}
+
+static uint32_t slot_of(uint64_t hash, uint32_t place)
+{
+    return (uint32_t)(hash >> TAG_AT & 63) << PLACE_BITS | (place + 1);
+}
+
+static uint32_t slot_place(uint32_t slot)
+{
+    return (slot & ((1u << PLACE_BITS) - 1)) - 1;
 }
 
 int rt_ids_new(struct rt_ids **out)
@@ -78,8 +101,7 @@ void rt_ids_free(struct rt_ids *ids)
         for (uint32_t k = 0; k < s->nchunks; k++)
             rt_free(s->chunks[k]);
         rt_free(s->chunks);
-        rt_free(s->entries);
-        rt_free(s->flags);
+        rt_pages_free(s->entries, s->cap * sizeof *s->entries);
         rt_pages_free(s->slots, s->nslots * sizeof *s->slots);
         pthread_mutex_destroy(&s->lock);
     }
@@ -89,66 +111,66 @@ void rt_ids_free(struct rt_ids *ids)
 static int grow_slots(struct rt_ids *ids, struct shard *s)
 {
     uint64_t n = s->nslots ? s->nslots * 2 : FIRST_SLOTS;
-    uint64_t *slots = rt_pages_new(n * sizeof *slots);
+    uint32_t *slots = rt_pages_new(n * sizeof *slots);
 
     if (!slots)
         return RT_ENOMEM;
-    for (uint64_t i = 0; i < s->nslots; i++) {
-        uint64_t at = s->slots[i] >> 32;
-
-        if (!s->slots[i])
-            continue;
-        while (slots[at &= n - 1])
-            at++;
-        slots[at] = s->slots[i];
-    }
+    rt_pages_free(s->slots, s->nslots * sizeof *s->slots); /* first: less at a time */
     atomic_fetch_add(&ids->cost_bytes, (n - s->nslots) * sizeof *slots);
-    rt_pages_free(s->slots, s->nslots * sizeof *slots);
     s->slots = slots;
     s->nslots = n;
+    s->fill = (uint32_t)(n / 10 * 7);
+    for (uint32_t place = 0; place < s->n; place++) {
+        uint64_t hash = entry_hash(&s->entries[place]), at = hash;
+
+        while (slots[at &= n - 1])
+            at++;
+        slots[at] = slot_of(hash, place);
+    }
     return RT_OK;
 }
 
 static int grow_entries(struct rt_ids *ids, struct shard *s)
 {
-    uint32_t cap = s->cap ? s->cap + s->cap / 2 : 64;
-    uint64_t *entries;
-    uint8_t *flags;
+    uint32_t cap = s->cap ? s->cap + (s->cap / 4 | 255) + 1 : FIRST_ENTRIES;
+    struct entry *entries;
 
     if (s->n == RT_ID_PLACES_MAX)
         return RT_ELIMIT;
-    entries = rt_realloc(s->entries, cap, sizeof *entries);
+    entries = rt_pages_grow(
+        s->entries, s->cap * sizeof *entries, (size_t)cap * sizeof *entries);
     if (!entries)
         return RT_ENOMEM;
+    atomic_fetch_add(&ids->cost_bytes, (uint64_t)(cap - s->cap) * sizeof *entries);
     s->entries = entries;
-    flags = rt_realloc(s->flags, cap, sizeof *flags);
-    if (!flags)
-        return RT_ENOMEM;
-    s->flags = flags;
-    atomic_fetch_add(&ids->cost_bytes, (uint64_t)(cap - s->cap) * 9);
     s->cap = cap;
+    return RT_OK;
+}
+
+static int new_chunk(struct shard *s)
+{
+    if (s->nchunks == s->chunk_cap) {
+        uint32_t cap = s->chunk_cap ? s->chunk_cap * 2 : 8;
+        char **chunks = rt_realloc(s->chunks, cap, sizeof *chunks);
+
+        if (!chunks)
+            return RT_ENOMEM;
+        s->chunks = chunks;
+        s->chunk_cap = cap;
+    }
+    s->chunks[s->nchunks] = rt_malloc(CHUNK_BYTES);
+    if (!s->chunks[s->nchunks])
+        return RT_ENOMEM;
+    s->nchunks++;
+    s->used = 0;
     return RT_OK;
 }
 
 static int keep_bytes(
     struct rt_ids *ids, struct shard *s, const char *p, unsigned n, uint64_t *at)
 {
-    if (!s->nchunks || s->used + n > CHUNK_BYTES) {
-        if (s->nchunks == s->chunk_cap) {
-            uint32_t cap = s->chunk_cap ? s->chunk_cap * 2 : 8;
-            char **chunks = rt_realloc(s->chunks, cap, sizeof *chunks);
-
-            if (!chunks)
-                return RT_ENOMEM;
-            s->chunks = chunks;
-            s->chunk_cap = cap;
-        }
-        s->chunks[s->nchunks] = rt_malloc(CHUNK_BYTES);
-        if (!s->chunks[s->nchunks])
-            return RT_ENOMEM;
-        s->nchunks++;
-        s->used = 0;
-    }
+    if ((!s->nchunks || s->used + n > CHUNK_BYTES) && new_chunk(s) < 0)
+        return RT_ENOMEM;
     memcpy(s->chunks[s->nchunks - 1] + s->used, p, n);
     *at = (uint64_t)(s->nchunks - 1) << CHUNK_BITS | s->used;
     s->used += n;
@@ -156,69 +178,121 @@ static int keep_bytes(
     return RT_OK;
 }
 
-/* The slot that holds the id, or the free one where it belongs. */
-static uint64_t probe(
-    const struct shard *s, uint64_t hash, const char *p, unsigned n, unsigned kind)
+static bool same_bytes(
+    const struct shard *s, const struct entry *e, const struct rt_ref *ref)
 {
-    uint64_t tag = hash & UINT32_MAX, at = tag;
+    struct rt_span bytes = rt_ref_bytes(ref);
 
-    for (;; at++) {
-        uint64_t slot = s->slots[at &= s->nslots - 1], entry;
+    return memcmp(long_bytes(s, le64toh(e->tail)), bytes.p, bytes.n) == 0;
+}
 
+/* The slot that holds the id, or the free one where it belongs. */
+static inline uint64_t probe(const struct shard *s, const struct rt_ref *ref)
+{
+    bool longer = rt_ref_is_long(ref);
+    uint64_t head = longer ? htole64(ref->hash) : ref->head, tail = ref->tail,
+             care = ~htole64(longer ? FLAGS | WHERE : FLAGS), mask = s->nslots - 1;
+    uint32_t tag = ref->hash >> TAG_AT & 63;
+
+    for (uint64_t at = ref->hash & mask;; at = (at + 1) & mask) {
+        uint32_t slot = s->slots[at];
+        const struct entry *e;
+
+        if (slot >> PLACE_BITS != tag) {
+            if (slot)
+                continue;
+            return at;
+        }
         if (!slot)
             return at;
-        if (slot >> 32 != tag)
-            continue;
-        entry = s->entries[(uint32_t)slot - 1];
-        if (entry_n(entry) == n && entry_kind(entry) == kind
-            && rt_span_eq(
-                (struct rt_span) { entry_bytes(s, entry), n }, (struct rt_span) { p, n }))
+        e = &s->entries[slot_place(slot)];
+        if (((e->head ^ head) | ((e->tail ^ tail) & care)) == 0
+            && (!longer || same_bytes(s, e, ref)))
             return at;
     }
 }
 
-static int intern(struct rt_ids *ids, struct shard *s, uint32_t shard, struct rt_ref *ref)
+/* A new id: its entry, and the slot at this place in the table. */
+static int add(struct rt_ids *ids, struct shard *s, uint64_t at, const struct rt_ref *ref)
 {
-    uint64_t at, slot, where;
+    struct entry entry = { ref->head, ref->tail };
     int rc;
 
-    if (((uint64_t)s->n + 1) * 10 > s->nslots * 7 && (rc = grow_slots(ids, s)) < 0)
+    if (s->n == s->cap && (rc = grow_entries(ids, s)) < 0)
         return rc;
-    at = probe(s, ref->hash, ref->p, ref->n, ref->kind);
-    slot = s->slots[at];
-    if (!slot) {
-        if (s->n == s->cap && (rc = grow_entries(ids, s)) < 0)
-            return rc;
-        rc = keep_bytes(ids, s, ref->p, ref->n, &where);
+    if (rt_ref_is_long(ref)) {
+        struct rt_span bytes = rt_ref_bytes(ref);
+        uint64_t where;
+
+        rc = keep_bytes(ids, s, bytes.p, (unsigned)bytes.n, &where);
         if (rc < 0)
             return rc;
-        s->entries[s->n] = (uint64_t)ref->n << 48 | (uint64_t)ref->kind << 43 | where;
-        s->flags[s->n] = 0;
-        slot = s->slots[at] = (ref->hash & UINT32_MAX) << 32 | ++s->n;
+        entry = (struct entry) { htole64(ref->hash), ref->tail | htole64(where) };
     }
-    s->flags[(uint32_t)slot - 1] |= ref->flags;
-    ref->id = rt_id_of(shard, (uint32_t)slot - 1);
+    s->entries[s->n] = entry;
+    s->slots[at] = slot_of(ref->hash, s->n);
+    s->n++;
     return RT_OK;
 }
 
-/* A look-up touches a slot, an entry and the entry's bytes, each likely out of the cache
- * and each known by the one before: they are fetched ahead in three steps. */
+static __attribute__((noinline)) int intern(
+    struct rt_ids *ids, struct shard *s, uint32_t shard, struct rt_ref *ref)
+{
+    uint64_t at, more;
+    uint32_t place;
+    int rc;
+
+    if (s->n == s->fill && (rc = grow_slots(ids, s)) < 0)
+        return rc;
+    at = probe(s, ref);
+    if (!s->slots[at] && (rc = add(ids, s, at, ref)) < 0)
+        return rc;
+    place = slot_place(s->slots[at]);
+    more = ref->tail & htole64(FLAGS);
+    if (more & ~s->entries[place].tail)
+        s->entries[place].tail |= more;
+    ref->id = rt_id_of(shard, place);
+    return RT_OK;
+}
+
+/* Most look-ups end here: the id is short and in the first slot, and has its flags. */
+static inline bool numbered_at_once(
+    const struct shard *s, uint32_t shard, struct rt_ref *ref)
+{
+    uint32_t slot = s->slots[ref->hash & (s->nslots - 1)];
+    const struct entry *e;
+
+    if (!slot || slot >> PLACE_BITS != (ref->hash >> TAG_AT & 63))
+        return false;
+    e = &s->entries[slot_place(slot)];
+    if (e->head != ref->head
+        || ((e->tail ^ ref->tail) & ~(e->tail & htole64(FLAGS))) != 0)
+        return false;
+    ref->id = rt_id_of(shard, slot_place(slot));
+    return true;
+}
+
+/* A look-up touches a slot, an entry and a long id's bytes, each likely out of the cache
+ * and each known by the one before: they are fetched ahead in as many steps. */
 enum { SLOT_AHEAD = 12, ENTRY_AHEAD = 8, BYTES_AHEAD = 4 };
 
-static void fetch_ahead(const struct shard *s, const struct rt_ref *refs,
-    const uint32_t *order, uint32_t i, uint32_t n)
+static inline void fetch_ahead(
+    const struct shard *s, const struct rt_ref *refs, const uint32_t *order)
 {
-    uint64_t mask = s->nslots - 1, slot;
+    uint64_t mask = s->nslots - 1;
+    const struct rt_ref *ref = &refs[order[BYTES_AHEAD]];
 
-    if (i + SLOT_AHEAD < n)
-        __builtin_prefetch(
-            &s->slots[refs[order[i + SLOT_AHEAD]].hash & UINT32_MAX & mask]);
-    if (i + ENTRY_AHEAD < n
-        && (slot = s->slots[refs[order[i + ENTRY_AHEAD]].hash & UINT32_MAX & mask]))
-        __builtin_prefetch(&s->entries[(uint32_t)slot - 1]);
-    if (i + BYTES_AHEAD < n
-        && (slot = s->slots[refs[order[i + BYTES_AHEAD]].hash & UINT32_MAX & mask]))
-        __builtin_prefetch(entry_bytes(s, s->entries[(uint32_t)slot - 1]));
+    __builtin_prefetch(&s->slots[refs[order[SLOT_AHEAD]].hash & mask]);
+    /* of a free slot the place is out of range: a prefetch may ask for anything */
+    __builtin_prefetch((const void *)((uintptr_t)s->entries
+        + sizeof *s->entries
+            * (size_t)slot_place(s->slots[refs[order[ENTRY_AHEAD]].hash & mask])));
+    if (rt_ref_is_long(ref) && s->slots[ref->hash & mask]) {
+        uint64_t tail = le64toh(s->entries[slot_place(s->slots[ref->hash & mask])].tail);
+
+        if (is_long(tail))
+            __builtin_prefetch(long_bytes(s, tail));
+    }
 }
 
 int rt_ids_intern(struct rt_ids *ids, uint32_t shard, struct rt_ref *refs,
@@ -228,10 +302,15 @@ int rt_ids_intern(struct rt_ids *ids, uint32_t shard, struct rt_ref *refs,
     int rc = RT_OK;
 
     pthread_mutex_lock(&s->lock);
+    if (!s->nslots)
+        rc = grow_slots(ids, s);
     for (uint32_t i = 0; i < n && rc == RT_OK; i++) {
-        if (s->nslots)
-            fetch_ahead(s, refs, order, i, n);
-        rc = intern(ids, s, shard, &refs[order[i]]);
+        struct rt_ref *ref = &refs[order[i]];
+
+        if (i + SLOT_AHEAD < n)
+            fetch_ahead(s, refs, order + i);
+        if (!numbered_at_once(s, shard, ref))
+            rc = intern(ids, s, shard, ref);
     }
     pthread_mutex_unlock(&s->lock);
     return rc;
@@ -239,42 +318,59 @@ int rt_ids_intern(struct rt_ids *ids, uint32_t shard, struct rt_ref *refs,
 
 uint32_t rt_ids_find(const struct rt_ids *ids, struct rt_span bytes, uint8_t kind)
 {
-    uint64_t hash = rt_ref_hash(bytes, kind), slot;
-    uint32_t shard = rt_ref_shard(hash);
-    const struct shard *s = &ids->shards[shard];
+    const struct shard *s;
+    struct rt_ref ref;
+    uint32_t slot;
 
-    if (!s->nslots || bytes.n > RT_ID_BYTES_MAX)
+    if (bytes.n > RT_ID_BYTES_MAX)
         return UINT32_MAX;
-    slot = s->slots[probe(s, hash, bytes.p, (unsigned)bytes.n, kind)];
-    return slot ? rt_id_of(shard, (uint32_t)slot - 1) : UINT32_MAX;
+    ref = rt_ref_of(bytes, kind, 0, 0);
+    s = &ids->shards[rt_ref_shard(&ref)];
+    slot = s->nslots ? s->slots[probe(s, &ref)] : 0;
+    return slot ? rt_id_of(rt_ref_shard(&ref), slot_place(slot)) : UINT32_MAX;
 }
 
-static uint64_t entry_of(const struct rt_ids *ids, uint32_t id)
+void rt_ids_forget_table(struct rt_ids *ids)
 {
-    return ids->shards[rt_id_shard(id)].entries[rt_id_place(id)];
+    for (unsigned i = 0; i < RT_ID_SHARDS; i++) {
+        struct shard *s = &ids->shards[i];
+
+        rt_pages_free(s->slots, s->nslots * sizeof *s->slots);
+        atomic_fetch_sub(&ids->cost_bytes, s->nslots * sizeof *s->slots);
+        s->slots = NULL;
+        s->nslots = s->fill = 0;
+    }
+}
+
+static struct entry *entry_of(const struct rt_ids *ids, uint32_t id)
+{
+    return &ids->shards[rt_id_shard(id)].entries[rt_id_place(id)];
 }
 
 struct rt_span rt_ids_bytes(const struct rt_ids *ids, uint32_t id)
 {
-    uint64_t entry = entry_of(ids, id);
+    const struct entry *e = entry_of(ids, id);
+    uint64_t tail = le64toh(e->tail);
 
-    return (struct rt_span) { entry_bytes(&ids->shards[rt_id_shard(id)], entry),
-        entry_n(entry) };
+    if (is_long(tail))
+        return (struct rt_span) { long_bytes(&ids->shards[rt_id_shard(id)], tail),
+            tail >> RT_ID_LENGTH_AT & 1023 };
+    return (struct rt_span) { (const char *)e, tail >> RT_ID_SHORT_AT & 15 };
 }
 
 uint8_t rt_ids_kind(const struct rt_ids *ids, uint32_t id)
 {
-    return (uint8_t)entry_kind(entry_of(ids, id));
+    return le64toh(entry_of(ids, id)->tail) >> RT_ID_KIND_AT & 31;
 }
 
 uint8_t rt_ids_flags(const struct rt_ids *ids, uint32_t id)
 {
-    return ids->shards[rt_id_shard(id)].flags[rt_id_place(id)];
+    return le64toh(entry_of(ids, id)->tail) >> RT_ID_FLAGS_AT & 3;
 }
 
 void rt_ids_add_flags(struct rt_ids *ids, uint32_t id, uint8_t flags)
 {
-    ids->shards[rt_id_shard(id)].flags[rt_id_place(id)] |= flags;
+    entry_of(ids, id)->tail |= htole64((uint64_t)flags << RT_ID_FLAGS_AT);
 }
 
 uint32_t rt_ids_places(const struct rt_ids *ids, uint32_t shard)

@@ -7,7 +7,8 @@
  *     id = place in the shard * 64 + shard
  *
  * Numbers depend on which thread came first; nothing that leaves the program may depend on
- * them. Cost: 8 bytes of entry, 9 to 18 of table, 1 of flags, and the id's own bytes.
+ * them. Cost: 16 bytes, in which an id of up to 14 bytes stands whole, 6 to 12 of table,
+ * and the bytes of a longer id.
  */
 #ifndef RT_IDS_H
 #define RT_IDS_H
@@ -18,10 +19,12 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/span.h"
+#include "base/word.h"
 
 enum {
     RT_ID_SHARDS = 64,
     RT_ID_BYTES_MAX = 512,
+    RT_ID_SHORT_MAX = 14,
     RT_ID_PLACES_MAX = (1 << 26) - 1 /* ids of one shard: nearly 2^32 in all */
 };
 
@@ -30,25 +33,120 @@ enum rt_id_flag {
     RT_ID_OPTED_OUT = 2 /* stands in an opt-out file */
 };
 
-/* One id as it stands in a record, on its way to a number. */
+/*
+ * One id as it stands in a record, on its way to a number. Its two words are those of an
+ * entry (ids.c), so that a short id is compared without another look at its bytes:
+ *
+ *     head   the first eight bytes, or where the bytes of a long id are
+ *     tail   63 59  58   57  56     53 52  48 47                                 0
+ *            |  0  | flags | length   | kind | the other six bytes of a short one  |
+ *                            15: long          of a long one: length, 10 bits; 0
+ *
+ * Both are kept lowest byte first (htole64): the bytes of a short id stand in a row.
+ */
 struct rt_ref {
-    uint64_t hash; /* of kind and bytes: rt_ref_hash */
-    const char *p; /* at most RT_ID_BYTES_MAX bytes, alive until interned */
+    union {
+        uint64_t head;
+        const char *p; /* of a long id: alive until interned */
+    };
+    uint64_t tail;
+    uint64_t hash; /* of kind and bytes */
     uint32_t id;   /* set by rt_ids_intern */
     uint32_t row;  /* the caller's: of a record's first id */
-    uint16_t n;
-    uint8_t kind;
-    uint8_t flags; /* enum rt_id_flag: added to the id's */
 };
 
+enum {
+    RT_ID_LONG = 15,
+    RT_ID_LENGTH_AT = 38, /* of a long one; below it is where its bytes are */
+    RT_ID_KIND_AT = 48,
+    RT_ID_SHORT_AT = 53,
+    RT_ID_FLAGS_AT = 57
+};
+
+/* A hash that stands for an id: of long ids, and wherever ids are only counted. */
 static inline uint64_t rt_ref_hash(struct rt_span bytes, uint8_t kind)
 {
     return rt_hash64(bytes, UINT64_C(0x9e3779b97f4a7c15) * (kind + 1u));
 }
 
-static inline uint32_t rt_ref_shard(uint64_t hash)
+/*
+ * The hash of a short id: both halves of one product, mixed once more. No factor is ever
+ * zero, which would make equals of all ids with this half: the first constant begins with
+ * a control character, which no id does but a visitor's, and those have no second half;
+ * the second one has a bit that no tail has.
+ */
+static inline uint64_t rt_ref_mix(uint64_t head, uint64_t tail)
 {
-    return (uint32_t)(hash >> 58);
+    uint64_t a = head ^ UINT64_C(0xa0761d6478bd641f);
+    uint64_t b = tail ^ UINT64_C(0xe7037ed1a0b428db);
+    unsigned __int128 product = (unsigned __int128)a * b;
+    uint64_t h = (uint64_t)product ^ (uint64_t)(product >> 64);
+
+    h *= UINT64_C(0x9e3779b97f4a7c15); /* ids that differ in one half alone */
+    return h ^ h >> 32;
+}
+
+/* A short id of n bytes in two words (base/word.h). It is written where it is to stand:
+ * built elsewhere and copied, it would wait for its own stores. */
+static inline void rt_ref_set_short(struct rt_ref *ref, uint64_t head, uint64_t others,
+    size_t n, uint8_t kind, unsigned flags, uint32_t row)
+{
+    uint64_t tail =
+        others | (uint64_t)kind << RT_ID_KIND_AT | (uint64_t)n << RT_ID_SHORT_AT;
+
+    ref->head = htole64(head);
+    ref->tail = htole64(tail | (uint64_t)flags << RT_ID_FLAGS_AT);
+    ref->hash = rt_ref_mix(head, tail);
+    ref->id = 0;
+    ref->row = row;
+}
+
+/* bytes: 1 to RT_ID_BYTES_MAX; those of a long id must stay until it is interned. flags:
+ * enum rt_id_flag, added to the id's. */
+static inline struct rt_ref rt_ref_of(
+    struct rt_span bytes, uint8_t kind, unsigned flags, uint32_t row)
+{
+    struct rt_ref ref = { .row = row };
+
+    if (bytes.n > RT_ID_SHORT_MAX) {
+        ref.p = bytes.p;
+        ref.hash = rt_ref_hash(bytes, kind);
+        ref.tail = htole64((uint64_t)kind << RT_ID_KIND_AT
+            | (uint64_t)RT_ID_LONG << RT_ID_SHORT_AT
+            | (uint64_t)bytes.n << RT_ID_LENGTH_AT | (uint64_t)flags << RT_ID_FLAGS_AT);
+    } else if (bytes.n >= 8) {
+        rt_ref_set_short(&ref, rt_word8(bytes.p), rt_word_above8(bytes.p, bytes.n),
+            bytes.n, kind, flags, row);
+    } else {
+        rt_ref_set_short(
+            &ref, rt_word_below8(bytes.p, bytes.n), 0, bytes.n, kind, flags, row);
+    }
+    return ref;
+}
+
+static inline bool rt_ref_is_long(const struct rt_ref *ref)
+{
+    return (le64toh(ref->tail) >> RT_ID_SHORT_AT & 15) == RT_ID_LONG;
+}
+
+static inline uint8_t rt_ref_kind(const struct rt_ref *ref)
+{
+    return le64toh(ref->tail) >> RT_ID_KIND_AT & 31;
+}
+
+/* Lent: those of a short id stand in the ref itself. */
+static inline struct rt_span rt_ref_bytes(const struct rt_ref *ref)
+{
+    uint64_t tail = le64toh(ref->tail);
+
+    if (rt_ref_is_long(ref))
+        return (struct rt_span) { ref->p, tail >> RT_ID_LENGTH_AT & 1023 };
+    return (struct rt_span) { (const char *)ref, tail >> RT_ID_SHORT_AT & 15 };
+}
+
+static inline uint32_t rt_ref_shard(const struct rt_ref *ref)
+{
+    return (uint32_t)(ref->hash >> 58);
 }
 
 static inline uint32_t rt_id_shard(uint32_t id)
@@ -83,6 +181,9 @@ int rt_ids_intern(struct rt_ids *ids, uint32_t shard, struct rt_ref *refs,
 
 /* The number of an id that is there, or UINT32_MAX. */
 uint32_t rt_ids_find(const struct rt_ids *ids, struct rt_span bytes, uint8_t kind);
+
+/* Gives back the memory by which ids are found: from here on they are known by number. */
+void rt_ids_forget_table(struct rt_ids *ids);
 
 struct rt_span rt_ids_bytes(const struct rt_ids *ids, uint32_t id); /* lent */
 uint8_t rt_ids_kind(const struct rt_ids *ids, uint32_t id);

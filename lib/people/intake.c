@@ -7,8 +7,6 @@
 #include "io/digest.h"
 #include "people/intake_int.h"
 
-enum { VISITOR_SLOTS = 16384 };
-
 /* ---- set-up */
 
 static int copy_ignored(struct rt_intake *in)
@@ -49,7 +47,7 @@ int rt_intake_new(const struct rt_intake_shared *shared, struct rt_intake **out)
         return RT_ENOMEM;
     in->shared = shared;
     in->joined = (struct rt_buf)RT_BUF_INIT(UINT32_MAX);
-    in->visitors = rt_calloc(VISITOR_SLOTS, sizeof *in->visitors);
+    in->visitors = rt_calloc(RT_VISITOR_SLOTS, sizeof *in->visitors);
     if (!in->visitors || rt_screen_new(&in->screen) < 0
         || rt_digest_new(&in->digest, NULL) < 0
         || rt_match_new(shared->plan, shared->kinds, &in->match) < 0
@@ -136,31 +134,32 @@ uint64_t rt_prepared_used(const struct rt_prepared *pre)
     return pre->used;
 }
 
-/* An array with room for `more` beside what is used; NULL when there is none. */
+/* An array with room for `more` beside what is used, which is there even for none; NULL when
+ * there is no memory. */
 static void *with_room(
     void *array, uint32_t used, uint32_t *cap, uint32_t more, size_t size)
 {
     uint64_t need = (uint64_t)used + more;
 
-    if (need <= *cap)
+    if (array && need <= *cap)
         return array;
-    need += need / 2;
+    need += need / 2 + 1;
     array = need <= UINT32_MAX ? rt_realloc(array, need, size) : NULL;
     if (array)
         *cap = (uint32_t)need;
     return array;
 }
 
-int rt_prepared_make_room(struct rt_prepared *pre, uint32_t n)
+int rt_prepared_make_room(
+    struct rt_prepared *pre, uint32_t rows, uint32_t refs, uint32_t values)
 {
-    uint32_t refs = n * (RT_ID_KINDS_MAX + 1), values = n * RT_TOUCH_WORDS_MAX;
     void *p;
 
     p = with_room(pre->refs, pre->nrefs, &pre->cap_refs, refs, sizeof *pre->refs);
     if (!p)
         return RT_ENOMEM;
     pre->refs = p;
-    p = with_room(pre->rows, pre->nrows, &pre->cap_rows, n, sizeof *pre->rows);
+    p = with_room(pre->rows, pre->nrows, &pre->cap_rows, rows, sizeof *pre->rows);
     if (!p)
         return RT_ENOMEM;
     pre->rows = p;
@@ -170,134 +169,11 @@ int rt_prepared_make_room(struct rt_prepared *pre, uint32_t n)
         return RT_ENOMEM;
     pre->values = p;
     p = with_room(
-        pre->waiting, pre->nwaiting, &pre->cap_waiting, n, sizeof *pre->waiting);
+        pre->waiting, pre->nwaiting, &pre->cap_waiting, rows, sizeof *pre->waiting);
     if (!p)
         return RT_ENOMEM;
     pre->waiting = p;
     return RT_OK;
-}
-
-/* ---- ids */
-
-static bool is_ignored(const struct rt_ignored *ig, struct rt_span id)
-{
-    if (!(ig->lengths >> id.n % 64 & 1))
-        return false;
-    for (uint32_t i = 0; i < ig->n; i++)
-        if (rt_span_eq(ig->texts[i], id))
-            return true;
-    return false;
-}
-
-static bool lies_in(struct rt_span block, struct rt_span s)
-{
-    return (uintptr_t)s.p >= (uintptr_t)block.p
-        && (uintptr_t)s.p + s.n <= (uintptr_t)block.p + block.n;
-}
-
-int rt_prepared_add_ref(struct rt_prepared *pre, struct rt_span block, struct rt_span id,
-    uint8_t kind, bool first)
-{
-    struct rt_ref *ref = &pre->refs[pre->nrefs];
-
-    if (!lies_in(block, id)) {
-        char *copy = rt_arena_bytes(&pre->arena, id.n);
-
-        if (!copy)
-            return RT_ENOMEM;
-        memcpy(copy, id.p, id.n);
-        id.p = copy;
-    }
-    *ref = (struct rt_ref) { .hash = rt_ref_hash(id, kind),
-        .p = id.p,
-        .n = (uint16_t)id.n,
-        .kind = kind,
-        .row = first ? pre->nrows : RT_NONE,
-        .flags = first ? RT_ID_FIRST : 0 };
-    pre->nrefs++;
-    return RT_OK;
-}
-
-/* The visitor's id of a record without ids: the first 8 bytes of the digest of the fallback
- * fields, joined by NUL. Absent when one of them is empty. Most visitors come again, so the
- * digests are remembered. */
-static int visitor_of(
-    struct rt_intake *in, const struct rt_span *cells, struct rt_span *out)
-{
-    const struct rt_plan *plan = in->shared->plan;
-    struct rt_hash128 key = { 0, 0 };
-    struct rt_visitor *v;
-    uint8_t digest[RT_DIGEST_MAX];
-
-    *out = RT_SPAN_ABSENT;
-    for (uint32_t i = 0; i < plan->nfallback; i++) {
-        struct rt_span value = cells[plan->fallback_slots[i]];
-        struct rt_hash128 h;
-
-        if (value.n == 0)
-            return RT_OK;
-        h = rt_hash128(value, key.lo + i + 1);
-        key = (struct rt_hash128) { h.lo, h.hi ^ (key.hi << 1 | key.hi >> 63) };
-    }
-    v = &in->visitors[key.lo % VISITOR_SLOTS];
-    *out = (struct rt_span) { (const char *)v->digest, RT_VISITOR_BYTES };
-    if (v->key.lo == key.lo && v->key.hi == key.hi)
-        return RT_OK;
-    rt_buf_reset(&in->joined);
-    for (uint32_t i = 0; i < plan->nfallback; i++) {
-        struct rt_span value = cells[plan->fallback_slots[i]];
-
-        if ((i && rt_buf_addc(&in->joined, '\0') < 0)
-            || rt_buf_add(&in->joined, value.p, value.n) < 0)
-            return RT_ENOMEM;
-    }
-    if (rt_digest_of(in->digest, RT_SHA256, rt_buf_span(&in->joined), digest) < 0)
-        return RT_EIO;
-    memcpy(v->digest, digest, RT_VISITOR_BYTES);
-    v->key = key;
-    return RT_OK;
-}
-
-/* Adds the refs of the kinds from .. to-1; before is where the record's refs begin. */
-static int take_kinds(struct rt_intake *in, struct rt_span block,
-    const struct rt_span *cells, uint32_t from, uint32_t to, uint32_t before,
-    struct rt_prepared *pre)
-{
-    const struct rt_plan *plan = in->shared->plan;
-    int rc = RT_OK;
-
-    for (uint32_t k = from; k < to && rc == RT_OK; k++) {
-        struct rt_span cell = cells[plan->id_kinds[k].slot], id;
-        char copy[RT_ID_BYTES_MAX];
-
-        if (cell.n == 0)
-            continue;
-        id = rt_id_form(&plan->id_kinds[k], cell, copy);
-        if (id.p && is_ignored(&in->ignored[k], id) == plan->id_kinds[k].ignored)
-            rc = rt_prepared_add_ref(pre, block, id, (uint8_t)k, pre->nrefs == before);
-    }
-    return rc;
-}
-
-/* Adds the refs of a record: ids, most durable first, or else the visitor; then attributes
- * of whoever that is. Nobody: no ref. */
-static int take_ids(struct rt_intake *in, bool contacts, struct rt_span block,
-    const struct rt_span *cells, struct rt_prepared *pre)
-{
-    const struct rt_plan *plan = in->shared->plan;
-    uint32_t before = pre->nrefs;
-    int rc = take_kinds(in, block, cells, 0, plan->nids, before, pre);
-
-    if (rc == RT_OK && pre->nrefs == before && !contacts && plan->nfallback) {
-        struct rt_span visitor;
-
-        rc = visitor_of(in, cells, &visitor);
-        if (rc == RT_OK && visitor.p)
-            rc = rt_prepared_add_ref(pre, block, visitor, (uint8_t)plan->nid_kinds, true);
-    }
-    if (rc < 0 || pre->nrefs == before)
-        return rc;
-    return take_kinds(in, block, cells, plan->nids, plan->nid_kinds, before, pre);
 }
 
 /* ---- one record */
@@ -396,11 +272,12 @@ static int set_aside(struct rt_intake *in, const struct rt_intake_source *source
         || rt_buf_add(buf, m->values, head.nvalues * sizeof *m->values) < 0)
         return RT_ENOMEM;
     for (uint32_t i = ref; i < pre->nrefs; i++) {
-        const struct rt_ref *r = &pre->refs[i];
+        struct rt_span bytes = rt_ref_bytes(&pre->refs[i]);
+        uint8_t kind = rt_ref_kind(&pre->refs[i]);
+        uint16_t n = (uint16_t)bytes.n;
 
-        if (rt_buf_add(buf, &r->n, sizeof r->n) < 0
-            || rt_buf_add(buf, &r->kind, sizeof r->kind) < 0
-            || rt_buf_add(buf, r->p, r->n) < 0)
+        if (rt_buf_add(buf, &n, sizeof n) < 0 || rt_buf_add(buf, &kind, sizeof kind) < 0
+            || rt_buf_add(buf, bytes.p, bytes.n) < 0)
             return RT_ENOMEM;
     }
     *w = (struct rt_waiting) {
@@ -474,7 +351,7 @@ static int judge_row(struct rt_intake *in, const struct rt_intake_source *source
     if (outcome == RT_WANTED && time_us > in->shared->plan->as_of_us)
         outcome = RT_DROP_FUTURE;
     if (outcome == RT_WANTED) {
-        rc = take_ids(in, source->contacts, block, cells, pre);
+        rc = rt_intake_take_ids(in, source->contacts, block, cells, pre);
         if (rc < 0)
             return rc;
         if (pre->nrefs == ref)
@@ -501,10 +378,13 @@ int rt_intake_prepare(struct rt_intake *in, const struct rt_intake_source *sourc
     struct rt_span block, const struct rt_batch *batch, struct rt_prepared *pre,
     struct rt_tally *tally, struct rt_err *err)
 {
-    int rc = rt_prepared_make_room(pre, batch->nrows);
+    const struct rt_plan *plan = in->shared->plan;
+    uint32_t n = batch->nrows;
+    int rc = rt_prepared_make_room(
+        pre, n, n * (plan->nid_kinds + 1), n * rt_plan_value_words(plan));
 
     in->live.n = 0;
-    for (uint32_t i = 0; i < batch->nrows && rc == RT_OK; i++)
+    for (uint32_t i = 0; i < n && rc == RT_OK; i++)
         rc = judge_row(in, source, block, batch, i, pre, tally, err);
     if (rc == RT_OK)
         rc = match_batch(in, source, batch, pre);

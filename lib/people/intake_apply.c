@@ -20,7 +20,7 @@ int rt_intake_unpack(struct rt_span payload, struct rt_prepared *pre, unsigned *
     *reason = head.outcome;
     if (head.outcome != RT_WANTED)
         return RT_OK;
-    if (rt_prepared_make_room(pre, 1) < 0)
+    if (rt_prepared_make_room(pre, 1, head.nrefs, head.nvalues) < 0)
         return RT_ENOMEM;
     row = &pre->rows[pre->nrows];
     *row = (struct rt_used_row) { .time_us = head.time_us,
@@ -65,13 +65,13 @@ static int sort_refs(struct rt_prepared *pre, uint32_t from[RT_ID_SHARDS + 1])
     }
     memset(from, 0, (RT_ID_SHARDS + 1) * sizeof *from);
     for (uint32_t i = 0; i < pre->nrefs; i++)
-        from[rt_ref_shard(pre->refs[i].hash) + 1]++;
+        from[rt_ref_shard(&pre->refs[i]) + 1]++;
     for (unsigned s = 0; s < RT_ID_SHARDS; s++) {
         from[s + 1] += from[s];
         at[s] = from[s];
     }
     for (uint32_t i = 0; i < pre->nrefs; i++)
-        pre->order[at[rt_ref_shard(pre->refs[i].hash)]++] = i;
+        pre->order[at[rt_ref_shard(&pre->refs[i])]++] = i;
     return RT_OK;
 }
 
@@ -79,37 +79,38 @@ static int sort_refs(struct rt_prepared *pre, uint32_t from[RT_ID_SHARDS + 1])
  * likely out of the cache, and its address is known by now: it is fetched ahead. */
 enum { STATES_AHEAD = 8 };
 
+static int fold_row(struct rt_intake *in, const struct rt_prepared *pre,
+    struct rt_states_part *part, const struct rt_ref *ref)
+{
+    const struct rt_used_row *row = &pre->rows[ref->row];
+    int use = rt_folder_use(in->folder, row->kind);
+    uint64_t *state;
+
+    if (use < 0 || !(use & RT_USE_STATE))
+        return use < 0 ? use : RT_OK;
+    state = rt_states_of(part, rt_id_place(ref->id));
+    if (!state)
+        return RT_ENOMEM;
+    rt_folder_add(in->folder, state, row->kind, row->time_us, pre->values + row->value);
+    return RT_OK;
+}
+
 static int fold_shard(struct rt_intake *in, const struct rt_prepared *pre, uint32_t shard,
     const uint32_t *order, uint32_t n)
 {
-    uint32_t words = in->shared->plan->state_words, places = 0;
-    uint64_t *states;
+    struct rt_states_part *part = rt_states_lock(in->shared->states, shard);
+    int rc = RT_OK;
 
-    for (uint32_t i = 0; i < n; i++)
-        if (pre->refs[order[i]].row != RT_NONE
-            && rt_id_place(pre->refs[order[i]].id) >= places)
-            places = rt_id_place(pre->refs[order[i]].id) + 1;
-    if (places == 0)
-        return RT_OK;
-    states = rt_states_lock(in->shared->states, shard, places);
-    if (!states)
-        return RT_ENOMEM;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n && rc == RT_OK; i++) {
         const struct rt_ref *ref = &pre->refs[order[i]];
-        const struct rt_used_row *row;
 
         if (i + STATES_AHEAD < n)
-            __builtin_prefetch(states
-                + (size_t)rt_id_place(pre->refs[order[i + STATES_AHEAD]].id) * words);
-        if (ref->row == RT_NONE)
-            continue;
-        row = &pre->rows[ref->row];
-        if (row->use & RT_USE_STATE)
-            rt_folder_add(in->folder, states + (size_t)rt_id_place(ref->id) * words,
-                row->kind, row->time_us, pre->values + row->value);
+            rt_states_prefetch(part, rt_id_place(pre->refs[order[i + STATES_AHEAD]].id));
+        if (ref->row != RT_NONE)
+            rc = fold_row(in, pre, part, ref);
     }
     rt_states_unlock(in->shared->states, shard);
-    return RT_OK;
+    return rc;
 }
 
 /* Touches can go to disk, ids and texts cannot. */
@@ -158,24 +159,18 @@ static int number_ids(struct rt_intake *in, struct rt_prepared *pre, struct rt_e
     return rc < 0 ? rt_err_set(err, rc, "out of memory") : rc;
 }
 
-/* What each row is used for, which is the same for all of a kind. */
-static int choose_uses(struct rt_intake *in, struct rt_prepared *pre)
-{
-    for (uint32_t i = 0; i < pre->nrows; i++) {
-        int use = rt_folder_use(in->folder, pre->rows[i].kind);
-
-        if (use < 0)
-            return use;
-        pre->rows[i].use = (uint16_t)use;
-    }
-    return RT_OK;
-}
-
 static int keep_touch(struct rt_intake *in, const struct rt_prepared *pre,
     const struct rt_used_row *row, struct rt_err *err)
 {
     uint64_t words[RT_TOUCH_WORDS_MAX];
-    uint32_t n = rt_folder_pick(in->folder, row->kind, pre->values + row->value, words);
+    int use = rt_folder_use(in->folder, row->kind);
+    uint32_t n;
+
+    if (use < 0)
+        return rt_err_set(err, use, "out of memory");
+    if (!(use & RT_USE_TOUCH))
+        return RT_OK;
+    n = rt_folder_pick(in->folder, row->kind, pre->values + row->value, words);
 
     return rt_touches_add(
         in->touches, pre->refs[row->ref].id, row->kind, row->time_us, words, n, err);
@@ -194,28 +189,47 @@ static int hand_over(struct rt_prepared *pre, struct rt_err *err)
     return rc;
 }
 
+static bool has_touches(const struct rt_plan *plan)
+{
+    uint64_t any = 0;
+
+    for (uint32_t i = 0; i < plan->matcher_words; i++)
+        any |= plan->touched[i];
+    return any != 0;
+}
+
+/* What rows leave beside their states: links, touches, the caller's notes. */
+static int leave_marks(struct rt_intake *in, const struct rt_prepared *pre,
+    rt_intake_row *row_fn, void *ctx, struct rt_err *err)
+{
+    bool touches = has_touches(in->shared->plan);
+    int rc = RT_OK;
+
+    for (uint32_t i = 0; i < pre->nrows && rc == RT_OK; i++) {
+        const struct rt_used_row *row = &pre->rows[i];
+        const struct rt_ref *ids = &pre->refs[row->ref];
+
+        if (row->nrefs == 1 && !touches && !row_fn)
+            continue;
+        for (unsigned k = 1; k < row->nrefs && rc == RT_OK; k++)
+            rc = rt_edges_add(in->edges, ids[0].id, ids[k].id);
+        if (rc < 0)
+            return rt_err_set(err, rc, "out of memory");
+        if (touches)
+            rc = keep_touch(in, pre, row, err);
+        if (rc == RT_OK && row_fn)
+            rc = row_fn(ctx, ids[0].id, row->at, row->size);
+    }
+    return rc;
+}
+
 int rt_intake_apply(struct rt_intake *in, struct rt_prepared *pre, rt_intake_row *row_fn,
     void *ctx, struct rt_err *err)
 {
-    int rc = choose_uses(in, pre);
+    int rc = number_ids(in, pre, err);
 
-    if (rc == RT_OK)
-        rc = number_ids(in, pre, err);
     rt_match_add_counts(&in->counts, pre->counts);
     if (rc == RT_OK)
         rc = hand_over(pre, err);
-    for (uint32_t i = 0; i < pre->nrows && rc == RT_OK; i++) {
-        const struct rt_used_row *row = &pre->rows[i];
-        uint32_t first = pre->refs[row->ref].id;
-
-        for (unsigned k = 1; k < row->nrefs && rc == RT_OK; k++)
-            rc = rt_edges_add(in->edges, first, pre->refs[row->ref + k].id);
-        if (rc < 0)
-            return rt_err_set(err, rc, "out of memory");
-        if (row->use & RT_USE_TOUCH)
-            rc = keep_touch(in, pre, row, err);
-        if (rc == RT_OK && row_fn)
-            rc = row_fn(ctx, first, row->at, row->size);
-    }
-    return rc;
+    return rc == RT_OK ? leave_marks(in, pre, row_fn, ctx, err) : rc;
 }

@@ -10,6 +10,7 @@
 
 enum {
     RT_VISITOR_BYTES = 8,
+    RT_VISITOR_SLOTS = 16384,
     RT_WANTED = RT_REASONS /* beside the reasons: the record goes on */
 };
 
@@ -60,7 +61,6 @@ struct rt_used_row {
     int64_t time_us;
     uint32_t kind, ref, value, at, size;
     uint16_t nrefs, nvalues;
-    uint16_t use; /* enum rt_use; while it is applied */
 };
 
 struct rt_waiting { /* a record to be set aside when the block is applied */
@@ -92,13 +92,20 @@ struct rt_aside_head {
     struct rt_match_counts counts;
 };
 
-/* Room for n more records: all of their ids, rows, values. RT_OK or RT_ENOMEM. */
-int rt_prepared_make_room(struct rt_prepared *pre, uint32_t n);
+/* Room for this many more records, their ids and the words of their values. RT_OK or
+ * RT_ENOMEM. */
+int rt_prepared_make_room(
+    struct rt_prepared *pre, uint32_t rows, uint32_t refs, uint32_t values);
 
 /* Adds an id of the record at hand; first: its first one. Bytes that do not lie in the
  * block are copied. RT_OK or RT_ENOMEM. */
 int rt_prepared_add_ref(struct rt_prepared *pre, struct rt_span block, struct rt_span id,
     uint8_t kind, bool first);
+
+/* Adds the ids of a record, most durable first, or else the visitor; then attributes of
+ * whoever that is. Nobody: no ref. RT_OK, RT_ENOMEM, RT_EIO. */
+int rt_intake_take_ids(struct rt_intake *in, bool contacts, struct rt_span block,
+    const struct rt_span *cells, struct rt_prepared *pre);
 
 static inline void rt_match_add_counts(
     struct rt_match_counts *to, struct rt_match_counts more)

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "base/sort.h"
 
-enum { RECENT = 4096, FIRST_PAIRS = 1024, SORT_FROM = 1 << 20 };
+enum { RECENT = 4096, FIRST_PAIRS = 1024, SORT_FROM = 1 << 17 };
 
 /* ---- edges */
 
@@ -135,23 +135,28 @@ static void unite(struct rt_people *p, uint32_t a, uint32_t b)
         p->root[ra] = rb;
 }
 
+/* The first worker's pairs grow by those of the others. */
 static int gather_pairs(struct rt_people *p, struct rt_edges **edges, uint32_t n)
 {
     size_t total = 0;
+    uint64_t *pairs;
 
     for (uint32_t i = 0; i < n; i++)
         total += edges[i]->n;
     if (total == 0)
         return RT_OK;
-    p->pairs = rt_malloc(total * sizeof *p->pairs);
-    if (!p->pairs)
+    pairs = rt_realloc(edges[0]->pairs, total, sizeof *pairs);
+    if (!pairs)
         return RT_ENOMEM;
+    p->pairs = pairs;
+    p->npairs = edges[0]->n;
+    edges[0]->pairs = NULL;
     for (uint32_t i = 0; i < n; i++) {
         struct rt_edges *e = edges[i];
 
-        if (e->n)
+        if (i > 0 && e->n)
             memcpy(p->pairs + p->npairs, e->pairs, e->n * sizeof *e->pairs);
-        p->npairs += e->n;
+        p->npairs += i > 0 ? e->n : 0;
         rt_free(e->pairs);
         e->pairs = NULL;
         e->n = e->cap = 0;
@@ -190,8 +195,28 @@ static int list_clusters(struct rt_people *p)
     return RT_OK;
 }
 
+/* Where ids that stood together are one person, only attributes tell more than that. */
+static void forget_links(struct rt_people *p)
+{
+    size_t n = 0;
+    uint64_t *pairs;
+
+    for (size_t i = 0; i < p->npairs; i++) {
+        uint32_t first = (uint32_t)(p->pairs[i] >> 32), other = (uint32_t)p->pairs[i];
+
+        if (is_attribute(p, other) || bit(p->broken, p->root[first]))
+            p->pairs[n++] = p->pairs[i];
+    }
+    p->npairs = n;
+    pairs = rt_realloc(p->pairs, n, sizeof *pairs);
+    if (pairs) /* else the room stays */
+        p->pairs = pairs;
+}
+
 static int link_ids(struct rt_people *p)
 {
+    int rc;
+
     if (!p->plan->defs->people.link || p->npairs == 0)
         return RT_OK;
     p->root = rt_malloc((size_t)p->limit * sizeof *p->root);
@@ -205,7 +230,10 @@ static int link_ids(struct rt_people *p)
         if (!is_attribute(p, other))
             unite(p, first, other);
     }
-    return list_clusters(p);
+    rc = list_clusters(p);
+    if (rc == RT_OK)
+        forget_links(p);
+    return rc;
 }
 
 /* Rows by person, then by where their bytes are: a row's place in its file decides

@@ -12,7 +12,8 @@
  * id, and that id is the person. Attributes (an e-mail address that is not among the file's
  * ids) hang on a person and never link.
  *
- * Cost: 8 bytes an id when there are edges at all, and 8 bytes an edge.
+ * Cost: 8 bytes an id when there are edges at all, and 8 bytes an edge; once the graph is
+ * built, only for edges to attributes and in clusters over max_ids.
  */
 #ifndef RT_PEOPLE_H
 #define RT_PEOPLE_H

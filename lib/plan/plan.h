@@ -275,6 +275,16 @@ struct rt_plan {
     struct rt_arena arena;
 };
 
+/* The most words that the values of one record take. */
+static inline uint32_t rt_plan_value_words(const struct rt_plan *plan)
+{
+    uint32_t words = 0;
+
+    for (uint32_t i = 0; i < plan->nvalues; i++)
+        words += plan->values[i].text ? 2 : 1;
+    return words;
+}
+
 struct rt_plan_options {
     const bool
         *wanted; /* by segment: which lists are asked for; NULL: all. What others ask

@@ -201,6 +201,13 @@ void rt_build_release(struct build *b)
     rt_arena_release(&b->arena);
 }
 
+/* Everything that names ids has been read: lists know them by number. */
+static int forget_names(struct build *b)
+{
+    rt_ids_forget_table(b->ids);
+    return RT_OK;
+}
+
 /* From the first record to the lists. */
 static int (*const steps[])(struct build *) = {
     rt_build_read_events,
@@ -209,6 +216,7 @@ static int (*const steps[])(struct build *) = {
     rt_build_report_reading,
     rt_build_check_rejects,
     rt_build_link_people,
+    forget_names,
     rt_build_list_all,
     rt_build_write_lists,
     rt_build_report_lists,

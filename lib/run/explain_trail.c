@@ -120,8 +120,7 @@ static const struct rt_span *copy_cells(
 
 static bool is_of(const struct reading *of, const struct rt_ref *first)
 {
-    uint32_t id =
-        rt_ids_find(of->b->ids, (struct rt_span) { first->p, first->n }, first->kind);
+    uint32_t id = rt_ids_find(of->b->ids, rt_ref_bytes(first), rt_ref_kind(first));
 
     return id != RT_NONE && rt_people_of(of->b->people, id) == of->person;
 }

@@ -84,6 +84,112 @@ START_TEST(parts_make_the_whole)
 }
 END_TEST
 
+/* ---- deeds and their plain twin: cell by cell, each asked whether the record is for it */
+
+static const char windows[] =
+    "{\"version\": 1, \"segments\": [{\"name\": \"s\", \"match\": {\"any\": ["
+    "{\"did\": \"a\"}, {\"did\": \"b\"}, {\"did\": \"*\", \"in_last\": \"400s\"},"
+    "{\"did\": \"a\", \"in_last\": \"400s\"},"
+    "{\"did\": \"b\", \"in_last\": \"100s\", \"at_least\": 2},"
+    "{\"did\": \"*\", \"at_least\": 2},"
+    "{\"last\": \"*\", \"ago\": {\"min\": \"1s\"}},"
+    "{\"first\": \"b\", \"ago\": {\"min\": \"1s\"}},"
+    "{\"did\": \"b\", \"since_last\": \"a\", \"in_last\": \"400s\"},"
+    "{\"did\": \"a\", \"in_last\": \"400s\", \"sum\": \"v\", \"gt\": 1},"
+    "{\"did\": \"a\", \"in_last\": \"400s\", \"max\": \"v\", \"gt\": 1},"
+    "{\"did\": \"b\", \"min\": \"v\", \"gt\": 1}]}}]}";
+
+static bool is_for(const struct rt_cell *c, const uint64_t *bits, int64_t time_us)
+{
+    return bits[c->matcher / 64] >> c->matcher % 64 & 1
+        && (c->unless == RT_NONE || !(bits[c->unless / 64] >> c->unless % 64 & 1))
+        && time_us >= c->when.lo_us && time_us <= c->when.hi_us;
+}
+
+static void take_larger(uint64_t *word, uint64_t key)
+{
+    *word = key > *word ? key : *word;
+}
+
+static void plain_cell(
+    uint64_t *word, const struct rt_cell *c, int64_t time_us, int64_t number)
+{
+    bool none = number == RT_NO_NUMBER;
+    unsigned __int128 sum;
+
+    switch (c->op) {
+    case RT_CELL_SEEN:
+        *word |= c->bit;
+        break;
+    case RT_CELL_COUNT:
+        ++*word;
+        break;
+    case RT_CELL_NUMBERS:
+        *word += !none;
+        break;
+    case RT_CELL_SUM:
+        sum = (unsigned __int128)word[1] << 64 | word[0];
+        sum += none ? 0 : (unsigned __int128)number;
+        word[0] = (uint64_t)sum;
+        word[1] = (uint64_t)(sum >> 64);
+        break;
+    case RT_CELL_LATEST:
+    case RT_CELL_EARLIEST:
+        take_larger(word, rt_fold_key(time_us, c->op == RT_CELL_EARLIEST));
+        break;
+    case RT_CELL_LARGEST:
+    case RT_CELL_SMALLEST:
+        if (!none)
+            take_larger(word, rt_fold_key(number, c->op == RT_CELL_SMALLEST));
+    }
+}
+
+static void plain_fold(
+    struct planned *p, const struct rt_matched *m, int64_t time_us, uint64_t *state)
+{
+    uint64_t bits[RT_MATCHERS_MAX / 64];
+    struct rt_kind_facts facts = rt_kinds_facts(p->kinds, m->kind, bits);
+
+    for (uint32_t i = 0; i < p->plan->ncells; i++) {
+        const struct rt_cell *c = &p->plan->cells[i];
+        int64_t number = RT_NO_NUMBER;
+
+        if (!is_for(c, bits, time_us))
+            continue;
+        if (c->value != RT_NONE)
+            number =
+                (int64_t)
+                    m->values[rt_kinds_word_of(p->kinds, facts.row_values, c->value)];
+        plain_cell(&state[c->word], c, time_us, number);
+    }
+}
+
+START_TEST(deeds_are_cells)
+{
+    static const char *const texts[] = { "a v=2.5", "a v=-7", "a", "b v=3", "b v=none",
+        "b", "c v=1" };
+    uint64_t state[RT_STATE_WORDS_MAX] = { 0 }, plain[RT_STATE_WORDS_MAX] = { 0 };
+    struct rt_folder *folder;
+    struct planned p;
+
+    srand48(_i);
+    planned_open_folding(&p, _i % 2 ? windows : all_cells);
+    ck_assert_int_eq(rt_folder_new(p.plan, p.kinds, &folder), RT_OK);
+    for (int i = 0; i < 60; i++) {
+        const char *text = texts[lrand48() % (long)(sizeof texts / sizeof *texts)];
+        int64_t at = PLANNED_AS_OF - (lrand48() % 6) * INT64_C(100000000);
+        struct rt_matched m;
+
+        planned_match(&p, text, at, &m);
+        plain_fold(&p, &m, at, plain);
+        fold_record(&p, folder, text, at, state);
+        ck_assert_mem_eq(state, plain, sizeof state);
+    }
+    rt_folder_free(folder);
+    planned_close(&p);
+}
+END_TEST
+
 /* What finds no room is asked of touches, and then all its events are touched. */
 START_TEST(no_room)
 {
@@ -128,27 +234,42 @@ START_TEST(not_in_for_some)
 }
 END_TEST
 
+/* A state stays with its place while others come, in any order, and costs nothing to places
+ * that have none. */
 START_TEST(states_grow)
 {
+    enum { PLACES = 100000 };
     static const uint64_t nothing[RT_STATE_WORDS_MAX];
+    struct rt_states_part *part;
     struct rt_states *states;
     struct planned p;
-    uint64_t *words;
+    size_t words;
+    unsigned wrong = 0;
 
     planned_open_folding(&p, all_cells);
+    words = p.plan->state_words;
     ck_assert_int_eq(rt_states_new(p.plan, &states), RT_OK);
     ck_assert_ptr_null(rt_states_at(states, 5, 0));
-    words = rt_states_lock(states, 5, 3);
-    ck_assert_ptr_nonnull(words);
-    words[2 * p.plan->state_words] = 77;
+    part = rt_states_lock(states, 5);
+    for (uint32_t i = 0; i < PLACES; i += 3) {
+        uint64_t *state = rt_states_of(part, (i * 7919u) % PLACES);
+
+        ck_assert_ptr_nonnull(state);
+        wrong += memcmp(state, nothing, words * sizeof *state) != 0;
+        state[0] = state[words - 1] = i + 1;
+    }
     rt_states_unlock(states, 5);
-    ck_assert_ptr_nonnull(rt_states_lock(states, 5, 100000));
-    rt_states_unlock(states, 5);
-    ck_assert_uint_eq(rt_states_at(states, 5, 2)[0], 77);
-    ck_assert_mem_eq(
-        rt_states_at(states, 5, 99999), nothing, p.plan->state_words * sizeof(uint64_t));
-    ck_assert_uint_ge(
-        rt_states_cost_bytes(states), 100000 * p.plan->state_words * sizeof(uint64_t));
+    for (uint32_t i = 0; i < PLACES; i++) {
+        const uint64_t *state = rt_states_at(states, 5, (i * 7919u) % PLACES);
+
+        wrong += i % 3 ? state != NULL
+                       : !state || state[0] != i + 1 || state[words - 1] != i + 1;
+    }
+    ck_assert_uint_eq(wrong, 0);
+    ck_assert_ptr_null(rt_states_at(states, 5, 10 * PLACES));
+    ck_assert_ptr_null(rt_states_at(states, 6, 0));
+    ck_assert_uint_ge(rt_states_cost_bytes(states), PLACES / 3 * words * 8 + PLACES * 4);
+    ck_assert_uint_le(rt_states_cost_bytes(states), PLACES / 3 * words * 10 + PLACES * 6);
     rt_states_free(states);
     planned_close(&p);
 }
@@ -161,6 +282,7 @@ Suite *fold_suite(void)
 
     tcase_add_test(tc, keys);
     tcase_add_loop_test(tc, parts_make_the_whole, 0, 20);
+    tcase_add_loop_test(tc, deeds_are_cells, 0, 40);
     tcase_add_test(tc, no_room);
     tcase_add_test(tc, not_in_for_some);
     tcase_add_test(tc, states_grow);

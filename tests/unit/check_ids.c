@@ -9,23 +9,14 @@
 
 Suite *ids_suite(void);
 
-static struct rt_ref ref_of(struct rt_span bytes, uint8_t kind)
-{
-    return (struct rt_ref) { .hash = rt_ref_hash(bytes, kind),
-        .p = bytes.p,
-        .n = (uint16_t)bytes.n,
-        .kind = kind };
-}
-
 static int put(
     struct rt_ids *ids, struct rt_span bytes, uint8_t kind, uint8_t flags, uint32_t *id)
 {
-    struct rt_ref ref = ref_of(bytes, kind);
+    struct rt_ref ref = rt_ref_of(bytes, kind, flags, 0);
     uint32_t order = 0;
     int rc;
 
-    ref.flags = flags;
-    rc = rt_ids_intern(ids, rt_ref_shard(ref.hash), &ref, &order, 1);
+    rc = rt_ids_intern(ids, rt_ref_shard(&ref), &ref, &order, 1);
     *id = ref.id;
     return rc;
 }
@@ -72,6 +63,125 @@ START_TEST(nothing_is_found_in_nothing)
     ck_assert_uint_eq(rt_ids_count(ids), 0);
     rt_ids_free(ids);
     rt_ids_free(NULL);
+}
+END_TEST
+
+/* ---- ids that differ little: in length, kind, one byte, what stands in the entry or not */
+
+enum { LIKE_BYTES = 40, LIKE_KINDS = 3 };
+
+/* What stands at [n][at][kind] is the number of an id of n bytes, all 'a' but one. */
+static uint32_t like[LIKE_BYTES + 1][LIKE_BYTES + 1][LIKE_KINDS];
+
+static uint32_t like_one(struct rt_ids *ids, size_t n, size_t at, uint8_t kind)
+{
+    char *text = malloc(n); /* of its size: a look beyond it is seen */
+    struct rt_span bytes = { text, n };
+    uint32_t id, found;
+
+    memset(text, 'a', n);
+    if (at < n)
+        text[at] = (char)(at % 2 ? '\xff' : 'b');
+    ck_assert_int_eq(put(ids, bytes, kind, 0, &id), RT_OK);
+    found = rt_ids_find(ids, bytes, kind);
+    ck_assert_uint_eq(found, id);
+    ck_assert(rt_span_eq(rt_ids_bytes(ids, id), bytes));
+    ck_assert_uint_eq(rt_ids_kind(ids, id), kind);
+    ck_assert_uint_eq(rt_ids_flags(ids, id), 0);
+    free(text);
+    return id;
+}
+
+START_TEST(much_alike)
+{
+    struct rt_ids *ids;
+    uint64_t n_ids = 0;
+
+    ck_assert_int_eq(rt_ids_new(&ids), RT_OK);
+    for (size_t n = 1; n <= LIKE_BYTES; n++)
+        for (size_t at = 0; at <= n; at++)
+            for (uint8_t k = 0; k < LIKE_KINDS; k++) {
+                like[n][at][k] = like_one(ids, n, at, (uint8_t)(k * 15));
+                ck_assert_uint_eq(rt_ids_count(ids), ++n_ids);
+            }
+    for (size_t n = LIKE_BYTES; n >= 1; n--)
+        for (size_t at = 0; at <= n; at++)
+            for (uint8_t k = 0; k < LIKE_KINDS; k++)
+                ck_assert_uint_eq(
+                    like_one(ids, n, at, (uint8_t)(k * 15)), like[n][at][k]);
+    ck_assert_uint_eq(rt_ids_count(ids), n_ids);
+    rt_ids_free(ids);
+}
+END_TEST
+
+START_TEST(refs_tell_their_bytes)
+{
+    char text[LIKE_BYTES];
+
+    memset(text, 'q', sizeof text);
+    for (size_t n = 1; n <= sizeof text; n++) {
+        struct rt_span bytes = { text, n };
+        struct rt_ref ref = rt_ref_of(bytes, 17, RT_ID_FIRST, 5);
+
+        ck_assert(rt_span_eq(rt_ref_bytes(&ref), bytes));
+        ck_assert_uint_eq(rt_ref_kind(&ref), 17);
+        ck_assert_uint_eq(ref.row, 5);
+        ck_assert_int_eq(rt_ref_is_long(&ref), n > RT_ID_SHORT_MAX);
+        ck_assert_uint_eq(ref.hash, rt_ref_of(bytes, 17, 0, 0).hash);
+    }
+}
+END_TEST
+
+/* A flag that comes later stays with ids that were found by any way. */
+START_TEST(flags_gather)
+{
+    static const char *const texts[] = { "x", "12345678", "fourteen bytes",
+        "fifteen bytes !", "a much longer one than fits@shop.example" };
+    struct rt_ids *ids;
+
+    ck_assert_int_eq(rt_ids_new(&ids), RT_OK);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct rt_span bytes = rt_span_of(texts[i]);
+        uint32_t id, again;
+
+        ck_assert_int_eq(put(ids, bytes, 1, 0, &id), RT_OK);
+        ck_assert_int_eq(put(ids, bytes, 1, RT_ID_FIRST, &again), RT_OK);
+        ck_assert_uint_eq(id, again);
+        ck_assert_uint_eq(rt_ids_flags(ids, id), RT_ID_FIRST);
+        rt_ids_add_flags(ids, id, RT_ID_OPTED_OUT);
+        ck_assert_int_eq(put(ids, bytes, 1, 0, &again), RT_OK);
+        ck_assert_uint_eq(id, again);
+        ck_assert_uint_eq(rt_ids_flags(ids, id), RT_ID_FIRST | RT_ID_OPTED_OUT);
+    }
+    rt_ids_forget_table(ids);
+    ck_assert_uint_eq(rt_ids_find(ids, RT_SPAN("x"), 1), UINT32_MAX);
+    ck_assert_uint_eq(rt_ids_count(ids), sizeof texts / sizeof *texts);
+    rt_ids_free(ids);
+}
+END_TEST
+
+/* Ids that count up, as most do, spread over shards, tags and slots as chance would: of
+ * 2^16 balls in 2^16 bins of low bits, 2^16 (1 - 1/e) = 41427 bins have one. */
+START_TEST(hashes_spread)
+{
+    static const char *const shapes[] = { "%u", "%09u", "user-%u", "%014u", "%08X",
+        "u%u@shop.example" };
+    static uint8_t seen[1 << 16];
+    unsigned shards[RT_ID_SHARDS] = { 0 }, bins = 0;
+
+    memset(seen, 0, sizeof seen);
+    for (unsigned i = 0; i < 1 << 16; i++) {
+        char text[64];
+        int n = snprintf(text, sizeof text, shapes[_i], 140000000 + i);
+        struct rt_ref ref = rt_ref_of((struct rt_span) { text, (size_t)n }, 1, 0, 0);
+
+        shards[rt_ref_shard(&ref)]++;
+        bins += !seen[ref.hash & 0xffff];
+        seen[ref.hash & 0xffff] = 1;
+    }
+    ck_assert_uint_ge(bins, 41427 - 600);
+    for (unsigned s = 0; s < RT_ID_SHARDS; s++) /* 1024, give or take six deviations */
+        ck_assert(shards[s] > 1024 - 192 && shards[s] < 1024 + 192);
 }
 END_TEST
 
@@ -144,6 +254,10 @@ Suite *ids_suite(void)
 
     tcase_add_test(tc, same_and_different);
     tcase_add_test(tc, nothing_is_found_in_nothing);
+    tcase_add_test(tc, much_alike);
+    tcase_add_test(tc, refs_tell_their_bytes);
+    tcase_add_test(tc, flags_gather);
+    tcase_add_loop_test(tc, hashes_spread, 0, 6);
     tcase_add_test(tc, threads_agree);
     tcase_set_timeout(tc, 60);
     suite_add_tcase(suite, tc);

@@ -44,13 +44,10 @@ static const char *const users[] = { "ann", "bob", "cy", "dan", "eve" };
 static uint32_t intern(struct rt_ids *ids, const char *text, uint8_t kind)
 {
     struct rt_span bytes = rt_span_of(text);
-    struct rt_ref ref = { .hash = rt_ref_hash(bytes, kind),
-        .p = bytes.p,
-        .n = (uint16_t)bytes.n,
-        .kind = kind };
+    struct rt_ref ref = rt_ref_of(bytes, kind, 0, 0);
     uint32_t order = 0;
 
-    ck_assert_int_eq(rt_ids_intern(ids, rt_ref_shard(ref.hash), &ref, &order, 1), RT_OK);
+    ck_assert_int_eq(rt_ids_intern(ids, rt_ref_shard(&ref), &ref, &order, 1), RT_OK);
     return ref.id;
 }
 

@@ -40,15 +40,10 @@ static uint32_t intern(struct world *w, const char *text, bool first)
 {
     struct rt_span bytes = id_bytes(text);
     uint8_t kind = kind_of(w, text[0]);
-    struct rt_ref ref = { .hash = rt_ref_hash(bytes, kind),
-        .p = bytes.p,
-        .n = (uint16_t)bytes.n,
-        .kind = kind,
-        .flags = first ? RT_ID_FIRST : 0 };
+    struct rt_ref ref = rt_ref_of(bytes, kind, first ? RT_ID_FIRST : 0, 0);
     uint32_t order = 0;
 
-    ck_assert_int_eq(
-        rt_ids_intern(w->ids, rt_ref_shard(ref.hash), &ref, &order, 1), RT_OK);
+    ck_assert_int_eq(rt_ids_intern(w->ids, rt_ref_shard(&ref), &ref, &order, 1), RT_OK);
     return ref.id;
 }
 

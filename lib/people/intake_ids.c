@@ -1,0 +1,149 @@
+/* Intake: whose a record is. Its ids in the form in which they are compared, or the digest
+ * that stands for a visitor without one. */
+#include "base/alloc.h"
+#include "io/digest.h"
+#include "people/intake_int.h"
+
+static bool is_ignored(const struct rt_ignored *ig, struct rt_span id)
+{
+    if (!(ig->lengths >> id.n % 64 & 1))
+        return false;
+    for (uint32_t i = 0; i < ig->n; i++)
+        if (rt_span_eq(ig->texts[i], id))
+            return true;
+    return false;
+}
+
+static bool lies_in(struct rt_span block, struct rt_span s)
+{
+    return (uintptr_t)s.p >= (uintptr_t)block.p
+        && (uintptr_t)s.p + s.n <= (uintptr_t)block.p + block.n;
+}
+
+int rt_prepared_add_ref(struct rt_prepared *pre, struct rt_span block, struct rt_span id,
+    uint8_t kind, bool first)
+{
+    if (id.n > RT_ID_SHORT_MAX && !lies_in(block, id)) {
+        char *copy = rt_arena_bytes(&pre->arena, id.n);
+
+        if (!copy)
+            return RT_ENOMEM;
+        memcpy(copy, id.p, id.n);
+        id.p = copy;
+    }
+    pre->refs[pre->nrefs++] =
+        rt_ref_of(id, kind, first ? RT_ID_FIRST : 0, first ? pre->nrows : RT_NONE);
+    return RT_OK;
+}
+
+/* The visitor's id of a record without ids: the first 8 bytes of the digest of the fallback
+ * fields, joined by NUL. Absent when one of them is empty. Most visitors come again, so the
+ * digests are remembered. */
+static int visitor_of(
+    struct rt_intake *in, const struct rt_span *cells, struct rt_span *out)
+{
+    const struct rt_plan *plan = in->shared->plan;
+    struct rt_hash128 key = { 0, 0 };
+    struct rt_visitor *v;
+    uint8_t digest[RT_DIGEST_MAX];
+
+    *out = RT_SPAN_ABSENT;
+    for (uint32_t i = 0; i < plan->nfallback; i++) {
+        struct rt_span value = cells[plan->fallback_slots[i]];
+        struct rt_hash128 h;
+
+        if (value.n == 0)
+            return RT_OK;
+        h = rt_hash128(value, key.lo + i + 1);
+        key = (struct rt_hash128) { h.lo, h.hi ^ (key.hi << 1 | key.hi >> 63) };
+    }
+    v = &in->visitors[key.lo % RT_VISITOR_SLOTS];
+    *out = (struct rt_span) { (const char *)v->digest, RT_VISITOR_BYTES };
+    if (v->key.lo == key.lo && v->key.hi == key.hi)
+        return RT_OK;
+    rt_buf_reset(&in->joined);
+    for (uint32_t i = 0; i < plan->nfallback; i++) {
+        struct rt_span value = cells[plan->fallback_slots[i]];
+
+        if ((i && rt_buf_addc(&in->joined, '\0') < 0)
+            || rt_buf_add(&in->joined, value.p, value.n) < 0)
+            return RT_ENOMEM;
+    }
+    if (rt_digest_of(in->digest, RT_SHA256, rt_buf_span(&in->joined), digest) < 0)
+        return RT_EIO;
+    memcpy(v->digest, digest, RT_VISITOR_BYTES);
+    v->key = key;
+    return RT_OK;
+}
+
+/* One record's ids on their way. What is rare stays out of line, for it would take the
+ * registers of what is not. */
+struct taking {
+    struct rt_intake *in;
+    struct rt_prepared *pre;
+    struct rt_span block;
+    const struct rt_span *cells;
+    uint32_t before; /* where the record's refs begin */
+};
+
+static __attribute__((noinline)) int take_any(
+    struct taking *t, uint32_t k, struct rt_span cell)
+{
+    const struct rt_id_kind *kind = &t->in->shared->plan->id_kinds[k];
+    char copy[RT_ID_BYTES_MAX];
+    struct rt_span id = rt_id_form(kind, cell, copy);
+
+    if (!id.p || is_ignored(&t->in->ignored[k], id) != kind->ignored)
+        return RT_OK;
+    return rt_prepared_add_ref(
+        t->pre, t->block, id, (uint8_t)k, t->pre->nrefs == t->before);
+}
+
+/* Most ids are short and stand in their form already: a third of the instructions. */
+static inline int take_cell(struct taking *t, uint32_t k, struct rt_span cell)
+{
+    const struct rt_id_kind *kind = &t->in->shared->plan->id_kinds[k];
+    struct rt_prepared *pre = t->pre;
+    bool first = pre->nrefs == t->before;
+
+    if (cell.n > RT_ID_SHORT_MAX || kind->email || t->in->ignored[k].n > 0
+        || !rt_id_is_plain(cell))
+        return take_any(t, k, cell);
+    rt_ref_set_short(&pre->refs[pre->nrefs++], rt_word8(cell.p),
+        rt_word_above8(cell.p, cell.n), cell.n, (uint8_t)k, first ? RT_ID_FIRST : 0,
+        first ? pre->nrows : RT_NONE);
+    return RT_OK;
+}
+
+static __attribute__((noinline)) int take_visitor(struct taking *t)
+{
+    struct rt_span visitor;
+    int rc = visitor_of(t->in, t->cells, &visitor);
+
+    if (rc < 0 || !visitor.p)
+        return rc;
+    return rt_prepared_add_ref(
+        t->pre, t->block, visitor, (uint8_t)t->in->shared->plan->nid_kinds, true);
+}
+
+int rt_intake_take_ids(struct rt_intake *in, bool contacts, struct rt_span block,
+    const struct rt_span *cells, struct rt_prepared *pre)
+{
+    const struct rt_plan *plan = in->shared->plan;
+    struct taking t = { in, pre, block, cells, pre->nrefs };
+    int rc = RT_OK;
+
+    for (uint32_t k = 0; rc == RT_OK; k++) {
+        if (k == plan->nids && pre->nrefs == t.before) {
+            if (!contacts && plan->nfallback)
+                rc = take_visitor(&t);
+            if (pre->nrefs == t.before)
+                return rc;
+        }
+        if (k == plan->nid_kinds)
+            break;
+        if (cells[plan->id_kinds[k].slot].n)
+            rc = take_cell(&t, k, cells[plan->id_kinds[k].slot]);
+    }
+    return rc;
+}
