@@ -179,7 +179,8 @@ static inline int64_t rt_time_of_day(const char *p)
  * Microseconds to add; -1 for another text. */
 static inline int64_t rt_time_tail(const char *p, size_t n, bool *local)
 {
-    int tenths, last;
+    unsigned last;
+    int tenths;
 
     *local = n == 0;
     if (n == 1) /* the commonest of all */
@@ -191,9 +192,9 @@ static inline int64_t rt_time_tail(const char *p, size_t n, bool *local)
         return memcmp(p, " UTC", 4) == 0 ? 0 : -1;
     case 5:
         tenths = rt_two_digits(p + 1);
-        last = (int)rt_digit(p[3]);
+        last = rt_digit(p[3]);
         return p[0] == '.' && tenths >= 0 && last <= 9 && p[4] == 'Z'
-            ? (tenths * 10 + last) * INT64_C(1000)
+            ? (tenths * 10 + (int)last) * INT64_C(1000)
             : -1;
     default:
         return -1;

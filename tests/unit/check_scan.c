@@ -71,7 +71,7 @@ START_TEST(ways_agree)
         uint32_t n = round % 400 ? round % 331 : RT_SCAN_BYTES;
         uint32_t kinds = round % 3 ? (uint32_t)sizeof alphabet - 1 : 6;
         uint32_t from = n > 70 ? round % 70 : 0, to = n - (n > from + 3 ? round % 3 : 0);
-        char delimiter = ",;\t|"[round % 4];
+        char delimiter = ",;\t| "[round % 5];
         char *text = malloc(n + 1);
 
         ck_assert_ptr_nonnull(text);
