@@ -114,25 +114,6 @@ static inline int rt_take_offset(struct rt_span *rest, int64_t *us)
     return RT_OK;
 }
 
-/* Digits to the end or to a point. -1 for none, or for more than any time has. */
-static inline int64_t rt_take_epoch(struct rt_span *rest)
-{
-    int64_t value = 0;
-    size_t n = 0;
-
-    while (n < rest->n && rest->p[n] == '0')
-        n++;
-    for (size_t zeros = n; n < rest->n && rt_digit(rest->p[n]) <= 9; n++) {
-        if (n - zeros == RT_EPOCH_DIGITS)
-            return -1;
-        value = value * 10 + rt_digit(rest->p[n]);
-    }
-    rest->p += n, rest->n -= n;
-    return n ? value : -1;
-}
-
-/* ---- whole texts */
-
 static inline uint64_t rt_load8(const char *p)
 {
     uint64_t bytes;
@@ -148,6 +129,54 @@ static inline uint32_t rt_load4(const char *p)
     memcpy(&bytes, p, 4);
     return le32toh(bytes);
 }
+
+/*
+ * Eight digits, the first the highest. False when they are not.
+ *
+ * XOR with zeros leaves 0 to 9; adding what brings a larger value into the top bit finds
+ * anything else. Then bytes become pairs, and two multiplications add up the four pairs.
+ */
+static inline bool rt_eight_digits(const char *p, int64_t *value)
+{
+    const uint64_t zeros = UINT64_C(0x3030303030303030);
+    const uint64_t excess = UINT64_C(0x7676767676767676);
+    const uint64_t highs = UINT64_C(0x8080808080808080);
+    const uint64_t pairs = UINT64_C(0x000000ff000000ff);
+    uint64_t bytes = rt_load8(p) ^ zeros;
+
+    if ((bytes | (bytes + excess)) & highs)
+        return false;
+    bytes = bytes * 10 + (bytes >> 8);
+    bytes = (bytes & pairs) * (UINT64_C(1000000) << 32 | 100)
+        + (bytes >> 16 & pairs) * (UINT64_C(10000) << 32 | 1);
+    *value = (int64_t)(bytes >> 32);
+    return true;
+}
+
+/* Digits to the end or to a point, eight at a time while there are. -1 for none, or for
+ * more than any time has. */
+static inline int64_t rt_take_epoch(struct rt_span *rest)
+{
+    int64_t value = 0, eight;
+    size_t n = 0, zeros;
+
+    while (n < rest->n && rest->p[n] == '0')
+        n++;
+    zeros = n;
+    for (; n - zeros <= RT_EPOCH_DIGITS - 8 && rest->n - n >= 8
+         && rt_eight_digits(rest->p + n, &eight);
+         n += 8)
+        value = value * 100000000 + eight;
+    for (; n < rest->n && rt_digit(rest->p[n]) <= 9; n++) {
+        if (n - zeros == RT_EPOCH_DIGITS)
+            return -1;
+        value = value * 10 + rt_digit(rest->p[n]);
+    }
+    rest->p += n, rest->n -= n;
+    return n ? value : -1;
+}
+
+/* ---- whole texts */
 
 /*
  * "HH:MM:SS", eight bytes, as microseconds of the day; -1 when it is none.

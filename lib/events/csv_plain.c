@@ -3,7 +3,7 @@
  *
  * All of them have the same number of entries in the index, so a column's cells stand at
  * equal distances there, and in the batch: they are made a column at a time, by a loop of
- * eight instructions a cell. By rows it is fifteen, since then each cell's column and slot
+ * nine instructions a cell. By rows it is fifteen, since then each cell's column and slot
  * have to be looked up.
  */
 #include "events/csv_plain.h"

@@ -89,8 +89,7 @@ static void scan_plain(
 
 struct masks {
     uint64_t delimiters, quotes, lf, cr, blanks; /* bit i: byte i of the word */
-    bool
-        special; /* false: there is sure to be neither a quote, nor a '\r', nor a blank */
+    bool special; /* false: of quotes, '\r' and blanks there is none for sure */
 };
 
 /* Where the 64 bytes stand that are looked at. */

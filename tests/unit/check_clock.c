@@ -691,6 +691,38 @@ START_TEST(every_time_of_day)
 }
 END_TEST
 
+/* Digits, now and then something else among them, digit by digit. */
+START_TEST(every_length_of_epoch)
+{
+    unsigned short seed[3] = { 4, 5, 6 };
+
+    for (int i = 0; i < 200000; i++) {
+        size_t n = (size_t)(nrand48(seed) % 26), digits = 0, high = 0;
+        char *text = malloc(n + 1); /* just its size, for the sanitizers */
+        struct rt_span rest = { text, n };
+        int64_t value = 0, got;
+
+        ck_assert_ptr_nonnull(text);
+        for (size_t k = 0; k < n; k++)
+            text[k] = (char)(nrand48(seed) % 40 ? '0' + nrand48(seed) % 10
+                                                : nrand48(seed) % 256);
+        if (i % 3 == 0)
+            memset(text, '0', n / 2);
+        text = realloc(text, n ? n : 1);
+        rest.p = text;
+        for (; digits < n && text[digits] >= '0' && text[digits] <= '9'; digits++) {
+            high += high || text[digits] != '0';
+            value = high > 18 ? -1 : value * 10 + text[digits] - '0';
+        }
+        got = rt_take_epoch(&rest);
+        ck_assert_int_eq(got, digits ? value : -1);
+        if (got >= 0)
+            ck_assert(rest.p == text + digits && rest.n == n - digits);
+        free(text);
+    }
+}
+END_TEST
+
 START_TEST(zeroes_are_no_date)
 {
     const struct rt_timeform form = { .kind = RT_TIME_ISO };
@@ -736,6 +768,7 @@ Suite *clock_suite(void)
     tcase_add_test(laws, reading_what_was_written);
     tcase_add_test(laws, memo_changes_no_answer);
     tcase_add_test(laws, every_time_of_day);
+    tcase_add_test(laws, every_length_of_epoch);
     tcase_set_timeout(calendar, 60);
     tcase_set_timeout(laws, 120);
     suite_add_tcase(s, laws);
