@@ -46,7 +46,8 @@ struct log {
     const struct rt_pixel *pixel; /* NULL: none */
     struct pixel_slot *pixel_slots;
     size_t npixel_slots;
-    bool vhost; /* lines begin with a virtual host */
+    bool vhost;                 /* lines begin with a virtual host */
+    rt_logline_usual_fn *usual; /* NULL: all lines go the long way */
 };
 
 /* ---- escapes */
@@ -284,17 +285,18 @@ static const char *take_any_line(struct rt_cursor *cur, const char *p,
 static const char *take_line(struct rt_cursor *cur, const char *p, struct rt_batch *batch,
     struct rt_tally *tally, int *rc)
 {
+    const struct log *log = cur->decoder->own;
     const char *end = cur->block.p + cur->block.n, *lf;
     struct rt_logline line;
     struct rt_row row;
 
-    lf = rt_logline_usual(p, end, &line);
+    lf = log->usual ? log->usual(p, end, &line) : NULL;
     if (!lf || lf - p > RT_RECORD_MAX)
         return take_any_line(cur, p, batch, tally, rc);
     row = (struct rt_row) { (uint32_t)(p - cur->block.p),
         (uint32_t)(lf - p) - (lf[-1] == '\r'), cur->lines++ };
     tally->read++;
-    *rc = judge_line(cur->decoder->own, row, &line, batch, tally);
+    *rc = judge_line(log, row, &line, batch, tally);
     return lf + 1;
 }
 
@@ -454,6 +456,7 @@ static int make_slots(struct rt_decoder *decoder, struct log *log)
 static int open_log(struct rt_decoder *decoder, const char *name, struct rt_span head,
     bool all, struct rt_err *err)
 {
+    struct rt_logline_way ways[RT_LOGLINE_WAYS];
     struct log *log;
     int rc = check_mappings(decoder, name, err);
 
@@ -465,6 +468,8 @@ static int open_log(struct rt_decoder *decoder, const char *name, struct rt_span
         return rt_err_at(err, RT_ENOMEM, name, 0, 0, "out of memory");
     log->pixel = decoder->source->pixel;
     log->vhost = decoder->format == RT_FORMAT_VHOST_COMBINED;
+    if (rt_logline_ways(ways))
+        log->usual = ways[0].usual;
     log->page_event = decoder->event.n ? decoder->event : RT_SPAN("page_view");
     decoder->own = log;
     decoder->time_form = decoder->source->time_form;

@@ -73,7 +73,18 @@ bool rt_logline_split(struct rt_span text, bool vhost, struct rt_logline *line);
  * whole vectors, and must go the long way. What it takes, rt_logline_split cuts the same
  * way.
  */
-const char *rt_logline_usual(const char *p, const char *end, struct rt_logline *line);
+typedef const char *rt_logline_usual_fn(
+    const char *p, const char *end, struct rt_logline *line);
+
+struct rt_logline_way {
+    const char *name;
+    rt_logline_usual_fn *usual;
+};
+
+/* The ways that this processor has to do that, the fastest first; all give the same where
+ * they give something. Returns their number: 0 where there are no vectors that we know. */
+enum { RT_LOGLINE_WAYS = 3 };
+size_t rt_logline_ways(struct rt_logline_way ways[RT_LOGLINE_WAYS]);
 
 /* "method target protocol" of any request, into their parts; for both of the above. */
 void rt_logline_request(struct rt_span request, struct rt_logline *line);
