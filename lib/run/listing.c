@@ -1,5 +1,5 @@
 /* A person is put together (ids, contact rows) only when some list wants more than the
- * key, and is normalised once a platform, not once a list. */
+ * key, and is normalised and kept once a platform, not once a list. */
 #include "run/listing.h"
 
 #include "base/alloc.h"
@@ -14,7 +14,12 @@ struct sharing {
     const struct rt_listing_input *in;
     const struct rt_platform **platforms; /* those of the targets, each once */
     uint32_t nplatforms;
-    uint32_t *platform_of; /* by target */
+    uint32_t *nlists;       /* by platform: its targets */
+    struct rt_span **names; /* by platform, by list */
+    uint32_t *platform_of;  /* by target */
+    uint32_t *number_of;    /* by target: which of its platform's lists */
+    uint32_t *asked;        /* segments that have targets */
+    uint32_t nasked;
     uint32_t *next_target; /* by target: the next one of the same segment; RT_NONE ends */
     uint32_t *first_target; /* by segment */
     bool tiers;             /* some segment belongs to one */
@@ -22,6 +27,12 @@ struct sharing {
     bool user_ids;          /* some list has a column for them */
     struct rt_rower_options rower_options;
     struct rt_shards shards;
+};
+
+/* People by what became of them in a segment. */
+struct tally {
+    uint64_t fates[RT_LISTED + 1];
+    uint64_t with_identifier;
 };
 
 struct worker {
@@ -33,9 +44,10 @@ struct worker {
     struct rt_digest *digest;
     struct rt_rower **rowers; /* by platform */
     struct rt_rows *rows;     /* by platform; of the person at hand */
-    bool *made;               /* by platform: rows are those of the person at hand */
-    struct rt_list **lists;   /* by target */
-    struct rt_segment_counts *counts;
+    struct rt_sheet **sheets; /* by platform */
+    uint64_t **on;         /* by platform: lists that the person at hand is on, as bits */
+    bool *listed;          /* by platform: some bit of these is set */
+    struct tally *tallies; /* by segment */
     uint64_t people;
     uint8_t *answers; /* by segment, tiers settled */
     uint8_t *nothing; /* answers for a person without any touch; valid when known */
@@ -43,6 +55,7 @@ struct worker {
     /* the person at hand */
     uint32_t person;
     bool gathered;
+    enum { UNKNOWN, WITHOUT, WITH } contact; /* an identifier that any platform takes */
     struct rt_pii_value *values;
     uint32_t nvalues, cap_values;
     struct rt_arena bytes;
@@ -145,7 +158,8 @@ static int gather(struct worker *w)
     return rc;
 }
 
-/* Rows with a product list differ from segment to segment; all others are the same. */
+/* Rows with a product list differ from segment to segment; all others are the same on
+ * every list of the platform. */
 static bool has_products(const struct worker *w, uint32_t platform)
 {
     return w->sh->in->products && w->sh->platforms[platform]->kind == RT_ROWS_CONTACT;
@@ -165,21 +179,17 @@ static int add_products(struct worker *w, uint32_t segment, struct rt_person *pe
 static int make_rows(struct worker *w, uint32_t platform, uint32_t segment)
 {
     struct rt_person person = { .key = key_of(w) };
-    bool products = has_products(w, platform);
     int rc = RT_OK;
 
-    if (w->made[platform])
-        return RT_OK;
     if (w->sh->platforms[platform]->kind != RT_ROWS_KEY) {
         rc = gather(w);
         person.values = w->values;
         person.nvalues = w->nvalues;
     }
-    if (rc == RT_OK && products)
+    if (rc == RT_OK && has_products(w, platform))
         rc = add_products(w, segment, &person);
     if (rc == RT_OK)
         rc = rt_rower_person(w->rowers[platform], &person, &w->rows[platform], &w->err);
-    w->made[platform] = rc == RT_OK && !products;
     return rc;
 }
 
@@ -269,10 +279,12 @@ static void note_fate(struct rt_watch *watch, uint32_t segment, enum rt_fate fat
 static bool is_blank(
     const struct rt_plan *plan, const struct rt_history *history, const uint64_t *state)
 {
+    if (history->n)
+        return false;
     for (uint32_t i = 0; state && i < plan->state_words; i++)
         if (state[i])
             return false;
-    return history->n == 0;
+    return true;
 }
 
 static int answer_all(
@@ -280,23 +292,16 @@ static int answer_all(
 {
     const struct rt_plan *plan = w->sh->in->plan;
     bool empty = is_blank(plan, history, state);
+    int rc;
 
     rt_eval_person(w->eval, history, state);
     if (empty && w->nothing_known) {
         memcpy(w->answers, w->nothing, plan->nsegments);
         return RT_OK;
     }
-    memset(w->answers, RT_NO, plan->nsegments);
-    for (uint32_t i = 0; i < plan->nsegments; i++) {
-        int answer;
-
-        if (!plan->segments[i].wanted)
-            continue;
-        answer = rt_eval_segment(w->eval, i);
-        if (answer < 0)
-            return answer;
-        w->answers[i] = (uint8_t)answer;
-    }
+    rc = rt_eval_segments(w->eval, w->answers);
+    if (rc < 0)
+        return rc;
     if (w->sh->in->watch)
         note_answers(w);
     if (w->sh->tiers)
@@ -308,38 +313,70 @@ static int answer_all(
     return RT_OK;
 }
 
-static void count(struct rt_segment_counts *c, enum rt_fate fate)
+/* ---- on which lists */
+
+static void note_rows(struct worker *w, uint32_t platform)
 {
-    c->undecided += fate == RT_FATE_UNDECIDED;
-    c->members += fate > RT_FATE_UNDECIDED;
-    c->opted_out += fate == RT_OPTED_OUT;
-    c->denied += fate == RT_DENIED;
-    c->held_out += fate == RT_HELD_OUT;
-    c->listed += fate == RT_LISTED;
+    const struct sharing *sh = w->sh;
+    const uint64_t *on = w->on[platform];
+
+    for (uint32_t t = 0; t < sh->in->targets->n; t++) {
+        uint32_t number = sh->number_of[t];
+
+        if (sh->platform_of[t] == platform && on[number / 64] >> number % 64 & 1)
+            sh->in->watch->rows[t] = w->rows[platform].nrows;
+    }
 }
 
-/* Puts the person on the segment's lists that take it: the arm's own, and unless it is held
- * out the segment's. */
+/* Puts the person on the lists of the platform that were noted. segment: whose product
+ * list counts, where there are any. */
+static int add_to_sheet(struct worker *w, uint32_t platform, uint32_t segment)
+{
+    uint32_t nwords = (w->sh->nlists[platform] + 63) / 64;
+    uint64_t *on = w->on[platform];
+    int rc = make_rows(w, platform, segment);
+
+    if (rc == RT_OK)
+        rc = rt_sheet_add(w->sheets[platform], &w->rows[platform], on, &w->err);
+    if (w->sh->in->watch)
+        note_rows(w, platform);
+    for (uint32_t i = 0; i < nwords; i++)
+        on[i] = 0;
+    w->listed[platform] = false;
+    return rc;
+}
+
+/* Notes the segment's lists that take the person: the arm's own, and unless it is held out
+ * the segment's. */
 static int list_person(
     struct worker *w, uint32_t segment, enum rt_fate fate, uint32_t arm)
 {
-    const struct rt_targets *targets = w->sh->in->targets;
+    const struct sharing *sh = w->sh;
     int rc = RT_OK;
 
-    for (uint32_t t = w->sh->first_target[segment]; t != RT_NONE && rc == RT_OK;
-         t = w->sh->next_target[t]) {
-        const struct rt_target *target = &targets->targets[t];
-        uint32_t p = w->sh->platform_of[t];
+    for (uint32_t t = sh->first_target[segment]; t != RT_NONE; t = sh->next_target[t]) {
+        const struct rt_target *target = &sh->in->targets->targets[t];
+        uint32_t p = sh->platform_of[t], number = sh->number_of[t];
         bool whole = target->arm == RT_NO_ARM;
 
         if (whole ? fate == RT_HELD_OUT : target->arm != arm)
             continue;
-        rc = make_rows(w, p, segment);
-        if (rc == RT_OK)
-            rc = rt_list_add(w->lists[t], &w->rows[p], &w->err);
-        if (w->sh->in->watch)
-            w->sh->in->watch->rows[t] = w->rows[p].nrows;
+        w->on[p][number / 64] |= UINT64_C(1) << number % 64;
+        w->listed[p] = true;
     }
+    for (uint32_t p = 0; sh->in->products && p < sh->nplatforms && rc == RT_OK; p++)
+        if (w->listed[p] && has_products(w, p))
+            rc = add_to_sheet(w, p, segment);
+    return rc;
+}
+
+static int add_to_sheets(struct worker *w)
+{
+    int rc = RT_OK;
+
+    for (uint32_t p = 0; p < w->sh->nplatforms && rc == RT_OK; p++)
+        if (w->listed[p])
+            rc = add_to_sheet(w, p, RT_NONE);
     return rc;
 }
 
@@ -347,54 +384,65 @@ static int list_person(
 static int note_contact(struct worker *w, uint32_t segment)
 {
     struct rt_person person;
-    int rc = gather(w);
+    int rc;
 
-    if (rc < 0)
-        return rc;
-    person = (struct rt_person) {
-        .key = key_of(w), .values = w->values, .nvalues = w->nvalues
-    };
-    w->counts[segment].with_identifier += rt_rower_has_contact(w->rowers[0], &person);
+    if (w->contact == UNKNOWN) {
+        rc = gather(w);
+        if (rc < 0)
+            return rc;
+        person = (struct rt_person) {
+            .key = key_of(w), .values = w->values, .nvalues = w->nvalues
+        };
+        w->contact = rt_rower_has_contact(w->rowers[0], &person) ? WITH : WITHOUT;
+    }
+    w->tallies[segment].with_identifier += w->contact == WITH;
     return RT_OK;
+}
+
+/* ---- everyone */
+
+/* What becomes of a person whose conditions for the segment hold, or may yet. */
+static int one_segment(struct worker *w, uint32_t i, bool opted_out)
+{
+    const struct rt_segment *seg = &w->sh->in->plan->defs->segments[i];
+    enum rt_fate fate = fate_of(w, i, opted_out);
+    uint32_t arm = OUT_OF_ARMS, bucket = 0;
+    int rc = RT_OK;
+
+    if (fate == RT_LISTED && seg->narms) {
+        rc = arm_of(w, seg, &arm, &bucket);
+        if (arm != OUT_OF_ARMS && rt_is_holdout(&seg->arms[arm]))
+            fate = RT_HELD_OUT;
+    }
+    w->tallies[i].fates[fate]++;
+    if (w->sh->in->watch)
+        note_fate(w->sh->in->watch, i, fate, arm, bucket);
+    if (rc == RT_OK && fate >= RT_HELD_OUT)
+        rc = list_person(w, i, fate, arm);
+    if (rc == RT_OK && fate == RT_LISTED && w->sh->identifiers)
+        rc = note_contact(w, i);
+    return rc;
 }
 
 static int one_person(struct worker *w, uint32_t person)
 {
-    const struct rt_plan *plan = w->sh->in->plan;
+    const struct sharing *sh = w->sh;
     uint32_t place = rt_id_place(person);
     struct rt_history history = rt_histories_of(w->histories, place);
     const uint64_t *state =
-        rt_histories_state(w->sh->in->histories, rt_id_shard(person), place);
-    bool opted_out = rt_people_opted_out(w->sh->in->people, person);
+        rt_histories_state(sh->in->histories, rt_id_shard(person), place);
+    bool opted_out = rt_people_opted_out(sh->in->people, person);
     int rc = answer_all(w, &history, state);
 
     w->people++;
     w->person = person;
     w->nkey = 0;
     w->gathered = false;
-    memset(w->made, 0, w->sh->nplatforms * sizeof *w->made);
-    for (uint32_t i = 0; i < plan->nsegments && rc == RT_OK; i++) {
-        const struct rt_segment *seg = &plan->defs->segments[i];
-        uint32_t arm = OUT_OF_ARMS, bucket = 0;
-        enum rt_fate fate;
-
-        if (w->answers[i] == RT_NO || !w->sh->in->targets->wanted[i])
-            continue;
-        fate = fate_of(w, i, opted_out);
-        if (fate == RT_LISTED && seg->narms) {
-            rc = arm_of(w, seg, &arm, &bucket);
-            if (arm != OUT_OF_ARMS && rt_is_holdout(&seg->arms[arm]))
-                fate = RT_HELD_OUT;
-        }
-        count(&w->counts[i], fate);
-        if (w->sh->in->watch)
-            note_fate(w->sh->in->watch, i, fate, arm, bucket);
-        if (rc == RT_OK && fate >= RT_HELD_OUT)
-            rc = list_person(w, i, fate, arm);
-        if (rc == RT_OK && fate == RT_LISTED && w->sh->identifiers)
-            rc = note_contact(w, i);
-    }
-    return rc;
+    w->contact = UNKNOWN;
+    for (uint32_t k = 0; k < sh->nasked && rc == RT_OK; k++)
+        if (w->answers[sh->asked[k]] != RT_NO)
+            rc = one_segment(w, sh->asked[k], opted_out);
+    return rc == RT_OK ? add_to_sheets(w) : rc;
 }
 
 static int one_shard(void *arg, uint32_t shard)
@@ -435,6 +483,13 @@ static bool has_column(const struct rt_platform *platform, uint32_t field)
     return false;
 }
 
+static void note_asked(struct sharing *sh)
+{
+    for (uint32_t i = 0; i < sh->in->plan->nsegments; i++)
+        if (sh->in->targets->wanted[i])
+            sh->asked[sh->nasked++] = i;
+}
+
 /* Each segment's targets as a list, in their order. */
 static int chain_targets(struct sharing *sh, struct rt_arena *arena)
 {
@@ -458,25 +513,47 @@ static int chain_targets(struct sharing *sh, struct rt_arena *arena)
     return RT_OK;
 }
 
+/* The platform of a target, and which of its lists the target is. */
+static int place_target(struct sharing *sh, uint32_t t, struct rt_arena *arena)
+{
+    const struct rt_targets *targets = sh->in->targets;
+    const struct rt_target *target = &targets->targets[t];
+    uint32_t p = 0;
+
+    while (p < sh->nplatforms && sh->platforms[p] != target->platform)
+        p++;
+    if (p == sh->nplatforms) {
+        sh->names[p] = rt_arena_new(arena, targets->n - t, sizeof **sh->names);
+        if (!sh->names[p])
+            return RT_ENOMEM;
+        sh->platforms[sh->nplatforms++] = target->platform;
+    }
+    sh->platform_of[t] = p;
+    sh->number_of[t] = sh->nlists[p]++;
+    sh->names[p][sh->number_of[t]] = target->name;
+    sh->identifiers |= target->platform->kind != RT_ROWS_KEY;
+    sh->user_ids |= has_column(target->platform, RT_PII_USER_ID);
+    return RT_OK;
+}
+
 static int share(struct sharing *sh, struct rt_arena *arena)
 {
     const struct rt_targets *targets = sh->in->targets;
+    int rc = RT_OK;
 
     sh->platforms = rt_arena_new(arena, targets->n, sizeof(struct rt_platform *));
+    sh->nlists = rt_arena_new(arena, targets->n, sizeof *sh->nlists);
+    sh->names = rt_arena_new(arena, targets->n, sizeof(struct rt_span *));
+    sh->asked = rt_arena_new(arena, sh->in->plan->nsegments, sizeof *sh->asked);
     sh->platform_of = rt_arena_new(arena, targets->n, sizeof *sh->platform_of);
-    if (!sh->platforms || !sh->platform_of || chain_targets(sh, arena) < 0)
+    sh->number_of = rt_arena_new(arena, targets->n, sizeof *sh->number_of);
+    if (!sh->platforms || !sh->nlists || !sh->names || !sh->asked || !sh->platform_of
+        || !sh->number_of
+        || chain_targets(sh, arena) < 0)
         return RT_ENOMEM;
-    for (uint32_t t = 0; t < targets->n; t++) {
-        uint32_t p = 0;
-
-        while (p < sh->nplatforms && sh->platforms[p] != targets->targets[t].platform)
-            p++;
-        if (p == sh->nplatforms)
-            sh->platforms[sh->nplatforms++] = targets->targets[t].platform;
-        sh->platform_of[t] = p;
-        sh->identifiers |= targets->targets[t].platform->kind != RT_ROWS_KEY;
-        sh->user_ids |= has_column(targets->targets[t].platform, RT_PII_USER_ID);
-    }
+    note_asked(sh);
+    for (uint32_t t = 0; t < targets->n && rc == RT_OK; t++)
+        rc = place_target(sh, t, arena);
     sh->rower_options = (struct rt_rower_options) {
         .default_region = sh->in->country,
         .max_products = sh->in->products,
@@ -484,34 +561,52 @@ static int share(struct sharing *sh, struct rt_arena *arena)
         .columns = sh->in->contacts->columns,
         .ncolumns = sh->in->contacts->ncolumns,
     };
-    return RT_OK;
+    return rc;
 }
 
-static int worker_init(struct worker *w, struct sharing *sh)
+/* What makes and keeps a platform's rows. */
+static int sheet_init(struct worker *w, uint32_t p)
 {
+    const struct sharing *sh = w->sh;
     const struct rt_listing_input *in = sh->in;
-    uint32_t n = in->targets->n;
-    struct rt_list_options list = {
-        .memory_bytes = in->memory_bytes / in->jobs / (n ? n : 1),
+    struct rt_sheet_options options = {
+        .nlists = sh->nlists[p],
+        .names = sh->names[p],
+        .memory_bytes = in->memory_bytes / in->jobs / sh->nplatforms,
         .tmpdir = in->tmpdir,
         .columns = in->contacts->columns,
         .ncolumns = in->contacts->ncolumns,
         .whole = in->whole,
         .max_products = in->products,
     };
+    int rc = rt_rower_new(sh->platforms[p], &sh->rower_options, &w->rowers[p], &w->err);
+
+    if (rc < 0)
+        return rc;
+    w->on[p] = rt_calloc((sh->nlists[p] + 63) / 64, sizeof **w->on);
+    if (!w->on[p])
+        return RT_ENOMEM;
+    return rt_sheet_new(sh->platforms[p], &options, &w->sheets[p], &w->err);
+}
+
+static int worker_init(struct worker *w, struct sharing *sh)
+{
+    const struct rt_listing_input *in = sh->in;
+    uint32_t nplatforms = sh->nplatforms, nsegments = in->plan->nsegments;
     int rc = RT_OK;
 
     w->sh = sh;
     w->salted = (struct rt_buf)RT_BUF_INIT(1 << 20);
-    w->rowers = rt_calloc(sh->nplatforms, sizeof(struct rt_rower *));
-    w->rows = rt_calloc(sh->nplatforms, sizeof *w->rows);
-    w->made = rt_calloc(sh->nplatforms, sizeof *w->made);
-    w->lists = rt_calloc(n, sizeof(struct rt_list *));
-    w->counts = rt_calloc(in->plan->nsegments, sizeof *w->counts);
-    w->answers = rt_calloc(in->plan->nsegments, sizeof *w->answers);
-    w->nothing = rt_calloc(in->plan->nsegments, sizeof *w->nothing);
-    if (!w->rowers || !w->rows || !w->made || !w->lists || !w->counts || !w->answers
-        || !w->nothing)
+    w->rowers = rt_calloc(nplatforms, sizeof(struct rt_rower *));
+    w->rows = rt_calloc(nplatforms, sizeof *w->rows);
+    w->sheets = rt_calloc(nplatforms, sizeof(struct rt_sheet *));
+    w->on = rt_calloc(nplatforms, sizeof(uint64_t *));
+    w->listed = rt_calloc(nplatforms, sizeof *w->listed);
+    w->tallies = rt_calloc(nsegments, sizeof *w->tallies);
+    w->answers = rt_calloc(nsegments, sizeof *w->answers);
+    w->nothing = rt_calloc(nsegments, sizeof *w->nothing);
+    if (!w->rowers || !w->rows || !w->sheets || !w->on || !w->listed || !w->tallies
+        || !w->answers || !w->nothing)
         return RT_ENOMEM;
     if (rt_eval_new(in->plan, in->kinds, &w->eval) < 0
         || rt_histories_new(&w->histories) < 0
@@ -519,12 +614,8 @@ static int worker_init(struct worker *w, struct sharing *sh)
         return RT_ENOMEM;
     rt_eval_know(w->eval, &in->facts);
     rc = rt_digest_new(&w->digest, &w->err);
-    for (uint32_t p = 0; p < sh->nplatforms && rc == RT_OK; p++)
-        rc = rt_rower_new(sh->platforms[p], &sh->rower_options, &w->rowers[p], &w->err);
-    for (uint32_t t = 0; t < n && rc == RT_OK; t++) {
-        list.name = in->targets->targets[t].name;
-        rc = rt_list_new(in->targets->targets[t].platform, &list, &w->lists[t], &w->err);
-    }
+    for (uint32_t p = 0; p < nplatforms && rc == RT_OK; p++)
+        rc = sheet_init(w, p);
     return rc;
 }
 
@@ -539,14 +630,17 @@ static void worker_release(struct worker *w)
             rt_rower_free(w->rowers[p]);
         if (w->rows)
             rt_rows_release(&w->rows[p]);
+        if (w->sheets)
+            rt_sheet_free(w->sheets[p]);
+        if (w->on)
+            rt_free(w->on[p]);
     }
-    for (uint32_t t = 0; w->lists && t < w->sh->in->targets->n; t++)
-        rt_list_free(w->lists[t]);
     rt_free(w->rowers);
     rt_free(w->rows);
-    rt_free(w->made);
-    rt_free(w->lists);
-    rt_free(w->counts);
+    rt_free(w->sheets);
+    rt_free(w->on);
+    rt_free(w->listed);
+    rt_free(w->tallies);
     rt_free(w->answers);
     rt_free(w->nothing);
     rt_free(w->values);
@@ -556,31 +650,33 @@ static void worker_release(struct worker *w)
 
 /* ---- the whole */
 
-static void add_counts(struct rt_segment_counts *to, const struct rt_segment_counts *from)
+static void add_tally(struct rt_segment_counts *to, const struct tally *from)
 {
-    to->undecided += from->undecided;
-    to->members += from->members;
-    to->opted_out += from->opted_out;
-    to->denied += from->denied;
-    to->held_out += from->held_out;
-    to->listed += from->listed;
+    const uint64_t *fates = from->fates;
+
+    to->undecided += fates[RT_FATE_UNDECIDED];
+    to->opted_out += fates[RT_OPTED_OUT];
+    to->denied += fates[RT_DENIED];
+    to->held_out += fates[RT_HELD_OUT];
+    to->listed += fates[RT_LISTED];
+    to->members +=
+        fates[RT_OPTED_OUT] + fates[RT_DENIED] + fates[RT_HELD_OUT] + fates[RT_LISTED];
     to->with_identifier += from->with_identifier;
 }
 
-static int collect(struct rt_listing *l, struct worker *w,
-    const struct rt_listing_input *in, struct rt_err *err)
+static int collect(struct rt_listing *l, struct worker *w, struct rt_err *err)
 {
     int rc = RT_OK;
 
     l->people += w->people;
-    for (uint32_t i = 0; i < in->plan->nsegments; i++)
-        add_counts(&l->segments[i], &w->counts[i]);
-    for (uint32_t t = 0; t < in->targets->n && rc == RT_OK; t++) {
-        if (l->lists[t]) {
-            rc = rt_list_merge(l->lists[t], w->lists[t], err);
+    for (uint32_t i = 0; i < w->sh->in->plan->nsegments; i++)
+        add_tally(&l->segments[i], &w->tallies[i]);
+    for (uint32_t p = 0; p < l->nsheets && rc == RT_OK; p++) {
+        if (l->sheets[p]) {
+            rc = rt_sheet_merge(l->sheets[p], w->sheets[p], err);
         } else {
-            l->lists[t] = w->lists[t];
-            w->lists[t] = NULL;
+            l->sheets[p] = w->sheets[p];
+            w->sheets[p] = NULL;
         }
     }
     return rc;
@@ -599,32 +695,55 @@ static int run_workers(struct sharing *sh, struct worker *workers, uint32_t jobs
         if (err && err->code == RT_OK)
             *err = workers[i].err;
     for (uint32_t i = 0; i < jobs && rc == RT_OK; i++)
-        rc = collect(l, &workers[i], sh->in, err);
+        rc = collect(l, &workers[i], err);
     return rc < 0 ? rt_err_set(err, rc, "out of memory") : rc;
+}
+
+/* Which sheet a target's list is on. */
+static int sheets_of(struct rt_listing *l, const struct sharing *sh)
+{
+    uint32_t n = sh->in->targets->n;
+
+    l->nsheets = sh->nplatforms;
+    l->sheets = rt_calloc(l->nsheets, sizeof(struct rt_sheet *));
+    l->nlists = rt_calloc(l->nsheets, sizeof *l->nlists);
+    l->places = rt_calloc(n, sizeof *l->places);
+    if (!l->sheets || !l->nlists || !l->places)
+        return RT_ENOMEM;
+    memcpy(l->nlists, sh->nlists, l->nsheets * sizeof *l->nlists);
+    for (uint32_t t = 0; t < n; t++)
+        l->places[t] = (struct rt_list_place) { sh->platform_of[t], sh->number_of[t] };
+    return RT_OK;
+}
+
+static int make_listing(
+    struct sharing *sh, struct rt_listing *l, struct rt_arena *arena, struct rt_err *err)
+{
+    const struct rt_listing_input *in = sh->in;
+    struct worker *workers = rt_calloc(in->jobs, sizeof *workers);
+    int rc = RT_ENOMEM;
+
+    l->segments = rt_calloc(in->plan->nsegments, sizeof *l->segments);
+    if (workers && l->segments && share(sh, arena) == RT_OK && sheets_of(l, sh) == RT_OK)
+        rc = run_workers(sh, workers, in->jobs, l, err);
+    l->identifiers_counted = sh->identifiers;
+    for (uint32_t i = 0; workers && i < in->jobs; i++)
+        worker_release(&workers[i]);
+    rt_free(workers);
+    return rc;
 }
 
 int rt_listing_new(
     const struct rt_listing_input *in, struct rt_listing **out, struct rt_err *err)
 {
     struct sharing sh = { .in = in };
-    struct rt_arena arena = RT_ARENA_INIT;
     struct rt_listing *l = rt_calloc(1, sizeof *l);
-    struct worker *workers = rt_calloc(in->jobs, sizeof *workers);
     int rc = RT_ENOMEM;
 
     if (l) {
-        l->segments = rt_calloc(in->plan->nsegments, sizeof *l->segments);
-        l->lists = rt_calloc(in->targets->n, sizeof(struct rt_list *));
-        l->nlists = in->targets->n;
+        l->arena = (struct rt_arena)RT_ARENA_INIT;
+        rc = make_listing(&sh, l, &l->arena, err);
     }
-    if (l && workers && l->segments && l->lists && share(&sh, &arena) == RT_OK)
-        rc = run_workers(&sh, workers, in->jobs, l, err);
-    if (l)
-        l->identifiers_counted = sh.identifiers;
-    for (uint32_t i = 0; workers && i < in->jobs; i++)
-        worker_release(&workers[i]);
-    rt_free(workers);
-    rt_arena_release(&arena);
     if (rc < 0) {
         rt_listing_free(l);
         return rt_err_set(err, rc, "out of memory");
@@ -637,9 +756,12 @@ void rt_listing_free(struct rt_listing *l)
 {
     if (!l)
         return;
-    for (uint32_t t = 0; l->lists && t < l->nlists; t++)
-        rt_list_free(l->lists[t]);
+    for (uint32_t i = 0; l->sheets && i < l->nsheets; i++)
+        rt_sheet_free(l->sheets[i]);
     rt_free(l->segments);
-    rt_free(l->lists);
+    rt_free(l->sheets);
+    rt_free(l->nlists);
+    rt_free(l->places);
+    rt_arena_release(&l->arena);
     rt_free(l);
 }
