@@ -255,10 +255,10 @@ static int add_row(
     p = chunk_room(sheet, head + row.n);
     if (!p)
         return rt_sheet_no_memory(err);
-    memcpy(p, on, sheet->on_bytes);
+    rt_copy_row(p, on, sheet->on_bytes);
     p += head;
     memcpy(p - RT_ROW_LENGTH_BYTES, &n, RT_ROW_LENGTH_BYTES);
-    memcpy(p, row.p, row.n);
+    rt_copy_row(p, row.p, row.n);
     rt_sheet_refs(sheet)[sheet->refs.n++] = (struct rt_rowref) { p, 0 };
     sheet->sorted = false;
     return memory_of(sheet) > sheet->options.memory_bytes ? spill(sheet, err) : RT_OK;

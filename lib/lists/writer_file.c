@@ -149,21 +149,10 @@ static void find_narrow(struct output *out)
 
 /* ---- rows */
 
-/* Appends n bytes that there is room for. Most rows are short: two overlapping copies of
- * known size cost less than a call. */
+/* Appends n bytes that there is room for. */
 static void append(struct rt_buf *buf, const char *bytes, size_t n)
 {
-    char *to = buf->p + buf->n;
-
-    if (n >= 16 && n <= 32) {
-        memcpy(to, bytes, 16);
-        memcpy(to + n - 16, bytes + n - 16, 16);
-    } else if (n >= 8 && n < 16) {
-        memcpy(to, bytes, 8);
-        memcpy(to + n - 8, bytes + n - 8, 8);
-    } else {
-        memcpy(to, bytes, n);
-    }
+    rt_copy_row(buf->p + buf->n, bytes, n);
     buf->n += n;
 }
 

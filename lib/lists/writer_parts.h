@@ -85,6 +85,31 @@ static inline unsigned char *rt_entry_on(const struct rt_sheet *sheet, const cha
     return (unsigned char *)(uintptr_t)(row - rt_entry_head(sheet));
 }
 
+/* Copies n bytes. Most rows are short: two copies of known size, overlapping, cost a third
+ * of a call. */
+static inline void rt_copy_row(char *to, const void *bytes, size_t n)
+{
+    const char *from = bytes;
+
+    if (n > 32) {
+        memcpy(to, from, n);
+    } else if (n >= 16) {
+        memcpy(to, from, 16);
+        memcpy(to + n - 16, from + n - 16, 16);
+    } else if (n >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + n - 8, from + n - 8, 8);
+    } else if (n >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + n - 4, from + n - 4, 4);
+    } else if (n >= 2) {
+        memcpy(to, from, 2);
+        memcpy(to + n - 2, from + n - 2, 2);
+    } else if (n) {
+        *to = *from;
+    }
+}
+
 /* ---- writer.c */
 
 /* Sorts the references and folds repeats. RT_OK or RT_ENOMEM. */

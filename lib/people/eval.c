@@ -117,37 +117,6 @@ int rt_eval_leaf(struct rt_eval *ev, uint32_t leaf)
     return l->kind == RT_COND_RANK ? is_in_front(ev, leaf) : rt_eval_touches(ev, l);
 }
 
-/* ---- segments */
-
-int rt_eval_segment(struct rt_eval *ev, uint32_t segment)
-{
-    if (ev->segments[segment] == RT_UNKNOWN) {
-        int answer = rt_eval_run(ev, ev->starts[segment]);
-
-        if (answer < 0)
-            return answer;
-        ev->segments[segment] = (uint8_t)answer;
-    }
-    return ev->segments[segment];
-}
-
-int rt_eval_segments(struct rt_eval *ev, uint8_t *answers)
-{
-    const struct rt_plan *plan = ev->plan;
-
-    for (uint32_t i = 0; i < plan->nsegments; i++) {
-        uint32_t segment = plan->order[i];
-        int answer = RT_NO;
-
-        if (plan->segments[segment].wanted)
-            answer = rt_eval_segment(ev, segment);
-        if (answer < 0)
-            return answer;
-        answers[segment] = (uint8_t)answer;
-    }
-    return RT_OK;
-}
-
 bool rt_eval_consent(struct rt_eval *ev, uint32_t purpose)
 {
     const struct rt_consent *consent = &ev->plan->consents[purpose];

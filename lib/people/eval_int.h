@@ -84,7 +84,25 @@ bool rt_eval_touch_consent(const struct rt_eval *ev, const struct rt_consent *co
 /* A leaf that has cells, but no rank: made once, asked of any state. */
 struct rt_state_leaf rt_eval_state_leaf(
     const struct rt_plan *plan, const struct rt_leaf *leaf);
-bool rt_eval_state(const struct rt_state_leaf *leaf, const uint64_t *state);
+bool rt_eval_state_rest(const struct rt_state_leaf *leaf, const uint64_t *state);
+
+static inline bool rt_eval_state(const struct rt_state_leaf *leaf, const uint64_t *state)
+{
+    uint64_t word = state[leaf->words[0]];
+
+    switch (leaf->ask) {
+    case RT_ASK_SEEN:
+        return ((word & leaf->bit) != 0) == leaf->want;
+    case RT_ASK_END:
+        if (leaf->ncells > 1 && state[leaf->words[1]] != word)
+            return false;
+        return leaf->least <= word && word <= leaf->most;
+    case RT_ASK_COUNT:
+        return leaf->least <= word && word <= leaf->most;
+    default:
+        return rt_eval_state_rest(leaf, state);
+    }
+}
 
 int rt_eval_state_rank(
     const struct rt_eval *ev, const struct rt_leaf *leaf, struct rt_rank_number *number);
@@ -101,7 +119,7 @@ int rt_eval_leaf(struct rt_eval *ev, uint32_t leaf);
 /* ---- eval_program.c: formulas laid out as programs, and asked */
 
 int rt_eval_lay_out(struct rt_eval *ev);
-int rt_eval_run(struct rt_eval *ev, uint32_t start);
+int rt_eval_condition(struct rt_eval *ev, uint32_t leaf); /* of a for_some */
 
 /* ---- eval_some.c */
 

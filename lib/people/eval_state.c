@@ -133,19 +133,13 @@ static bool anchored(const struct rt_state_leaf *leaf, const uint64_t *state)
     return any == leaf->want;
 }
 
-bool rt_eval_state(const struct rt_state_leaf *leaf, const uint64_t *state)
+/* What rt_eval_state does not answer by itself. */
+bool rt_eval_state_rest(const struct rt_state_leaf *leaf, const uint64_t *state)
 {
-    uint64_t word = state[leaf->words[0]], count;
+    uint64_t count;
     int64_t v;
 
     switch (leaf->ask) {
-    case RT_ASK_SEEN:
-        return ((word & leaf->bit) != 0) == leaf->want;
-    case RT_ASK_COUNT:
-        return leaf->least <= word && word <= leaf->most;
-    case RT_ASK_END:
-        return leaf->least <= word && word <= leaf->most
-            && (leaf->ncells == 1 || state[leaf->words[1]] == word);
     case RT_ASK_SUM:
         return rt_eval_within(leaf->measure, sum_of(leaf, state), 1);
     case RT_ASK_AVERAGE:

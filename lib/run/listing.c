@@ -427,7 +427,9 @@ static int one_segment(struct worker *w, uint32_t i, bool opted_out)
 static int one_person(struct worker *w, uint32_t person)
 {
     const struct sharing *sh = w->sh;
-    uint32_t place = rt_id_place(person);
+    const uint32_t *asked = sh->asked;
+    const uint8_t *answers = w->answers;
+    uint32_t place = rt_id_place(person), nasked = sh->nasked;
     struct rt_history history = rt_histories_of(w->histories, place);
     const uint64_t *state =
         rt_histories_state(sh->in->histories, rt_id_shard(person), place);
@@ -439,9 +441,9 @@ static int one_person(struct worker *w, uint32_t person)
     w->nkey = 0;
     w->gathered = false;
     w->contact = UNKNOWN;
-    for (uint32_t k = 0; k < sh->nasked && rc == RT_OK; k++)
-        if (w->answers[sh->asked[k]] != RT_NO)
-            rc = one_segment(w, sh->asked[k], opted_out);
+    for (uint32_t k = 0; k < nasked && rc == RT_OK; k++)
+        if (answers[asked[k]] != RT_NO)
+            rc = one_segment(w, asked[k], opted_out);
     return rc == RT_OK ? add_to_sheets(w) : rc;
 }
 
@@ -548,8 +550,7 @@ static int share(struct sharing *sh, struct rt_arena *arena)
     sh->platform_of = rt_arena_new(arena, targets->n, sizeof *sh->platform_of);
     sh->number_of = rt_arena_new(arena, targets->n, sizeof *sh->number_of);
     if (!sh->platforms || !sh->nlists || !sh->names || !sh->asked || !sh->platform_of
-        || !sh->number_of
-        || chain_targets(sh, arena) < 0)
+        || !sh->number_of || chain_targets(sh, arena) < 0)
         return RT_ENOMEM;
     note_asked(sh);
     for (uint32_t t = 0; t < targets->n && rc == RT_OK; t++)
