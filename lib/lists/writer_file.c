@@ -28,14 +28,15 @@ struct output {
     uint64_t rows, bytes;
     /* Fixed text, {list} put in. */
     struct rt_buf head, before, after;
+    size_t frame; /* bytes before and after a row */
     /* Repeats. */
     uint32_t ncolumns;
     uint32_t nnarrow; /* columns up to the last of which repeats are left out */
     size_t shown[RT_COLUMNS_MAX];
     /* The part at hand. */
     uint32_t part;                  /* from 1 */
-    uint64_t part_rows, part_bytes; /* its header included */
-    uint64_t max_rows, max_bytes;   /* of a part */
+    uint64_t part_first;            /* rows before it */
+    uint64_t rows_full, bytes_full; /* of all parts, at which this one is */
 };
 
 static int flush(struct output *out)
@@ -191,7 +192,7 @@ static size_t row_bytes(const struct output *out, struct rt_span row)
 {
     if (out->nnarrow)
         return narrow(out, row, NULL);
-    return out->before.n + row.n + out->after.n;
+    return row.n + out->frame;
 }
 
 static void add_row(struct output *out, struct rt_span row)
@@ -200,7 +201,7 @@ static void add_row(struct output *out, struct rt_span row)
 
     if (out->nnarrow) {
         narrow(out, row, buf);
-    } else if (out->before.n + out->after.n == 0) {
+    } else if (out->frame == 0) {
         append(buf, row.p, row.n);
     } else {
         append(buf, rt_buf_span(&out->before).p, out->before.n);
@@ -212,13 +213,25 @@ static void add_row(struct output *out, struct rt_span row)
 
 /* ---- parts */
 
+/* Where a part that begins at `from` ends. max: 0: nowhere. */
+static uint64_t full_at(const struct output *out, uint64_t from, uint64_t max)
+{
+    uint64_t at;
+
+    if (max == 0 || out->sheet->options.whole || __builtin_add_overflow(from, max, &at))
+        return UINT64_MAX;
+    return at;
+}
+
 static int begin_part(struct output *out)
 {
+    const struct rt_platform *p = out->sheet->platform;
     int rc = flush(out);
 
     out->part++;
-    out->part_rows = 0;
-    out->part_bytes = out->head.n;
+    out->part_first = out->rows;
+    out->rows_full = full_at(out, out->rows, p->max_rows);
+    out->bytes_full = full_at(out, out->bytes, p->max_bytes);
     out->bytes += out->head.n;
     if (rc < 0 || !out->put)
         return rc;
@@ -232,8 +245,8 @@ static int begin_part(struct output *out)
  * without any would not get further. */
 static bool is_full(const struct output *out, size_t n)
 {
-    return out->part_rows
-        && (out->part_rows >= out->max_rows || out->part_bytes + n > out->max_bytes);
+    return (out->rows >= out->rows_full || out->bytes + n > out->bytes_full)
+        && out->rows > out->part_first;
 }
 
 static int put_row(struct output *out, struct rt_span row)
@@ -243,8 +256,6 @@ static int put_row(struct output *out, struct rt_span row)
 
     out->rows++;
     out->bytes += n;
-    out->part_rows++;
-    out->part_bytes += n;
     if (rc < 0 || !out->put)
         return rc;
     if (out->buf.cap - out->buf.n < n)
@@ -354,8 +365,6 @@ static void output_release(struct output *out)
 static int begin(struct output *out, const struct rt_sheet *sheet, uint32_t number,
     const struct rt_put *put)
 {
-    const struct rt_platform *p = sheet->platform;
-    bool split = !sheet->options.whole;
     int rc;
 
     *out = (struct output) { .put = put,
@@ -364,11 +373,10 @@ static int begin(struct output *out, const struct rt_sheet *sheet, uint32_t numb
         .buf = RT_BUF_INIT(SIZE_MAX / 2),
         .head = RT_BUF_INIT(FIXED_MAX),
         .before = RT_BUF_INIT(FIXED_MAX),
-        .after = RT_BUF_INIT(FIXED_MAX),
-        .max_rows = split && p->max_rows ? p->max_rows : UINT64_MAX,
-        .max_bytes = split && p->max_bytes ? p->max_bytes : UINT64_MAX };
+        .after = RT_BUF_INIT(FIXED_MAX) };
     find_narrow(out);
     rc = make_head(out);
+    out->frame = out->before.n + out->after.n;
     return rc == RT_OK ? begin_part(out) : rc;
 }
 

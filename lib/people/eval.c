@@ -43,6 +43,7 @@ void rt_eval_free(struct rt_eval *ev)
     rt_free(ev->steps);
     rt_free(ev->starts);
     rt_free(ev->some_starts);
+    rt_free(ev->unwanted);
     rt_free(ev->aside);
     rt_free(ev->words);
     rt_chains_free(ev->chains);

@@ -66,7 +66,9 @@ struct rt_eval {
     uint32_t nsteps;
     uint32_t *starts;      /* by segment */
     uint32_t *some_starts; /* by leaf: a for_some's condition; or RT_NONE */
-    uint8_t *aside;        /* answers laid aside, by programs that are under way */
+    uint32_t *unwanted;    /* segments */
+    uint32_t nunwanted;
+    uint8_t *aside; /* answers laid aside, by programs that are under way */
     uint32_t naside;
     uint64_t *words; /* distinct values: room for 4 words an event */
     uint64_t cap_words;

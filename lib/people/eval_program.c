@@ -175,6 +175,7 @@ static void lay_out_segments(struct builder *b)
     add(b, OP_END, 0, NULL);
     for (uint32_t i = 0; i < plan->nsegments; i++)
         if (!plan->segments[plan->order[i]].wanted) {
+            b->ev->unwanted[b->ev->nunwanted++] = plan->order[i];
             lay_out_segment(b, plan->order[i]);
             add(b, OP_END, 0, NULL);
         }
@@ -204,7 +205,8 @@ int rt_eval_lay_out(struct rt_eval *ev)
     b.undecidable = rt_calloc(plan->nsegments, sizeof *b.undecidable);
     ev->starts = rt_calloc(plan->nsegments, sizeof *ev->starts);
     ev->some_starts = rt_calloc(plan->nleaves, sizeof *ev->some_starts);
-    if (!b.undecidable || !ev->starts || !ev->some_starts) {
+    ev->unwanted = rt_calloc(plan->nsegments, sizeof *ev->unwanted);
+    if (!b.undecidable || !ev->starts || !ev->some_starts || !ev->unwanted) {
         rt_free(b.undecidable);
         return RT_ENOMEM;
     }
@@ -318,7 +320,8 @@ int rt_eval_segments(struct rt_eval *ev, uint8_t *answers)
 
     if (rc < 0)
         return rc;
-    for (uint32_t i = 0; i < plan->nsegments; i++)
-        answers[i] = ev->segments[i] != RT_UNKNOWN ? ev->segments[i] : (uint8_t)RT_NO;
+    memcpy(answers, ev->segments, plan->nsegments);
+    for (uint32_t i = 0; i < ev->nunwanted; i++)
+        answers[ev->unwanted[i]] = RT_NO;
     return RT_OK;
 }

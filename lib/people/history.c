@@ -86,6 +86,14 @@ int rt_histories_prepare_states(const struct rt_histories_source *source)
     return RT_OK;
 }
 
+static bool is_blank(const uint64_t *state, const struct rt_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->state_words; i++)
+        if (state[i])
+            return false;
+    return true;
+}
+
 int rt_histories_move_states(const struct rt_histories_source *source, uint32_t shard)
 {
     const struct rt_plan *plan = rt_people_plan(source->people);
@@ -95,7 +103,7 @@ int rt_histories_move_states(const struct rt_histories_source *source, uint32_t 
         uint32_t id = rt_id_of(shard, place), person = rt_people_of(source->people, id);
         uint64_t *states;
 
-        if (person == id)
+        if (person == id || is_blank(rt_states_at(source->states, shard, place), plan))
             continue;
         states = rt_states_lock(source->states, rt_id_shard(person), 0);
         rt_fold_merge(plan, states + (size_t)rt_id_place(person) * plan->state_words,
@@ -252,6 +260,8 @@ int rt_histories_load(struct rt_histories *h, const struct rt_histories_source *
     rc = walk_all(&l, count_one, err);
     if (rc < 0)
         return rc;
+    if (l.nevents == 0) /* h->from says so of everyone */
+        return RT_OK;
     if (l.nevents > UINT32_MAX || l.nvalues > UINT32_MAX)
         return rt_err_set(err, RT_ELIMIT, "too many events in one run");
     if (reserve_events(h, &l) < 0)

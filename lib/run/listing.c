@@ -18,8 +18,6 @@ struct sharing {
     struct rt_span **names; /* by platform, by list */
     uint32_t *platform_of;  /* by target */
     uint32_t *number_of;    /* by target: which of its platform's lists */
-    uint32_t *asked;        /* segments that have targets */
-    uint32_t nasked;
     uint32_t *next_target; /* by target: the next one of the same segment; RT_NONE ends */
     uint32_t *first_target; /* by segment */
     bool tiers;             /* some segment belongs to one */
@@ -50,8 +48,9 @@ struct worker {
     struct tally *tallies; /* by segment */
     uint64_t people;
     uint8_t *answers; /* by segment, tiers settled */
-    uint8_t *nothing; /* answers for a person without any touch; valid when known */
-    bool nothing_known;
+    uint8_t
+        *nothing; /* answers for a person of whom nothing is known; valid when known */
+    enum { NOT_ASKED, NOWHERE, SOMEWHERE } blank; /* where these put such a person */
     /* the person at hand */
     uint32_t person;
     bool gathered;
@@ -275,6 +274,14 @@ static void note_fate(struct rt_watch *watch, uint32_t segment, enum rt_fate fat
     watched->bucket = bucket;
 }
 
+static bool is_nowhere(const uint8_t *answers, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (answers[i] != RT_NO)
+            return false;
+    return true;
+}
+
 /* Nothing at all is known of the person but who it is. */
 static bool is_blank(
     const struct rt_plan *plan, const struct rt_history *history, const uint64_t *state)
@@ -287,18 +294,13 @@ static bool is_blank(
     return true;
 }
 
+/* What the conditions say; tiers settled. */
 static int answer_all(
     struct worker *w, const struct rt_history *history, const uint64_t *state)
 {
-    const struct rt_plan *plan = w->sh->in->plan;
-    bool empty = is_blank(plan, history, state);
     int rc;
 
     rt_eval_person(w->eval, history, state);
-    if (empty && w->nothing_known) {
-        memcpy(w->answers, w->nothing, plan->nsegments);
-        return RT_OK;
-    }
     rc = rt_eval_segments(w->eval, w->answers);
     if (rc < 0)
         return rc;
@@ -306,10 +308,27 @@ static int answer_all(
         note_answers(w);
     if (w->sh->tiers)
         settle_tiers(w);
-    if (empty) {
-        memcpy(w->nothing, w->answers, plan->nsegments);
-        w->nothing_known = true;
+    return RT_OK;
+}
+
+/* The same for a person of whom nothing is known: asked once, for there may be many, from
+ * contact files. */
+static int answer_blank(
+    struct worker *w, const struct rt_history *history, const uint64_t *state)
+{
+    uint32_t n = w->sh->in->plan->nsegments;
+    int rc;
+
+    if (w->blank != NOT_ASKED) {
+        rt_eval_person(w->eval, history, state); /* for consent */
+        memcpy(w->answers, w->nothing, n);
+        return RT_OK;
     }
+    rc = answer_all(w, history, state);
+    if (rc < 0)
+        return rc;
+    memcpy(w->nothing, w->answers, n);
+    w->blank = is_nowhere(w->nothing, n) ? NOWHERE : SOMEWHERE;
     return RT_OK;
 }
 
@@ -424,26 +443,47 @@ static int one_segment(struct worker *w, uint32_t i, bool opted_out)
     return rc;
 }
 
+/* Goes through the answers eight at a time: of most segments a person is none. An answer that
+ * is not "no" has one bit. */
+static int each_segment(struct worker *w, bool opted_out)
+{
+    const bool *asked = w->sh->in->targets->wanted;
+    uint32_t n = w->sh->in->plan->nsegments;
+    int rc = RT_OK;
+
+    for (uint32_t i = 0; i < n; i += 8) {
+        uint64_t eight;
+
+        memcpy(&eight, w->answers + i, 8);
+        for (; eight && rc == RT_OK; eight &= eight - 1) {
+            uint32_t segment = i + (uint32_t)__builtin_ctzll(eight) / 8;
+
+            if (asked[segment])
+                rc = one_segment(w, segment, opted_out);
+        }
+    }
+    return rc;
+}
+
 static int one_person(struct worker *w, uint32_t person)
 {
-    const struct sharing *sh = w->sh;
-    const uint32_t *asked = sh->asked;
-    const uint8_t *answers = w->answers;
-    uint32_t place = rt_id_place(person), nasked = sh->nasked;
+    const struct rt_listing_input *in = w->sh->in;
+    uint32_t place = rt_id_place(person);
     struct rt_history history = rt_histories_of(w->histories, place);
-    const uint64_t *state =
-        rt_histories_state(sh->in->histories, rt_id_shard(person), place);
-    bool opted_out = rt_people_opted_out(sh->in->people, person);
-    int rc = answer_all(w, &history, state);
+    const uint64_t *state = rt_histories_state(in->histories, rt_id_shard(person), place);
+    bool blank = is_blank(in->plan, &history, state);
+    int rc;
 
     w->people++;
+    if (blank && w->blank == NOWHERE)
+        return RT_OK;
     w->person = person;
     w->nkey = 0;
     w->gathered = false;
     w->contact = UNKNOWN;
-    for (uint32_t k = 0; k < nasked && rc == RT_OK; k++)
-        if (answers[asked[k]] != RT_NO)
-            rc = one_segment(w, asked[k], opted_out);
+    rc = blank ? answer_blank(w, &history, state) : answer_all(w, &history, state);
+    if (rc == RT_OK)
+        rc = each_segment(w, rt_people_opted_out(in->people, person));
     return rc == RT_OK ? add_to_sheets(w) : rc;
 }
 
@@ -483,13 +523,6 @@ static bool has_column(const struct rt_platform *platform, uint32_t field)
         if (platform->columns[c].field == field)
             return true;
     return false;
-}
-
-static void note_asked(struct sharing *sh)
-{
-    for (uint32_t i = 0; i < sh->in->plan->nsegments; i++)
-        if (sh->in->targets->wanted[i])
-            sh->asked[sh->nasked++] = i;
 }
 
 /* Each segment's targets as a list, in their order. */
@@ -546,13 +579,11 @@ static int share(struct sharing *sh, struct rt_arena *arena)
     sh->platforms = rt_arena_new(arena, targets->n, sizeof(struct rt_platform *));
     sh->nlists = rt_arena_new(arena, targets->n, sizeof *sh->nlists);
     sh->names = rt_arena_new(arena, targets->n, sizeof(struct rt_span *));
-    sh->asked = rt_arena_new(arena, sh->in->plan->nsegments, sizeof *sh->asked);
     sh->platform_of = rt_arena_new(arena, targets->n, sizeof *sh->platform_of);
     sh->number_of = rt_arena_new(arena, targets->n, sizeof *sh->number_of);
-    if (!sh->platforms || !sh->nlists || !sh->names || !sh->asked || !sh->platform_of
-        || !sh->number_of || chain_targets(sh, arena) < 0)
+    if (!sh->platforms || !sh->nlists || !sh->names || !sh->platform_of || !sh->number_of
+        || chain_targets(sh, arena) < 0)
         return RT_ENOMEM;
-    note_asked(sh);
     for (uint32_t t = 0; t < targets->n && rc == RT_OK; t++)
         rc = place_target(sh, t, arena);
     sh->rower_options = (struct rt_rower_options) {
@@ -604,7 +635,7 @@ static int worker_init(struct worker *w, struct sharing *sh)
     w->on = rt_calloc(nplatforms, sizeof(uint64_t *));
     w->listed = rt_calloc(nplatforms, sizeof *w->listed);
     w->tallies = rt_calloc(nsegments, sizeof *w->tallies);
-    w->answers = rt_calloc(nsegments, sizeof *w->answers);
+    w->answers = rt_calloc(nsegments + 7, sizeof *w->answers); /* read by eights */
     w->nothing = rt_calloc(nsegments, sizeof *w->nothing);
     if (!w->rowers || !w->rows || !w->sheets || !w->on || !w->listed || !w->tallies
         || !w->answers || !w->nothing)
