@@ -1,6 +1,6 @@
 /*
- * Lists: a list read back is the set written, in order, whatever the order of adding, the
- * shares of partial lists and the memory.
+ * Sheets: a list read back is the set written, in order, whatever the order of adding, the
+ * shares of partial sheets, the memory, and the other lists of the sheet.
  */
 #include <check.h>
 #include <stdint.h>
@@ -116,7 +116,8 @@ static struct rt_sheet *new_list(const char *platform, uint64_t memory)
     struct rt_sheet *list = NULL;
 
     ck_assert_int_eq(
-        rt_sheet_new(rt_platform_get(rt_span_of(platform)), &options, &list, NULL), RT_OK);
+        rt_sheet_new(rt_platform_get(rt_span_of(platform)), &options, &list, NULL),
+        RT_OK);
     return list;
 }
 
@@ -242,8 +243,8 @@ static void add_people(
 }
 
 /* The bytes of the list made in that way. */
-static struct rt_list_stats law_file(size_t nlists, bool backwards, uint64_t memory,
-    struct file *file, uint64_t *spilled)
+static struct rt_list_stats law_file(
+    size_t nlists, bool backwards, uint64_t memory, struct file *file, uint64_t *spilled)
 {
     struct rt_sheet *lists[LISTS];
     struct rt_rows rows = { 0 };
@@ -331,6 +332,147 @@ START_TEST(a_list_is_the_set_written)
     ck_assert_uint_eq(nlines, nrows);
     rt_buf_release(&file.bytes);
     free(expected);
+}
+END_TEST
+
+/* ---- several lists on a sheet */
+
+/* Lists 0 and 1 of three: who is on both is there once in each, and equal rows are a repeat
+ * only where both were. */
+START_TEST(one_row_on_several_lists)
+{
+    static const struct rt_span names[] = { { "a", 1 }, { "b", 1 }, { "c", 1 } };
+    struct rt_sheet_options options = { .nlists = 3, .names = names, .tmpdir = "/tmp" };
+    const uint64_t first = 1, both = 3, second = 2;
+    struct rt_sheet *sheet = NULL;
+    struct rt_rows rows = { 0 };
+    struct rt_list_stats stats[3];
+    struct rt_put puts[3];
+    struct file files[3];
+
+    ck_assert_int_eq(
+        rt_sheet_new(rt_platform_get(RT_SPAN("ids")), &options, &sheet, NULL), RT_OK);
+    fake_rows(&rows, "x\n");
+    ck_assert_int_eq(rt_sheet_add(sheet, &rows, &first, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_add(sheet, &rows, &both, NULL), RT_OK);
+    fake_rows(&rows, "w\n");
+    ck_assert_int_eq(rt_sheet_add(sheet, &rows, &second, NULL), RT_OK);
+    fake_rows(&rows, "");
+    ck_assert_int_eq(rt_sheet_add(sheet, &rows, &second, NULL), RT_OK);
+    for (size_t i = 0; i < 3; i++) {
+        files[i] = (struct file) { .bytes = RT_BUF_INIT(1 << 20) };
+        puts[i] = (struct rt_put) { put_file, &files[i], NULL };
+    }
+    ck_assert_int_eq(rt_sheet_write(sheet, puts, stats, NULL), RT_OK);
+    ck_assert_str_eq(rt_buf_text(&files[0].bytes), "x\n");
+    ck_assert_str_eq(rt_buf_text(&files[1].bytes), "w\nx\n");
+    ck_assert_str_eq(rt_buf_text(&files[2].bytes), "");
+    ck_assert_uint_eq(stats[0].added, 2);
+    ck_assert_uint_eq(stats[0].repeats, 1);
+    ck_assert_uint_eq(stats[1].added, 3);
+    ck_assert_uint_eq(stats[1].repeats, 0);
+    ck_assert_uint_eq(stats[1].without_identifier, 1);
+    ck_assert_uint_eq(stats[2].added, 0);
+    for (size_t i = 0; i < 3; i++)
+        rt_buf_release(&files[i].bytes);
+    rt_rows_release(&rows);
+    rt_sheet_free(sheet);
+}
+END_TEST
+
+enum { MANY = 70, MANY_WORDS = 2, MANY_PEOPLE = 3000, MANY_KEYS = 2000, SHARES = 3 };
+
+/* Person i of a seed: rows of full width, and the lists that it is on. */
+static void many_person(uint64_t *seed, struct rt_rows *rows, uint64_t on[MANY_WORDS])
+{
+    unsigned key = (unsigned)(random_next(seed) % MANY_KEYS);
+    bool two = key % 7 == 0;
+    char text[600];
+
+    snprintf(text, sizeof text, "%06u,%s,,,,,,%0400u,,\n", key, two ? "second" : "", 0u);
+    fake_rows(rows, random_next(seed) % 20 ? text : "");
+    rows->used[0] = two ? 2 : 1;
+    on[0] = random_next(seed) & random_next(seed) & random_next(seed);
+    on[1] = random_next(seed) & random_next(seed) % (1 << (MANY - 64));
+}
+
+/* What list t is when it has a sheet for itself. */
+static struct rt_list_stats alone(uint32_t t, struct file *file)
+{
+    struct rt_sheet *list = new_list("google-ads", 1 << 30);
+    struct rt_rows rows = { 0 };
+    struct rt_list_stats stats;
+    uint64_t seed = 7, on[MANY_WORDS];
+
+    for (size_t i = 0; i < MANY_PEOPLE; i++) {
+        many_person(&seed, &rows, on);
+        if (on[t / 64] >> t % 64 & 1)
+            ck_assert_int_eq(rt_sheet_add(list, &rows, NULL, NULL), RT_OK);
+    }
+    stats = write_file(list, file);
+    rt_rows_release(&rows);
+    rt_sheet_free(list);
+    return stats;
+}
+
+static struct rt_sheet *together(uint64_t memory, size_t shares)
+{
+    struct rt_sheet_options options = {
+        .nlists = MANY, .memory_bytes = memory, .tmpdir = "/tmp"
+    };
+    struct rt_sheet *sheets[SHARES];
+    struct rt_rows rows = { 0 };
+    uint64_t seed = 7, on[MANY_WORDS];
+
+    for (size_t i = 0; i < shares; i++)
+        ck_assert_int_eq(rt_sheet_new(rt_platform_get(RT_SPAN("google-ads")), &options,
+                             &sheets[i], NULL),
+            RT_OK);
+    for (size_t i = 0; i < MANY_PEOPLE; i++) {
+        many_person(&seed, &rows, on);
+        ck_assert_int_eq(rt_sheet_add(sheets[i % shares], &rows, on, NULL), RT_OK);
+    }
+    for (size_t i = 1; i < shares; i++) {
+        ck_assert_int_eq(rt_sheet_merge(sheets[0], sheets[i], NULL), RT_OK);
+        rt_sheet_free(sheets[i]);
+    }
+    rt_rows_release(&rows);
+    return sheets[0];
+}
+
+static const struct {
+    uint64_t memory;
+    size_t shares;
+    bool spills;
+} togethers[] = { { 1 << 30, 1, false }, { 1 << 30, SHARES, false }, { 0, 1, true },
+    { 0, SHARES, true } };
+
+START_TEST(lists_of_a_sheet_are_as_if_alone)
+{
+    struct rt_sheet *sheet = together(togethers[_i].memory, togethers[_i].shares);
+    struct rt_list_stats counted[MANY], stats[MANY];
+    struct file files[MANY], expected;
+    struct rt_put puts[MANY];
+
+    for (uint32_t t = 0; t < MANY; t++) {
+        files[t] = (struct file) { .bytes = RT_BUF_INIT(1 << 20) };
+        puts[t] = (struct rt_put) { put_file, &files[t], NULL };
+    }
+    ck_assert_int_eq(rt_sheet_write(sheet, NULL, counted, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_write(sheet, puts, stats, NULL), RT_OK);
+    ck_assert((rt_sheet_spilled_bytes(sheet) > 0) == togethers[_i].spills);
+    ck_assert_mem_eq(counted, stats, sizeof stats);
+    for (uint32_t t = 0; t < MANY; t++) {
+        struct rt_list_stats one = alone(t, &expected);
+
+        ck_assert_msg(
+            rt_span_eq(rt_buf_span(&files[t].bytes), rt_buf_span(&expected.bytes)),
+            "list %u", t);
+        ck_assert_mem_eq(&stats[t], &one, sizeof one);
+        rt_buf_release(&files[t].bytes);
+        rt_buf_release(&expected.bytes);
+    }
+    rt_sheet_free(sheet);
 }
 END_TEST
 
@@ -435,6 +577,8 @@ Suite *writer_suite(void)
     tcase_add_test(tc, unused_repeats_are_left_out);
     LOOP(tc, same_bytes_whatever_the_way, laws);
     tcase_add_test(tc, a_list_is_the_set_written);
+    tcase_add_test(tc, one_row_on_several_lists);
+    LOOP(tc, lists_of_a_sheet_are_as_if_alone, togethers);
     tcase_add_test(tc, a_failed_put_is_passed_on);
     tcase_add_test(tc, no_folder_for_runs);
     tcase_add_test(tc, every_allocation_may_fail);
