@@ -139,20 +139,24 @@ static uint64_t memory_of(const struct rt_sheet *sheet)
 
 /* ---- sorting */
 
-static void count_lists(unsigned lists, uint64_t *counts)
+static void count_repeat(unsigned lists, uint32_t n, struct rt_row_count *repeats)
 {
-    for (; lists; lists &= lists - 1)
-        counts[__builtin_ctz(lists)]++;
+    for (; lists; lists &= lists - 1) {
+        struct rt_row_count *count = &repeats[__builtin_ctz(lists)];
+
+        count->rows++;
+        count->bytes += n;
+    }
 }
 
-void rt_sheet_fold(
-    const struct rt_sheet *sheet, const char *to, const char *more, uint64_t *repeats)
+void rt_sheet_fold(const struct rt_sheet *sheet, const char *to, const char *more,
+    struct rt_row_count *repeats)
 {
     unsigned char *on = rt_entry_on(sheet, to);
     const unsigned char *on_more = rt_entry_on(sheet, more);
 
     for (uint32_t i = 0; i < sheet->on_bytes; i++) {
-        count_lists(on[i] & on_more[i], repeats + 8 * (size_t)i);
+        count_repeat(on[i] & on_more[i], rt_row_length(more), repeats + 8 * (size_t)i);
         on[i] |= on_more[i];
     }
 }
@@ -278,11 +282,13 @@ static void widen(uint8_t *used, const uint8_t *other)
             used[i] = other[i];
 }
 
-static void note_person(
-    const struct rt_sheet *sheet, struct rt_sheet_list *list, const struct rt_rows *rows)
+static void note_person(const struct rt_sheet *sheet, struct rt_sheet_list *list,
+    const struct rt_rows *rows, uint64_t bytes)
 {
     list->stats.added++;
     list->stats.without_identifier += rows->nrows == 0;
+    list->added.rows += rows->nrows;
+    list->added.bytes += bytes;
     if (sheet->platform->drop_unused)
         widen(list->used, rows->used);
     if (rows->any_dropped)
@@ -292,6 +298,8 @@ static void note_person(
 int rt_sheet_add(struct rt_sheet *sheet, const struct rt_rows *rows, const uint64_t *on,
     struct rt_err *err)
 {
+    uint64_t bytes = 0;
+
     if (!on)
         on = sheet->all;
     for (uint32_t i = 0; i < rows->nrows; i++) {
@@ -300,11 +308,14 @@ int rt_sheet_add(struct rt_sheet *sheet, const struct rt_rows *rows, const uint6
 
         if (rc < 0)
             return rc;
+        bytes += row.n;
     }
     for (uint32_t w = 0; w < sheet->nwords; w++)
-        for (uint64_t lists = on[w]; lists; lists &= lists - 1)
-            note_person(
-                sheet, &sheet->lists[64 * w + (uint32_t)__builtin_ctzll(lists)], rows);
+        for (uint64_t lists = on[w]; lists; lists &= lists - 1) {
+            uint32_t i = 64 * w + (uint32_t)__builtin_ctzll(lists);
+
+            note_person(sheet, &sheet->lists[i], rows, bytes);
+        }
     return RT_OK;
 }
 
@@ -322,7 +333,8 @@ static void add_lists(struct rt_sheet *sheet, struct rt_sheet *other)
     for (uint32_t i = 0; i < sheet->nlists; i++) {
         widen(sheet->lists[i].used, other->lists[i].used);
         add_stats(&sheet->lists[i].stats, &other->lists[i].stats);
-        sheet->repeats[i] += other->repeats[i];
+        rt_row_count_add(&sheet->lists[i].added, &other->lists[i].added);
+        rt_row_count_add(&sheet->repeats[i], &other->repeats[i]);
     }
     memset(other->lists, 0, other->nlists * sizeof *other->lists);
     memset(other->repeats, 0, other->nlists * sizeof *other->repeats);

@@ -32,6 +32,7 @@ struct output {
     /* Repeats. */
     uint32_t ncolumns;
     uint32_t nnarrow; /* columns up to the last of which repeats are left out */
+    uint32_t nleft_out;
     size_t shown[RT_COLUMNS_MAX];
     /* The part at hand. */
     uint32_t part;                  /* from 1 */
@@ -143,8 +144,10 @@ static void find_narrow(struct output *out)
         rt_platform_columns(p, out->sheet->options.columns, out->sheet->options.ncolumns);
     for (uint32_t c = 0; c < out->ncolumns; c++) {
         out->shown[c] = shown(out, c);
-        if (p->columns[c].many && out->shown[c] < p->columns[c].many)
-            out->nnarrow = c + 1;
+        if (out->shown[c] >= p->columns[c].many)
+            continue;
+        out->nnarrow = c + 1;
+        out->nleft_out += p->columns[c].many - (uint32_t)out->shown[c];
     }
 }
 
@@ -157,13 +160,13 @@ static void append(struct rt_buf *buf, const char *bytes, size_t n)
     buf->n += n;
 }
 
-/* A row without the repeats that are left out, which are blank. What follows the last
- * column that repeats goes as it is. to: NULL: it is only measured. */
-static size_t narrow(const struct output *out, struct rt_span row, struct rt_buf *to)
+/* Adds a row without the repeats that are left out, which are blank. What follows the
+ * last column that repeats goes as it is. */
+static void add_narrow(struct output *out, struct rt_span row)
 {
     const struct rt_platform *p = out->sheet->platform;
     const char *at = row.p, *end = row.p + row.n;
-    size_t n = 0;
+    struct rt_buf *buf = &out->buf;
 
     for (uint32_t c = 0; c < out->nnarrow; c++) {
         size_t width = p->columns[c].many ? p->columns[c].many : 1;
@@ -172,27 +175,21 @@ static size_t narrow(const struct output *out, struct rt_span row, struct rt_buf
             const char *stop = rt_csv_cell_end(at, end);
 
             stop += stop < end; /* the comma belongs to its cell */
-            if (k < out->shown[c]) {
-                n += (size_t)(stop - at);
-                if (to)
-                    append(to, at, (size_t)(stop - at));
-            }
+            if (k < out->shown[c])
+                append(buf, at, (size_t)(stop - at));
             at = stop;
         }
     }
-    if (to && at < end)
-        append(to, at, (size_t)(end - at));
-    else if (to && to->p[to->n - 1] == ',') /* the line end went with the last cell */
-        to->p[to->n - 1] = '\n';
-    return n + (size_t)(end - at);
+    if (at < end)
+        append(buf, at, (size_t)(end - at));
+    else if (buf->p[buf->n - 1] == ',') /* the line end went with the last cell */
+        buf->p[buf->n - 1] = '\n';
 }
 
-/* Bytes of a row as it is written. */
-static size_t row_bytes(const struct output *out, struct rt_span row)
+/* Bytes of a row as it is written: a cell that is left out takes its comma along. */
+static uint64_t row_bytes(const struct output *out, uint64_t n)
 {
-    if (out->nnarrow)
-        return narrow(out, row, NULL);
-    return row.n + out->frame;
+    return n + out->frame - out->nleft_out;
 }
 
 static void add_row(struct output *out, struct rt_span row)
@@ -200,7 +197,7 @@ static void add_row(struct output *out, struct rt_span row)
     struct rt_buf *buf = &out->buf;
 
     if (out->nnarrow) {
-        narrow(out, row, buf);
+        add_narrow(out, row);
     } else if (out->frame == 0) {
         append(buf, row.p, row.n);
     } else {
@@ -243,7 +240,7 @@ static int begin_part(struct output *out)
 
 /* Whether a row of n bytes is too much for the part. One row is always taken: a part
  * without any would not get further. */
-static bool is_full(const struct output *out, size_t n)
+static bool is_full(const struct output *out, uint64_t n)
 {
     return (out->rows >= out->rows_full || out->bytes + n > out->bytes_full)
         && out->rows > out->part_first;
@@ -251,7 +248,7 @@ static bool is_full(const struct output *out, size_t n)
 
 static int put_row(struct output *out, struct rt_span row)
 {
-    size_t n = row_bytes(out, row);
+    uint64_t n = row_bytes(out, row.n);
     int rc = is_full(out, n) ? begin_part(out) : RT_OK;
 
     out->rows++;
@@ -318,7 +315,7 @@ static int put_merged(struct group *g, struct rt_list_stats *stats, struct rt_er
         rc = put_on_lists(g, row);
     }
     for (uint32_t i = 0; stats && rc == RT_OK && i < g->n; i++)
-        stats[g->first + i].repeats += m.repeats[g->first + i];
+        stats[g->first + i].repeats += m.repeats[g->first + i].rows;
     rt_merger_close(&m);
     return rc;
 }
@@ -329,7 +326,7 @@ static void begin_stats(const struct rt_sheet *sheet, struct rt_list_stats *stat
 {
     for (uint32_t i = 0; i < sheet->nlists; i++) {
         stats[i] = sheet->lists[i].stats;
-        stats[i].repeats = sheet->repeats[i];
+        stats[i].repeats = sheet->repeats[i].rows;
     }
 }
 
@@ -352,6 +349,39 @@ static int prepare(struct rt_sheet *sheet, struct rt_err *err)
             return rc;
     }
     return RT_OK;
+}
+
+/* What a list amounts to when all of it is in memory: rows were counted as they came. */
+static struct rt_row_count whole_of(const struct output *out)
+{
+    const struct rt_row_count *added = &out->sheet->lists[out->number].added;
+    const struct rt_row_count *repeats = &out->sheet->repeats[out->number];
+    uint64_t rows = added->rows - repeats->rows;
+    uint64_t bytes = added->bytes - repeats->bytes + rows * out->frame;
+
+    return (struct rt_row_count) { rows, out->bytes + bytes - rows * out->nleft_out };
+}
+
+/* Counts the lists without a walk, unless some rows are on disk, where more repeats may be
+ * found, or do not fit in one part. */
+static bool count_whole(struct group *g)
+{
+    if (g->sheet->runs.n)
+        return false;
+    for (uint32_t i = 0; i < g->n; i++) {
+        struct rt_row_count whole = whole_of(&g->outputs[i]);
+
+        if (whole.rows > g->outputs[i].rows_full
+            || whole.bytes > g->outputs[i].bytes_full)
+            return false;
+    }
+    for (uint32_t i = 0; i < g->n; i++) {
+        struct rt_row_count whole = whole_of(&g->outputs[i]);
+
+        g->outputs[i].rows = whole.rows;
+        g->outputs[i].bytes = whole.bytes;
+    }
+    return true;
 }
 
 static void output_release(struct output *out)
@@ -391,7 +421,7 @@ static int write_group(struct group *g, const struct rt_put *puts,
 
         rc = begin(&g->outputs[begun], g->sheet, number, puts ? &puts[number] : NULL);
     }
-    if (rc == RT_OK)
+    if (rc == RT_OK && (puts || !count_whole(g)))
         rc = g->sheet->runs.n ? put_merged(g, stats, err) : put_refs(g);
     for (uint32_t i = 0; i < begun; i++) {
         if (rc == RT_OK)

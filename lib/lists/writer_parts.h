@@ -39,8 +39,13 @@ struct rt_sheet_array {
     size_t n, room; /* things */
 };
 
+struct rt_row_count {
+    uint64_t rows, bytes;
+};
+
 struct rt_sheet_list {
     uint8_t used[RT_COLUMNS_MAX];
+    struct rt_row_count added;
     struct rt_list_stats stats; /* but for size, which writing finds, and repeats */
 };
 
@@ -50,7 +55,7 @@ struct rt_sheet {
     uint32_t nlists, nwords;      /* words of `on` as it is given */
     uint32_t on_bytes;            /* of it in an entry */
     struct rt_sheet_list *lists;  /* by list */
-    uint64_t *repeats;            /* by list: those that are folded for good */
+    struct rt_row_count *repeats; /* by list: those that are folded for good */
     uint64_t *all;                /* `on` of every list */
     struct rt_sheet_array chunks; /* struct rt_sheet_chunk */
     struct rt_sheet_array refs;   /* struct rt_rowref */
@@ -60,6 +65,13 @@ struct rt_sheet {
                                      were other sheets' */
     bool sorted;                  /* refs are, and hold no repeats */
 };
+
+static inline void rt_row_count_add(
+    struct rt_row_count *sum, const struct rt_row_count *more)
+{
+    sum->rows += more->rows;
+    sum->bytes += more->bytes;
+}
 
 static inline int rt_sheet_no_memory(struct rt_err *err)
 {
@@ -117,8 +129,8 @@ int rt_sheet_sort(struct rt_sheet *sheet);
 
 /* Puts row `more` on the lists of the equal row `to` as well; a repeat, by list, for each
  * that both are on. */
-void rt_sheet_fold(
-    const struct rt_sheet *sheet, const char *to, const char *more, uint64_t *repeats);
+void rt_sheet_fold(const struct rt_sheet *sheet, const char *to, const char *more,
+    struct rt_row_count *repeats);
 
 /* The spool that the sheet writes to, made when there is none. */
 int rt_sheet_own_spool(struct rt_sheet *sheet, struct rt_spool **out, struct rt_err *err);
@@ -143,8 +155,8 @@ struct rt_merger {
     struct rt_sheet_reader *readers;
     struct rt_sheet_reader *heap[RT_SHEET_FAN_IN + 1]; /* the smallest row first */
     size_t nreaders, nheap;
-    struct rt_buf last; /* the entry that went out last */
-    uint64_t *repeats;  /* by list */
+    struct rt_buf last;           /* the entry that went out last */
+    struct rt_row_count *repeats; /* by list */
 };
 
 /* Readers for nruns runs from the first on and, if wanted, for the rows in memory. Close

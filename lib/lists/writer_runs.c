@@ -206,7 +206,7 @@ int rt_merge_first_runs(struct rt_sheet *sheet, struct rt_err *err)
         rc = rt_sheet_spool_entry(sheet, spool, row, err);
     }
     for (uint32_t i = 0; i < sheet->nlists && rc == RT_OK; i++)
-        sheet->repeats[i] += m.repeats[i];
+        rt_row_count_add(&sheet->repeats[i], &m.repeats[i]);
     rt_merger_close(&m);
     if (rc < 0)
         return rc;
