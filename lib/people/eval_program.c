@@ -15,7 +15,7 @@
  *     wanted segments | end | other segments, each with an end | conditions of for_somes
  *
  * Eleven segments of two or three conditions each: 1,800 instructions a person as trees,
- * NNN as programs.
+ * 670 as programs.
  */
 #include "people/eval_int.h"
 
@@ -26,6 +26,7 @@ enum op {
     OP_LEAF,    /* another one: worked out once a person */
     OP_SOME,    /* a for_some, likewise */
     OP_SEGMENT, /* likewise */
+    OP_IS,      /* `arg`, whoever is asked about */
     OP_NOT,
     OP_IF_NO, /* to `arg` */
     OP_IF_YES,
@@ -114,6 +115,10 @@ static void lay_out_logic(struct builder *b, const struct rt_node *node)
     bool undecidable = may_be_undecided(b, node);
     uint32_t from = b->ev->nsteps;
 
+    if (node->n == 0) { /* a segment that explain asks nothing of */
+        add(b, OP_IS, node->kind == RT_COND_ALL ? RT_YES : RT_NO, NULL);
+        return;
+    }
     lay_out(b, &node->parts[0]);
     for (uint32_t i = 1; i < node->n; i++)
         join(b, node->kind == RT_COND_ALL, undecidable, &node->parts[i], false);
@@ -164,19 +169,24 @@ static void lay_out_segment(struct builder *b, uint32_t segment)
     add(b, OP_KEEP, segment, NULL);
 }
 
-/* All segments, in the plan's order. */
+/* The plan's order has those that are wanted; of the others nothing is known before they
+ * are laid out. */
 static void lay_out_segments(struct builder *b)
 {
     const struct rt_plan *plan = b->ev->plan;
+    uint32_t nwanted = 0;
 
-    for (uint32_t i = 0; i < plan->nsegments; i++)
-        if (plan->segments[plan->order[i]].wanted)
-            lay_out_segment(b, plan->order[i]);
+    for (uint32_t i = 0; i < plan->nsegments; i++) {
+        b->undecidable[i] = true;
+        nwanted += plan->segments[i].wanted;
+    }
+    for (uint32_t i = 0; i < nwanted; i++)
+        lay_out_segment(b, plan->order[i]);
     add(b, OP_END, 0, NULL);
     for (uint32_t i = 0; i < plan->nsegments; i++)
-        if (!plan->segments[plan->order[i]].wanted) {
-            b->ev->unwanted[b->ev->nunwanted++] = plan->order[i];
-            lay_out_segment(b, plan->order[i]);
+        if (!plan->segments[i].wanted) {
+            b->ev->unwanted[b->ev->nunwanted++] = i;
+            lay_out_segment(b, i);
             add(b, OP_END, 0, NULL);
         }
 }
@@ -255,6 +265,9 @@ static int run(struct rt_eval *ev, uint32_t start, uint32_t only)
         switch (step->op) {
         case OP_STATE:
             answer = rt_eval_state(&ev->state_leaves[step->arg], ev->state);
+            continue;
+        case OP_IS:
+            answer = (int)step->arg;
             continue;
         case OP_NOT:
             answer = answer == RT_UNDECIDED ? answer : !answer;
