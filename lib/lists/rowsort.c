@@ -4,7 +4,7 @@
  * by the eight bytes that follow. Hashed rows need one round; rows that begin alike
  * ("user_id:...") need some more, but none of them a comparison of rows out of cache.
  *
- * 1,000,000 Google Ads rows: 77 ms; 1,000,000 keys "user_id:...": 84 ms.
+ * 1,000,000 Google Ads rows: 43 ms; 1,000,000 keys "user_id:...": 58 ms.
  */
 #include "lists/rowsort.h"
 
