@@ -62,7 +62,7 @@ static int put(void *ctx, struct rt_span bytes)
 }
 
 static int write_rows(
-    struct rt_list *list, struct rt_rower *rower, struct rt_buf *out, struct rt_err *err)
+    struct rt_sheet *list, struct rt_rower *rower, struct rt_buf *out, struct rt_err *err)
 {
     struct rt_person person = {
         .key = RT_SPAN("user_id:1001"), .values = values, .nvalues = VALUES
@@ -72,9 +72,9 @@ static int write_rows(
     int rc = rt_rower_person(rower, &person, &rows, err);
 
     if (rc == RT_OK)
-        rc = rt_list_add(list, &rows, err);
+        rc = rt_sheet_add(list, &rows, NULL, err);
     if (rc == RT_OK)
-        rc = rt_list_write(list, &to, NULL, err);
+        rc = rt_sheet_write(list, &to, NULL, err);
     rt_rows_release(&rows);
     return rc;
 }
@@ -82,19 +82,20 @@ static int write_rows(
 int rt_list_example(
     const struct rt_platform *platform, struct rt_buf *out, struct rt_err *err)
 {
+    const struct rt_span name = RT_SPAN("example");
     struct rt_rower_options rower_options = { .columns = columns, .ncolumns = COLUMNS };
-    struct rt_list_options list_options = {
-        .columns = columns, .ncolumns = COLUMNS, .name = RT_SPAN("example"), .whole = true
+    struct rt_sheet_options list_options = {
+        .names = &name, .columns = columns, .ncolumns = COLUMNS, .whole = true
     };
     struct rt_rower *rower = NULL;
-    struct rt_list *list = NULL;
+    struct rt_sheet *list = NULL;
     int rc = rt_rower_new(platform, &rower_options, &rower, err);
 
     if (rc == RT_OK)
-        rc = rt_list_new(platform, &list_options, &list, err);
+        rc = rt_sheet_new(platform, &list_options, &list, err);
     if (rc == RT_OK)
         rc = write_rows(list, rower, out, err);
-    rt_list_free(list);
+    rt_sheet_free(list);
     rt_rower_free(rower);
     return rc;
 }

@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 
+#include "base/alloc.h"
+
 enum { NAME_MAX_BYTES = 4096, DIGITS_MAX = 9 };
 
 static const char mark[] = ".part-";
@@ -93,14 +95,24 @@ static int put(void *ctx, struct rt_span bytes)
     return rt_sink_write(f->sink, bytes, f->err);
 }
 
-int rt_list_write_files(struct rt_list *list, struct rt_sink_set *set, const char *dir,
-    struct rt_span file, uint32_t nparts, struct rt_list_stats *stats, struct rt_err *err)
+int rt_sheet_write_files(struct rt_sheet *sheet, struct rt_sink_set *set, const char *dir,
+    const struct rt_list_file *files, uint32_t n, struct rt_err *err)
 {
-    struct files f = { set, dir, file, nparts, NULL, RT_BUF_INIT(NAME_MAX_BYTES), err };
-    struct rt_put to = { put, &f, begin_part };
-    int rc = rt_list_write(list, &to, stats, err);
+    struct files *fs = rt_calloc(n, sizeof *fs);
+    struct rt_put *puts = rt_calloc(n, sizeof *puts);
+    int rc = fs && puts ? RT_OK : rt_err_set(err, RT_ENOMEM, "out of memory");
 
-    rt_buf_release(&f.name);
+    for (uint32_t i = 0; i < n && rc == RT_OK; i++) {
+        fs[i] = (struct files) { set, dir, files[i].name, files[i].nparts, NULL,
+            RT_BUF_INIT(NAME_MAX_BYTES), err };
+        puts[i] = (struct rt_put) { put, &fs[i], begin_part };
+    }
+    if (rc == RT_OK)
+        rc = rt_sheet_write(sheet, puts, NULL, err);
+    for (uint32_t i = 0; fs && i < n; i++)
+        rt_buf_release(&fs[i].name);
+    rt_free(fs);
+    rt_free(puts);
     return rc;
 }
 

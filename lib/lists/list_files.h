@@ -24,11 +24,16 @@ int rt_part_name(struct rt_span file, uint32_t part, uint32_t nparts, struct rt_
  * it has; 0 when it is none. */
 uint32_t rt_part_of(struct rt_span file, struct rt_span name);
 
-/* Writes a list into files of a set, in dir. nparts as counted by rt_list_write before.
- * RT_OK, or what rt_list_write and rt_sink_add return. */
-int rt_list_write_files(struct rt_list *list, struct rt_sink_set *set, const char *dir,
-    struct rt_span file, uint32_t nparts, struct rt_list_stats *stats,
-    struct rt_err *err);
+/* A list's file. */
+struct rt_list_file {
+    struct rt_span name;
+    uint32_t nparts; /* as counted by rt_sheet_write before */
+};
+
+/* Writes the n lists of a sheet into files of a set, in dir. RT_OK, or what rt_sheet_write
+ * and rt_sink_add return. */
+int rt_sheet_write_files(struct rt_sheet *sheet, struct rt_sink_set *set, const char *dir,
+    const struct rt_list_file *files, uint32_t n, struct rt_err *err);
 
 /* Calls found with each name in dir that is a part of one of the files. A folder that is
  * missing has none. RT_OK, RT_EIO, or what found returned. */

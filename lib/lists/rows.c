@@ -353,10 +353,11 @@ static int rows_of(struct rt_rower *rower, const struct rt_person *person)
 int rt_rower_person(struct rt_rower *rower, const struct rt_person *person,
     struct rt_rows *out, struct rt_err *err)
 {
-    int rc;
+    int rc = RT_OK;
 
     start(rower, out);
-    rc = rt_rower_order(rower, person);
+    if (rower->platform->kind != RT_ROWS_KEY)
+        rc = rt_rower_order(rower, person);
     if (rc == RT_OK)
         rc = rows_of(rower, person);
     rower->out = NULL;

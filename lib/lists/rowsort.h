@@ -9,19 +9,30 @@
 
 #include "base/span.h"
 
+enum { RT_ROW_LENGTH_BYTES = 4 };
+
+/* A row: its bytes, and right before them their number, a uint32_t on no boundary. So a
+ * million references take 16 MB, and sorting them as much again. */
 struct rt_rowref {
     const char *p;
-    uint32_t n;   /* bytes */
-    uint64_t key; /* for the sort's own use */
+    uint64_t key; /* for the sort's own use; once sorted, that of equal rows is equal */
 };
 
 /* Sorts n rows as rt_span_cmp does. scratch has room for n as well, and does not overlap.
  * Allocates nothing. Time is linear in the bytes that tell the rows apart. */
 void rt_rowsort(struct rt_rowref *rows, size_t n, struct rt_rowref *scratch);
 
+static inline uint32_t rt_row_length(const char *row)
+{
+    uint32_t n;
+
+    memcpy(&n, row - RT_ROW_LENGTH_BYTES, sizeof n);
+    return n;
+}
+
 static inline struct rt_span rt_rowref_span(const struct rt_rowref *row)
 {
-    return (struct rt_span) { row->p, row->n };
+    return (struct rt_span) { row->p, rt_row_length(row->p) };
 }
 
 #endif

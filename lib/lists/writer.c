@@ -1,4 +1,4 @@
-/* A list while it grows: rows are copied, references sorted and set aside. */
+/* A sheet while it grows: rows are copied, references sorted and set aside. */
 #include "lists/writer_parts.h"
 
 #include "base/alloc.h"
@@ -10,7 +10,7 @@ enum {
 };
 
 /* Room for `more` further things. */
-static int reserve(struct rt_list_array *a, size_t more, size_t size)
+static int reserve(struct rt_sheet_array *a, size_t more, size_t size)
 {
     size_t room = a->room ? a->room : 16;
     void *p;
@@ -30,57 +30,75 @@ static int reserve(struct rt_list_array *a, size_t more, size_t size)
     return RT_OK;
 }
 
-int rt_list_new(const struct rt_platform *platform, const struct rt_list_options *options,
-    struct rt_list **out, struct rt_err *err)
+static void set_all(struct rt_sheet *sheet)
 {
-    struct rt_list *list = rt_calloc(1, sizeof *list);
+    for (uint32_t i = 0; i < sheet->nlists; i++)
+        sheet->all[i / 64] |= UINT64_C(1) << i % 64;
+}
 
-    if (!list)
-        return rt_list_no_memory(err);
-    list->platform = platform;
-    list->options = *options;
-    if (!options->name.p)
-        list->options.name = RT_SPAN("list");
-    if (list->options.memory_bytes < LEAST_MEMORY)
-        list->options.memory_bytes = LEAST_MEMORY;
-    *out = list;
+int rt_sheet_new(const struct rt_platform *platform,
+    const struct rt_sheet_options *options, struct rt_sheet **out, struct rt_err *err)
+{
+    struct rt_sheet *sheet = rt_calloc(1, sizeof *sheet);
+
+    if (!sheet)
+        return rt_sheet_no_memory(err);
+    sheet->platform = platform;
+    sheet->options = *options;
+    if (sheet->options.memory_bytes < LEAST_MEMORY)
+        sheet->options.memory_bytes = LEAST_MEMORY;
+    sheet->nlists = options->nlists ? options->nlists : 1;
+    sheet->nwords = (sheet->nlists + 63) / 64;
+    sheet->on_bytes = (sheet->nlists + 7) / 8;
+    sheet->lists = rt_calloc(sheet->nlists, sizeof *sheet->lists);
+    sheet->repeats = rt_calloc(sheet->nlists, sizeof *sheet->repeats);
+    sheet->all = rt_calloc(sheet->nwords, sizeof *sheet->all);
+    if (!sheet->lists || !sheet->repeats || !sheet->all) {
+        rt_sheet_free(sheet);
+        return rt_sheet_no_memory(err);
+    }
+    set_all(sheet);
+    *out = sheet;
     return RT_OK;
 }
 
-static void free_chunks(struct rt_list *list)
+static void free_chunks(struct rt_sheet *sheet)
 {
-    struct rt_list_chunk *chunks = list->chunks.p;
+    struct rt_sheet_chunk *chunks = sheet->chunks.p;
 
-    for (size_t i = 0; i < list->chunks.n; i++)
+    for (size_t i = 0; i < sheet->chunks.n; i++)
         rt_free(chunks[i].p);
-    list->chunks.n = 0;
-    list->chunk_bytes = 0;
-    list->refs.n = 0;
+    sheet->chunks.n = 0;
+    sheet->chunk_bytes = 0;
+    sheet->refs.n = 0;
 }
 
-void rt_list_free(struct rt_list *list)
+void rt_sheet_free(struct rt_sheet *sheet)
 {
     struct rt_spool **spools;
 
-    if (!list)
+    if (!sheet)
         return;
-    spools = list->spools.p;
-    free_chunks(list);
-    for (size_t i = 0; i < list->spools.n; i++)
+    spools = sheet->spools.p;
+    free_chunks(sheet);
+    for (size_t i = 0; i < sheet->spools.n; i++)
         rt_spool_free(spools[i]);
-    rt_free(list->chunks.p);
-    rt_free(list->refs.p);
-    rt_free(list->runs.p);
-    rt_free(list->spools.p);
-    rt_free(list);
+    rt_free(sheet->chunks.p);
+    rt_free(sheet->refs.p);
+    rt_free(sheet->runs.p);
+    rt_free(sheet->spools.p);
+    rt_free(sheet->lists);
+    rt_free(sheet->repeats);
+    rt_free(sheet->all);
+    rt_free(sheet);
 }
 
 /* ---- adding */
 
-static size_t next_chunk_size(const struct rt_list *list)
+static size_t next_chunk_size(const struct rt_sheet *sheet)
 {
-    const struct rt_list_chunk *chunks = list->chunks.p;
-    size_t last = list->chunks.n ? chunks[list->chunks.n - 1].size : 0;
+    const struct rt_sheet_chunk *chunks = sheet->chunks.p;
+    size_t last = sheet->chunks.n ? chunks[sheet->chunks.n - 1].size : 0;
 
     if (last < CHUNK_FIRST)
         return CHUNK_FIRST;
@@ -88,125 +106,166 @@ static size_t next_chunk_size(const struct rt_list *list)
 }
 
 /* Room for n bytes in the newest chunk or in one of its own; NULL when there is none. */
-static char *chunk_room(struct rt_list *list, size_t n)
+static char *chunk_room(struct rt_sheet *sheet, size_t n)
 {
-    struct rt_list_chunk *chunks = list->chunks.p, *last;
+    struct rt_sheet_chunk *chunks = sheet->chunks.p, *last;
 
-    if (list->chunks.n) {
-        last = &chunks[list->chunks.n - 1];
+    if (sheet->chunks.n) {
+        last = &chunks[sheet->chunks.n - 1];
         if (last->size - last->used >= n) {
             last->used += n;
             return last->p + last->used - n;
         }
     }
-    if (reserve(&list->chunks, 1, sizeof *chunks) < 0)
+    if (reserve(&sheet->chunks, 1, sizeof *chunks) < 0)
         return NULL;
-    chunks = list->chunks.p;
-    last = &chunks[list->chunks.n];
-    last->size = next_chunk_size(list) > n ? next_chunk_size(list) : n;
+    chunks = sheet->chunks.p;
+    last = &chunks[sheet->chunks.n];
+    last->size = next_chunk_size(sheet) > n ? next_chunk_size(sheet) : n;
     last->p = rt_malloc(last->size);
     if (!last->p)
         return NULL;
     last->used = n;
-    list->chunk_bytes += last->size;
-    list->chunks.n++;
+    sheet->chunk_bytes += last->size;
+    sheet->chunks.n++;
     return last->p;
 }
 
 /* The references count three times: sorting needs as many again, growing leaves room. */
-static uint64_t memory_of(const struct rt_list *list)
+static uint64_t memory_of(const struct rt_sheet *sheet)
 {
-    return list->chunk_bytes + 3 * list->refs.n * sizeof(struct rt_rowref);
+    return sheet->chunk_bytes + 3 * sheet->refs.n * sizeof(struct rt_rowref);
 }
 
-int rt_list_sort(struct rt_list *list)
-{
-    struct rt_rowref *refs = rt_list_refs(list), *scratch;
-    size_t n = list->refs.n, kept = 0;
+/* ---- sorting */
 
-    if (list->sorted || n == 0)
+static void count_repeat(unsigned lists, uint32_t n, struct rt_row_count *repeats)
+{
+    for (; lists; lists &= lists - 1) {
+        struct rt_row_count *count = &repeats[__builtin_ctz(lists)];
+
+        count->rows++;
+        count->bytes += n;
+    }
+}
+
+void rt_sheet_fold(const struct rt_sheet *sheet, const char *to, const char *more,
+    struct rt_row_count *repeats)
+{
+    unsigned char *on = rt_entry_on(sheet, to);
+    const unsigned char *on_more = rt_entry_on(sheet, more);
+
+    for (uint32_t i = 0; i < sheet->on_bytes; i++) {
+        count_repeat(on[i] & on_more[i], rt_row_length(more), repeats + 8 * (size_t)i);
+        on[i] |= on_more[i];
+    }
+}
+
+static bool is_repeat(const struct rt_rowref *a, const struct rt_rowref *b)
+{
+    return a->key == b->key && rt_span_eq(rt_rowref_span(a), rt_rowref_span(b));
+}
+
+int rt_sheet_sort(struct rt_sheet *sheet)
+{
+    struct rt_rowref *refs = rt_sheet_refs(sheet), *scratch;
+    size_t n = sheet->refs.n, kept = 0;
+
+    if (sheet->sorted || n == 0)
         return RT_OK;
     scratch = rt_realloc(NULL, n, sizeof *scratch);
     if (!scratch)
         return RT_ENOMEM;
     rt_rowsort(refs, n, scratch);
     rt_free(scratch);
-    for (size_t i = 0; i < n; i++)
-        if (kept == 0
-            || !rt_span_eq(rt_rowref_span(&refs[i]), rt_rowref_span(&refs[kept - 1])))
+    for (size_t i = 0; i < n; i++) {
+        if (kept && is_repeat(&refs[i], &refs[kept - 1]))
+            rt_sheet_fold(sheet, refs[kept - 1].p, refs[i].p, sheet->repeats);
+        else
             refs[kept++] = refs[i];
-    list->stats.repeats += n - kept;
-    list->refs.n = kept;
-    list->sorted = true;
+    }
+    sheet->refs.n = kept;
+    sheet->sorted = true;
     return RT_OK;
 }
 
-int rt_list_own_spool(struct rt_list *list, struct rt_spool **out, struct rt_err *err)
+/* ---- setting aside */
+
+int rt_sheet_own_spool(struct rt_sheet *sheet, struct rt_spool **out, struct rt_err *err)
 {
     struct rt_spool **spools;
     int rc;
 
-    if (list->spools.n == 0) {
-        if (reserve(&list->spools, 1, sizeof *spools) < 0)
-            return rt_list_no_memory(err);
-        spools = list->spools.p;
-        rc = rt_spool_new(0, list->options.tmpdir, &spools[0], err);
+    if (sheet->spools.n == 0) {
+        if (reserve(&sheet->spools, 1, sizeof *spools) < 0)
+            return rt_sheet_no_memory(err);
+        spools = sheet->spools.p;
+        rc = rt_spool_new(0, sheet->options.tmpdir, &spools[0], err);
         if (rc < 0)
             return rc;
-        list->spools.n = 1;
+        sheet->spools.n = 1;
     }
-    spools = list->spools.p;
+    spools = sheet->spools.p;
     *out = spools[0];
     return RT_OK;
 }
 
-int rt_list_spool_row(struct rt_spool *spool, struct rt_span row, struct rt_err *err)
+int rt_sheet_spool_entry(const struct rt_sheet *sheet, struct rt_spool *spool,
+    struct rt_span row, struct rt_err *err)
 {
-    uint32_t n = (uint32_t)row.n;
-    int rc = rt_spool_add(
-        spool, (struct rt_span) { (const char *)&n, RT_LIST_LENGTH_BYTES }, NULL, err);
+    size_t head = rt_entry_head(sheet);
 
-    return rc == RT_OK ? rt_spool_add(spool, row, NULL, err) : rc;
+    return rt_spool_add(
+        spool, (struct rt_span) { row.p - head, head + row.n }, NULL, err);
 }
 
 /* Sets what is in memory aside as a run. */
-static int spill(struct rt_list *list, struct rt_err *err)
+static int spill(struct rt_sheet *sheet, struct rt_err *err)
 {
     struct rt_spool *spool;
-    struct rt_list_run *runs;
+    struct rt_sheet_run *runs;
     uint64_t at;
-    int rc = rt_list_sort(list);
+    int rc = rt_sheet_sort(sheet);
 
-    if (rc < 0 || reserve(&list->runs, 1, sizeof *runs) < 0)
-        return rt_list_no_memory(err);
-    rc = rt_list_own_spool(list, &spool, err);
+    if (rc < 0 || reserve(&sheet->runs, 1, sizeof *runs) < 0)
+        return rt_sheet_no_memory(err);
+    rc = rt_sheet_own_spool(sheet, &spool, err);
     if (rc < 0)
         return rc;
     at = rt_spool_bytes(spool);
-    for (size_t i = 0; i < list->refs.n; i++) {
-        rc = rt_list_spool_row(spool, rt_rowref_span(&rt_list_refs(list)[i]), err);
+    for (size_t i = 0; i < sheet->refs.n; i++) {
+        rc = rt_sheet_spool_entry(
+            sheet, spool, rt_rowref_span(&rt_sheet_refs(sheet)[i]), err);
         if (rc < 0)
             return rc;
     }
-    runs = list->runs.p;
-    runs[list->runs.n++] = (struct rt_list_run) { 0, at, rt_spool_bytes(spool) - at };
-    free_chunks(list);
+    runs = sheet->runs.p;
+    runs[sheet->runs.n++] = (struct rt_sheet_run) { 0, at, rt_spool_bytes(spool) - at };
+    free_chunks(sheet);
     return RT_OK;
 }
 
-static int add_row(struct rt_list *list, struct rt_span row, struct rt_err *err)
+/* ---- adding */
+
+static int add_row(
+    struct rt_sheet *sheet, struct rt_span row, const uint64_t *on, struct rt_err *err)
 {
+    size_t head = rt_entry_head(sheet);
+    uint32_t n = (uint32_t)row.n;
     char *p;
 
-    if (reserve(&list->refs, 1, sizeof(struct rt_rowref)) < 0)
-        return rt_list_no_memory(err);
-    p = chunk_room(list, row.n);
+    if (reserve(&sheet->refs, 1, sizeof(struct rt_rowref)) < 0)
+        return rt_sheet_no_memory(err);
+    p = chunk_room(sheet, head + row.n);
     if (!p)
-        return rt_list_no_memory(err);
-    memcpy(p, row.p, row.n);
-    rt_list_refs(list)[list->refs.n++] = (struct rt_rowref) { p, (uint32_t)row.n, 0 };
-    list->sorted = false;
-    return memory_of(list) > list->options.memory_bytes ? spill(list, err) : RT_OK;
+        return rt_sheet_no_memory(err);
+    rt_copy_row(p, on, sheet->on_bytes);
+    p += head;
+    memcpy(p - RT_ROW_LENGTH_BYTES, &n, RT_ROW_LENGTH_BYTES);
+    rt_copy_row(p, row.p, row.n);
+    rt_sheet_refs(sheet)[sheet->refs.n++] = (struct rt_rowref) { p, 0 };
+    sheet->sorted = false;
+    return memory_of(sheet) > sheet->options.memory_bytes ? spill(sheet, err) : RT_OK;
 }
 
 static void add_dropped(struct rt_dropped *sum, const struct rt_dropped *more)
@@ -223,34 +282,65 @@ static void widen(uint8_t *used, const uint8_t *other)
             used[i] = other[i];
 }
 
-int rt_list_add(struct rt_list *list, const struct rt_rows *rows, struct rt_err *err)
+static void note_person(const struct rt_sheet *sheet, struct rt_sheet_list *list,
+    const struct rt_rows *rows, uint64_t bytes)
 {
+    list->stats.added++;
+    list->stats.without_identifier += rows->nrows == 0;
+    list->added.rows += rows->nrows;
+    list->added.bytes += bytes;
+    if (sheet->platform->drop_unused)
+        widen(list->used, rows->used);
+    if (rows->any_dropped)
+        add_dropped(&list->stats.dropped, &rows->dropped);
+}
+
+int rt_sheet_add(struct rt_sheet *sheet, const struct rt_rows *rows, const uint64_t *on,
+    struct rt_err *err)
+{
+    uint64_t bytes = 0;
+
+    if (!on)
+        on = sheet->all;
     for (uint32_t i = 0; i < rows->nrows; i++) {
         struct rt_span row = { rows->bytes.p + rows->rows[i].at, rows->rows[i].n };
-        int rc = add_row(list, row, err);
+        int rc = add_row(sheet, row, on, err);
 
         if (rc < 0)
             return rc;
+        bytes += row.n;
     }
-    list->stats.added++;
-    list->stats.without_identifier += rows->nrows == 0;
-    widen(list->used, rows->used);
-    if (rows->any_dropped)
-        add_dropped(&list->stats.dropped, &rows->dropped);
+    for (uint32_t w = 0; w < sheet->nwords; w++)
+        for (uint64_t lists = on[w]; lists; lists &= lists - 1) {
+            uint32_t i = 64 * w + (uint32_t)__builtin_ctzll(lists);
+
+            note_person(sheet, &sheet->lists[i], rows, bytes);
+        }
     return RT_OK;
 }
 
-/* ---- merging lists */
+/* ---- merging sheets */
 
 static void add_stats(struct rt_list_stats *sum, const struct rt_list_stats *more)
 {
     sum->added += more->added;
     sum->without_identifier += more->without_identifier;
-    sum->repeats += more->repeats;
     add_dropped(&sum->dropped, &more->dropped);
 }
 
-static void append(struct rt_list_array *a, struct rt_list_array *from, size_t size)
+static void add_lists(struct rt_sheet *sheet, struct rt_sheet *other)
+{
+    for (uint32_t i = 0; i < sheet->nlists; i++) {
+        widen(sheet->lists[i].used, other->lists[i].used);
+        add_stats(&sheet->lists[i].stats, &other->lists[i].stats);
+        rt_row_count_add(&sheet->lists[i].added, &other->lists[i].added);
+        rt_row_count_add(&sheet->repeats[i], &other->repeats[i]);
+    }
+    memset(other->lists, 0, other->nlists * sizeof *other->lists);
+    memset(other->repeats, 0, other->nlists * sizeof *other->repeats);
+}
+
+static void append(struct rt_sheet_array *a, struct rt_sheet_array *from, size_t size)
 {
     if (from->n)
         memcpy((char *)a->p + a->n * size, from->p, from->n * size);
@@ -258,38 +348,36 @@ static void append(struct rt_list_array *a, struct rt_list_array *from, size_t s
     from->n = 0;
 }
 
-int rt_list_merge(struct rt_list *list, struct rt_list *other, struct rt_err *err)
+int rt_sheet_merge(struct rt_sheet *sheet, struct rt_sheet *other, struct rt_err *err)
 {
-    size_t nspools, nruns = list->runs.n;
+    size_t nspools, nruns = sheet->runs.n;
     struct rt_spool *spool;
-    struct rt_list_run *runs;
+    struct rt_sheet_run *runs;
     int rc;
 
-    if (other->runs
-            .n) { /* spool 0 is the one that a list writes to: make it ours first */
-        rc = rt_list_own_spool(list, &spool, err);
+    if (other->runs.n) { /* spool 0 is the one that is written to: make it ours first */
+        rc = rt_sheet_own_spool(sheet, &spool, err);
         if (rc < 0)
             return rc;
     }
-    nspools = list->spools.n;
-    if (reserve(&list->chunks, other->chunks.n, sizeof(struct rt_list_chunk)) < 0
-        || reserve(&list->refs, other->refs.n, sizeof(struct rt_rowref)) < 0
-        || reserve(&list->runs, other->runs.n, sizeof(struct rt_list_run)) < 0
-        || reserve(&list->spools, other->spools.n, sizeof spool) < 0)
-        return rt_list_no_memory(err);
-    append(&list->chunks, &other->chunks, sizeof(struct rt_list_chunk));
-    append(&list->refs, &other->refs, sizeof(struct rt_rowref));
-    append(&list->runs, &other->runs, sizeof(struct rt_list_run));
-    append(&list->spools, &other->spools, sizeof spool);
-    runs = list->runs.p;
-    for (size_t i = nruns; i < list->runs.n; i++)
+    nspools = sheet->spools.n;
+    if (reserve(&sheet->chunks, other->chunks.n, sizeof(struct rt_sheet_chunk)) < 0
+        || reserve(&sheet->refs, other->refs.n, sizeof(struct rt_rowref)) < 0
+        || reserve(&sheet->runs, other->runs.n, sizeof(struct rt_sheet_run)) < 0
+        || reserve(&sheet->spools, other->spools.n, sizeof spool) < 0)
+        return rt_sheet_no_memory(err);
+    append(&sheet->chunks, &other->chunks, sizeof(struct rt_sheet_chunk));
+    append(&sheet->refs, &other->refs, sizeof(struct rt_rowref));
+    append(&sheet->runs, &other->runs, sizeof(struct rt_sheet_run));
+    append(&sheet->spools, &other->spools, sizeof spool);
+    runs = sheet->runs.p;
+    for (size_t i = nruns; i < sheet->runs.n; i++)
         runs[i].spool += (uint32_t)nspools;
-    list->chunk_bytes += other->chunk_bytes;
+    sheet->chunk_bytes += other->chunk_bytes;
     other->chunk_bytes = 0;
-    list->sorted = false;
-    widen(list->used, other->used);
-    add_stats(&list->stats, &other->stats);
-    memset(&other->stats, 0, sizeof other->stats);
-    memset(other->used, 0, sizeof other->used);
-    return memory_of(list) > list->options.memory_bytes ? spill(list, err) : RT_OK;
+    sheet->sorted = false;
+    add_lists(sheet, other);
+    sheet->options.memory_bytes += other->options.memory_bytes; /* it is free now */
+    other->options.memory_bytes = 0;
+    return memory_of(sheet) > sheet->options.memory_bytes ? spill(sheet, err) : RT_OK;
 }

@@ -1,8 +1,17 @@
 /*
- * One list: rows collected, sorted by bytes, repeats folded, written.
+ * A sheet: the rows of all lists of one platform, collected, sorted by bytes, repeats
+ * folded, written.
  *
- * The order in which rows are added, and how they are shared among partial lists, does
- * not show in the file. Past its memory a list sets sorted runs aside on disk and merges
+ * A person has the same row on every list of a platform. So a row is kept once, with a bit
+ * for each list that it is on; rows are sorted once, and one walk over them writes every
+ * list:
+ *
+ *     lists  0 recent  1 viewers  2 spenders
+ *     rows   user_id:17  1 0 1        in recent and spenders
+ *            user_id:4   1 0 0        in recent
+ *
+ * The order in which rows are added, and how they are shared among partial sheets, does
+ * not show in the files. Past its memory a sheet sets sorted runs aside on disk and merges
  * them when it is written.
  */
 #ifndef RT_WRITER_H
@@ -14,42 +23,51 @@
 #include "base/err.h"
 #include "lists/rows.h"
 
-struct rt_list; /* for one thread at a time */
+struct rt_sheet; /* for one thread at a time */
 
-struct rt_list_options {
-    uint64_t memory_bytes; /* of this list; at least 64 KiB are taken */
+struct rt_sheet_options {
+    uint32_t nlists; /* 0: one */
+    const struct rt_span
+        *names;            /* by list: {list} of the platform's fixed text; borrowed;
+                                    NULL: "list" */
+    uint64_t memory_bytes; /* of this sheet; at least 64 KiB are taken */
     const char *tmpdir;    /* borrowed; touched only when memory does not suffice */
     const struct rt_contact_column *columns; /* of a csv list's header; borrowed */
     uint32_t ncolumns;
     uint32_t max_products; /* as the rowers have it */
-    struct rt_span
-        name;   /* {list} of the platform's fixed text; borrowed; absent: "list" */
-    bool whole; /* one part whatever the platform takes: for a pipe */
+    bool whole;            /* one part whatever the platform takes: for a pipe */
 };
 
+/* Of one list. */
 struct rt_list_stats {
     struct rt_list_size size;    /* rows as written, repeats folded */
     uint64_t added;              /* people added */
     uint64_t without_identifier; /* of these without any row */
     uint64_t repeats;            /* rows that another row equalled */
-    uint64_t spilled_bytes;
-    struct rt_dropped dropped; /* values, over all people added */
+    struct rt_dropped dropped;   /* values, over all people added */
 };
 
-/* out: owned by the caller, rt_list_free. RT_OK or RT_ENOMEM. */
-int rt_list_new(const struct rt_platform *platform, const struct rt_list_options *options,
-    struct rt_list **out, struct rt_err *err);
-void rt_list_free(struct rt_list *list);
+/* out: owned by the caller, rt_sheet_free. RT_OK or RT_ENOMEM. */
+int rt_sheet_new(const struct rt_platform *platform,
+    const struct rt_sheet_options *options, struct rt_sheet **out, struct rt_err *err);
+void rt_sheet_free(struct rt_sheet *sheet);
 
-/* Adds the rows of one person of that platform, none included; they are copied.
- * RT_OK, RT_ENOMEM, RT_EIO. A list that has failed can only be freed. */
-int rt_list_add(struct rt_list *list, const struct rt_rows *rows, struct rt_err *err);
+/*
+ * Adds the rows of one person of that platform, none included; they are copied.
+ *
+ * on  the lists that they are on, a bit each, 64 a word, none set past the last; NULL: all
+ *
+ * RT_OK, RT_ENOMEM, RT_EIO. A sheet that has failed can only be freed.
+ */
+int rt_sheet_add(struct rt_sheet *sheet, const struct rt_rows *rows, const uint64_t *on,
+    struct rt_err *err);
 
-/* Moves everything from other, a list of the same platform, into list; other is empty
- * afterwards and may be freed. RT_OK, RT_ENOMEM, RT_EIO. */
-int rt_list_merge(struct rt_list *list, struct rt_list *other, struct rt_err *err);
+/* Moves everything from other, a sheet of the same platform and lists, into sheet; other
+ * is empty afterwards and may be freed. RT_OK, RT_ENOMEM, RT_EIO. */
+int rt_sheet_merge(struct rt_sheet *sheet, struct rt_sheet *other, struct rt_err *err);
 
-/* Where bytes go. Returns RT_OK or a negative status, which ends the writing. */
+/* Where the bytes of a list go. Returns RT_OK or a negative status, which ends the
+ * writing. */
 struct rt_put {
     int (*put)(void *ctx, struct rt_span bytes);
     void *ctx;
@@ -58,15 +76,19 @@ struct rt_put {
 };
 
 /*
- * Writes header and rows, in pieces of some 100 KiB. Where the platform takes no more rows
- * or bytes in one file a further part begins, with its header, unless the list is whole.
+ * Writes header and rows of every list, in pieces of some 30 KiB, those of different lists
+ * in turn. Where the platform takes no more rows or bytes in one file a further part
+ * begins, with its header, unless the lists are whole.
  *
- * put    NULL: nothing is written, the rows are counted all the same
- * stats  may be NULL
+ * puts   by list; NULL: nothing is written, the rows are counted all the same
+ * stats  by list; may be NULL
  *
  * RT_OK, RT_ENOMEM, RT_EIO, or what put returned. May be called again.
  */
-int rt_list_write(struct rt_list *list, const struct rt_put *put,
+int rt_sheet_write(struct rt_sheet *sheet, const struct rt_put *puts,
     struct rt_list_stats *stats, struct rt_err *err);
+
+/* What was set aside on disk so far. */
+uint64_t rt_sheet_spilled_bytes(const struct rt_sheet *sheet);
 
 #endif

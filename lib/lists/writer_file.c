@@ -1,36 +1,43 @@
 /*
- * A list as files: what stands before the rows, the rows, and where a part ends.
+ * Lists as files: what stands before the rows, the rows, and where a part ends.
  *
  * Rows are kept at full width, for which repeats are needed is known only at the end.
  * Leaving out a column that is blank in every row does not change their order: two rows
  * differ in some cell, and what follows that cell is a comma before and after.
+ *
+ * One walk over the rows writes up to 64 lists: as many as a sink set keeps open.
  */
 #include "lists/writer_parts.h"
 
+#include "base/alloc.h"
 #include "lists/csvcell.h"
 
 enum {
-    WRITE_BYTES = 128 << 10, /* gathered before they go out */
-    AHEAD = 12,              /* rows, of fetching into the cache */
-    FIXED_MAX = 1 << 20      /* bytes of all that stands before the rows */
+    GROUP = 64,             /* lists that are written in one walk */
+    WRITE_BYTES = 32 << 10, /* of a list, gathered before they go out */
+    AHEAD = 12,             /* rows, of fetching into the cache */
+    FIXED_MAX = 1 << 20     /* bytes of all that stands before the rows */
 };
 
+/* One list while it is written. */
 struct output {
-    const struct rt_put *put;
-    const struct rt_list *list;
+    const struct rt_put *put; /* NULL: only counted */
+    const struct rt_sheet *sheet;
+    uint32_t number; /* of the list */
     struct rt_buf buf;
-    uint64_t bytes; /* that left buf */
+    uint64_t rows, bytes;
     /* Fixed text, {list} put in. */
     struct rt_buf head, before, after;
+    size_t frame; /* bytes before and after a row */
     /* Repeats. */
     uint32_t ncolumns;
     uint32_t nnarrow; /* columns up to the last of which repeats are left out */
+    uint32_t nleft_out;
     size_t shown[RT_COLUMNS_MAX];
     /* The part at hand. */
-    uint32_t part;                /* from 1 */
-    uint64_t part_rows, part_at;  /* its rows so far; bytes of the parts before */
-    uint64_t max_rows, max_bytes; /* of a part; 0: none */
-    struct rt_buf held;           /* the row that was too much */
+    uint32_t part;                  /* from 1 */
+    uint64_t part_first;            /* rows before it */
+    uint64_t rows_full, bytes_full; /* of all parts, at which this one is */
 };
 
 static int flush(struct output *out)
@@ -39,21 +46,27 @@ static int flush(struct output *out)
 
     if (out->put && out->buf.n)
         rc = out->put->put(out->put->ctx, rt_buf_span(&out->buf));
-    out->bytes += out->buf.n;
     rt_buf_reset(&out->buf);
     return rc;
 }
 
 /* ---- what stands before the rows */
 
-static int add_fixed(const struct output *out, const char *text, struct rt_buf *buf)
+static struct rt_span name_of(const struct output *out)
 {
-    return rt_platform_add_fixed(out->list->platform, text, out->list->options.name, buf);
+    const struct rt_span *names = out->sheet->options.names;
+
+    return names && names[out->number].p ? names[out->number] : RT_SPAN("list");
 }
 
-static int add_contact_titles(const struct rt_list *list, struct rt_buf *buf)
+static int add_fixed(const struct output *out, const char *text, struct rt_buf *buf)
 {
-    const struct rt_list_options *o = &list->options;
+    return rt_platform_add_fixed(out->sheet->platform, text, name_of(out), buf);
+}
+
+static int add_contact_titles(const struct rt_sheet *sheet, struct rt_buf *buf)
+{
+    const struct rt_sheet_options *o = &sheet->options;
     int rc = rt_buf_adds(buf, "key");
 
     if (rc == RT_OK && !rt_rows_have_email(o->columns, o->ncolumns))
@@ -72,7 +85,7 @@ static int add_contact_titles(const struct rt_list *list, struct rt_buf *buf)
 
 static int add_titles(const struct output *out, struct rt_buf *buf)
 {
-    const struct rt_platform *p = out->list->platform;
+    const struct rt_platform *p = out->sheet->platform;
     int rc = RT_OK;
 
     for (uint32_t c = 0; c < out->ncolumns; c++)
@@ -87,7 +100,7 @@ static int add_titles(const struct output *out, struct rt_buf *buf)
 
 static int make_head(struct output *out)
 {
-    const struct rt_platform *p = out->list->platform;
+    const struct rt_platform *p = out->sheet->platform;
     struct rt_buf *head = &out->head;
     int rc = RT_OK;
 
@@ -97,7 +110,7 @@ static int make_head(struct output *out)
             rc = rt_buf_addc(head, '\n');
     }
     if (rc == RT_OK && p->header) {
-        rc = p->kind == RT_ROWS_CONTACT ? add_contact_titles(out->list, head)
+        rc = p->kind == RT_ROWS_CONTACT ? add_contact_titles(out->sheet, head)
                                         : add_titles(out, head);
         if (rc == RT_OK)
             rc = rt_buf_addc(head, '\n');
@@ -110,209 +123,265 @@ static int make_head(struct output *out)
 }
 
 /* How many of a column's repeats the file has. */
-static size_t shown(const struct rt_list *list, uint32_t column)
+static size_t shown(const struct output *out, uint32_t column)
 {
-    uint8_t many = list->platform->columns[column].many;
+    const struct rt_platform *p = out->sheet->platform;
+    uint8_t many = p->columns[column].many, used;
 
     if (!many)
         return 1;
-    if (!list->platform->drop_unused)
+    if (!p->drop_unused)
         return many;
-    return list->used[column] ? list->used[column] : 1;
+    used = out->sheet->lists[out->number].used[column];
+    return used ? used : 1;
 }
 
 static void find_narrow(struct output *out)
 {
-    const struct rt_platform *p = out->list->platform;
+    const struct rt_platform *p = out->sheet->platform;
 
     out->ncolumns =
-        rt_platform_columns(p, out->list->options.columns, out->list->options.ncolumns);
+        rt_platform_columns(p, out->sheet->options.columns, out->sheet->options.ncolumns);
     for (uint32_t c = 0; c < out->ncolumns; c++) {
-        out->shown[c] = shown(out->list, c);
-        if (p->columns[c].many && out->shown[c] < p->columns[c].many)
-            out->nnarrow = c + 1;
+        out->shown[c] = shown(out, c);
+        if (out->shown[c] >= p->columns[c].many)
+            continue;
+        out->nnarrow = c + 1;
+        out->nleft_out += p->columns[c].many - (uint32_t)out->shown[c];
     }
 }
 
 /* ---- rows */
 
+/* Appends n bytes that there is room for. */
+static void append(struct rt_buf *buf, const char *bytes, size_t n)
+{
+    rt_copy_row(buf->p + buf->n, bytes, n);
+    buf->n += n;
+}
+
 /* Adds a row without the repeats that are left out, which are blank. What follows the
  * last column that repeats goes as it is. */
-static int add_narrow(struct output *out, struct rt_span row)
+static void add_narrow(struct output *out, struct rt_span row)
 {
-    const struct rt_platform *p = out->list->platform;
+    const struct rt_platform *p = out->sheet->platform;
     const char *at = row.p, *end = row.p + row.n;
+    struct rt_buf *buf = &out->buf;
 
     for (uint32_t c = 0; c < out->nnarrow; c++) {
         size_t width = p->columns[c].many ? p->columns[c].many : 1;
 
         for (size_t k = 0; k < width; k++) {
             const char *stop = rt_csv_cell_end(at, end);
-            int rc = RT_OK;
 
             stop += stop < end; /* the comma belongs to its cell */
             if (k < out->shown[c])
-                rc = rt_buf_add(&out->buf, at, (size_t)(stop - at));
-            if (rc < 0)
-                return rc;
+                append(buf, at, (size_t)(stop - at));
             at = stop;
         }
     }
-    if (at == end) { /* the line end went with the last cell */
-        if (out->buf.p[out->buf.n - 1] == ',')
-            out->buf.p[out->buf.n - 1] = '\n';
-        return RT_OK;
+    if (at < end)
+        append(buf, at, (size_t)(end - at));
+    else if (buf->p[buf->n - 1] == ',') /* the line end went with the last cell */
+        buf->p[buf->n - 1] = '\n';
+}
+
+/* Bytes of a row as it is written: a cell that is left out takes its comma along. */
+static uint64_t row_bytes(const struct output *out, uint64_t n)
+{
+    return n + out->frame - out->nleft_out;
+}
+
+static void add_row(struct output *out, struct rt_span row)
+{
+    struct rt_buf *buf = &out->buf;
+
+    if (out->nnarrow) {
+        add_narrow(out, row);
+    } else if (out->frame == 0) {
+        append(buf, row.p, row.n);
+    } else {
+        append(buf, rt_buf_span(&out->before).p, out->before.n);
+        append(buf, row.p, row.n - 1);
+        append(buf, rt_buf_span(&out->after).p, out->after.n);
+        append(buf, "\n", 1);
     }
-    return rt_buf_add(&out->buf, at, (size_t)(end - at));
-}
-
-/* Adds a row between the fixed text before and after it. */
-static int add_framed(struct output *out, struct rt_span row)
-{
-    int rc = rt_buf_add(&out->buf, rt_buf_span(&out->before).p, out->before.n);
-
-    if (rc == RT_OK)
-        rc = rt_buf_add(&out->buf, row.p, row.n - 1);
-    if (rc == RT_OK)
-        rc = rt_buf_add(&out->buf, rt_buf_span(&out->after).p, out->after.n);
-    return rc == RT_OK ? rt_buf_addc(&out->buf, '\n') : rc;
-}
-
-static int add_row(struct output *out, struct rt_span row)
-{
-    if (out->nnarrow)
-        return add_narrow(out, row);
-    if (out->before.n + out->after.n)
-        return add_framed(out, row);
-    return rt_buf_add(&out->buf, row.p, row.n);
 }
 
 /* ---- parts */
 
+/* Where a part that begins at `from` ends. max: 0: nowhere. */
+static uint64_t full_at(const struct output *out, uint64_t from, uint64_t max)
+{
+    uint64_t at;
+
+    if (max == 0 || out->sheet->options.whole || __builtin_add_overflow(from, max, &at))
+        return UINT64_MAX;
+    return at;
+}
+
 static int begin_part(struct output *out)
 {
-    int rc = RT_OK;
+    const struct rt_platform *p = out->sheet->platform;
+    int rc = flush(out);
 
     out->part++;
-    out->part_rows = 0;
-    out->part_at = out->bytes;
-    if (out->put && out->put->part)
+    out->part_first = out->rows;
+    out->rows_full = full_at(out, out->rows, p->max_rows);
+    out->bytes_full = full_at(out, out->bytes, p->max_bytes);
+    out->bytes += out->head.n;
+    if (rc < 0 || !out->put)
+        return rc;
+    if (out->put->part)
         rc = out->put->part(out->put->ctx, out->part);
     return rc == RT_OK ? rt_buf_add(&out->buf, rt_buf_span(&out->head).p, out->head.n)
                        : rc;
 }
 
-/* Whether the part is past its limits with the row that was just added. One row is always
- * taken: a part without any would not get further. */
-static bool is_over(const struct output *out)
+/* Whether a row of n bytes is too much for the part. One row is always taken: a part
+ * without any would not get further. */
+static bool is_full(const struct output *out, uint64_t n)
 {
-    if (out->part_rows == 0)
-        return false;
-    return (out->max_rows && out->part_rows >= out->max_rows)
-        || (out->max_bytes && out->bytes + out->buf.n - out->part_at > out->max_bytes);
+    return (out->rows >= out->rows_full || out->bytes + n > out->bytes_full)
+        && out->rows > out->part_first;
 }
 
-/* Takes the last row, which begins at `at` of the buffer, into the next part. */
-static int move_to_next_part(struct output *out, size_t at)
+static int put_row(struct output *out, struct rt_span row)
 {
-    int rc;
+    uint64_t n = row_bytes(out, row.n);
+    int rc = is_full(out, n) ? begin_part(out) : RT_OK;
 
-    rt_buf_reset(&out->held);
-    rc = rt_buf_add(&out->held, out->buf.p + at, out->buf.n - at);
-    out->buf.n = at;
-    if (rc == RT_OK)
-        rc = flush(out);
-    if (rc == RT_OK)
-        rc = begin_part(out);
-    return rc == RT_OK ? rt_buf_add(&out->buf, out->held.p, out->held.n) : rc;
+    out->rows++;
+    out->bytes += n;
+    if (rc < 0 || !out->put)
+        return rc;
+    if (out->buf.cap - out->buf.n < n)
+        rc = rt_buf_reserve(&out->buf, n);
+    if (rc < 0)
+        return rc;
+    add_row(out, row);
+    return out->buf.n >= WRITE_BYTES ? flush(out) : RT_OK;
 }
 
-static int put_row(struct output *out, struct rt_span row, struct rt_err *err)
-{
-    size_t at = out->buf.n;
-    int rc = add_row(out, row);
+/* ---- the rows of a group of lists */
 
-    if (rc == RT_OK && is_over(out))
-        rc = move_to_next_part(out, at);
-    out->part_rows++;
-    if (rc == RT_ENOMEM || rc == RT_ELIMIT)
-        return rt_list_no_memory(err);
-    return rc == RT_OK && out->buf.n >= WRITE_BYTES ? flush(out) : rc;
+struct group {
+    const struct rt_sheet *sheet;
+    uint32_t first, n; /* lists; first is a multiple of 8 */
+    struct output outputs[GROUP];
+};
+
+static int put_on_lists(struct group *g, struct rt_span row)
+{
+    const unsigned char *on = rt_entry_on(g->sheet, row.p) + g->first / 8;
+    uint32_t nbytes = (g->n + 7) / 8;
+
+    for (uint32_t i = 0; i < nbytes; i++)
+        for (unsigned lists = on[i]; lists; lists &= lists - 1) {
+            int rc = put_row(&g->outputs[8 * i + (unsigned)__builtin_ctz(lists)], row);
+
+            if (rc < 0)
+                return rc;
+        }
+    return RT_OK;
 }
 
-/* ---- the whole */
-
-static int put_rows(
-    struct output *out, struct rt_merger *m, uint64_t *nrows, struct rt_err *err)
+/* The common case: all rows are in memory, in order. */
+static int put_refs(struct group *g)
 {
-    int rc = rt_merger_start(m, err);
+    const struct rt_rowref *refs = rt_sheet_refs(g->sheet);
+    int rc = RT_OK;
 
-    while (rc == RT_OK) {
-        struct rt_span row = RT_SPAN_ABSENT;
-
-        rc = rt_merger_next(m, &row, err);
-        if (rc < 0 || !row.p)
-            return rc;
-        ++*nrows;
-        rc = put_row(out, row, err);
+    for (size_t i = 0; i < g->sheet->refs.n && rc == RT_OK; i++) {
+        if (i + AHEAD < g->sheet->refs.n) /* rows lie where they were added */
+            __builtin_prefetch(refs[i + AHEAD].p);
+        rc = put_on_lists(g, rt_rowref_span(&refs[i]));
     }
     return rc;
 }
 
-/* The common case: all rows are in memory, in order. */
-static int put_refs(struct output *out, uint64_t *nrows, struct rt_err *err)
+static int put_merged(struct group *g, struct rt_list_stats *stats, struct rt_err *err)
 {
-    const struct rt_rowref *refs = rt_list_refs(out->list);
-
-    for (size_t i = 0; i < out->list->refs.n; i++) {
-        int rc;
-
-        if (i + AHEAD < out->list->refs.n) /* rows lie where they were added */
-            __builtin_prefetch(refs[i + AHEAD].p);
-        rc = put_row(out, rt_rowref_span(&refs[i]), err);
-
-        if (rc < 0)
-            return rc;
-    }
-    *nrows = out->list->refs.n;
-    return RT_OK;
-}
-
-static int put_merged(
-    struct output *out, uint64_t *nrows, uint64_t *repeats, struct rt_err *err)
-{
+    struct rt_span row = RT_SPAN_ABSENT;
     struct rt_merger m;
-    int rc;
+    int rc = rt_merger_open(&m, g->sheet, 0, g->sheet->runs.n, true);
 
-    if (rt_merger_open(&m, out->list, 0, out->list->runs.n, true) < 0)
-        return rt_list_no_memory(err);
-    rc = put_rows(out, &m, nrows, err);
-    *repeats = m.repeats;
+    if (rc == RT_OK)
+        rc = rt_merger_start(&m, err);
+    while (rc == RT_OK) {
+        rc = rt_merger_next(&m, &row, err);
+        if (rc < 0 || !row.p)
+            break;
+        rc = put_on_lists(g, row);
+    }
+    for (uint32_t i = 0; stats && rc == RT_OK && i < g->n; i++)
+        stats[g->first + i].repeats += m.repeats[g->first + i].rows;
     rt_merger_close(&m);
     return rc;
 }
 
-static uint64_t spilled_bytes(const struct rt_list *list)
-{
-    struct rt_spool *const *spools = list->spools.p;
-    uint64_t bytes = 0;
+/* ---- the whole */
 
-    for (size_t i = 0; i < list->spools.n; i++)
-        bytes += rt_spool_file_bytes(spools[i]);
-    return bytes;
+static void begin_stats(const struct rt_sheet *sheet, struct rt_list_stats *stats)
+{
+    for (uint32_t i = 0; i < sheet->nlists; i++) {
+        stats[i] = sheet->lists[i].stats;
+        stats[i].repeats = sheet->repeats[i].rows;
+    }
 }
 
-static int prepare(struct rt_list *list, struct rt_err *err)
+static void end_stats(const struct output *out, struct rt_list_stats *stats)
 {
-    if (rt_list_sort(list) < 0)
-        return rt_list_no_memory(err);
-    while (list->runs.n > RT_LIST_FAN_IN) {
-        int rc = rt_merge_first_runs(list, err);
+    stats->size = (struct rt_list_size) { .rows = out->rows,
+        .bytes = out->bytes,
+        .people = stats->added - stats->without_identifier,
+        .parts = out->part };
+}
+
+static int prepare(struct rt_sheet *sheet, struct rt_err *err)
+{
+    if (rt_sheet_sort(sheet) < 0)
+        return rt_sheet_no_memory(err);
+    while (sheet->runs.n > RT_SHEET_FAN_IN) {
+        int rc = rt_merge_first_runs(sheet, err);
 
         if (rc < 0)
             return rc;
     }
     return RT_OK;
+}
+
+/* What a list amounts to when all of it is in memory: rows were counted as they came. */
+static struct rt_row_count whole_of(const struct output *out)
+{
+    const struct rt_row_count *added = &out->sheet->lists[out->number].added;
+    const struct rt_row_count *repeats = &out->sheet->repeats[out->number];
+    uint64_t rows = added->rows - repeats->rows;
+    uint64_t bytes = added->bytes - repeats->bytes + rows * out->frame;
+
+    return (struct rt_row_count) { rows, out->bytes + bytes - rows * out->nleft_out };
+}
+
+/* Counts the lists without a walk, unless some rows are on disk, where more repeats may be
+ * found, or do not fit in one part. */
+static bool count_whole(struct group *g)
+{
+    if (g->sheet->runs.n)
+        return false;
+    for (uint32_t i = 0; i < g->n; i++) {
+        struct rt_row_count whole = whole_of(&g->outputs[i]);
+
+        if (whole.rows > g->outputs[i].rows_full
+            || whole.bytes > g->outputs[i].bytes_full)
+            return false;
+    }
+    for (uint32_t i = 0; i < g->n; i++) {
+        struct rt_row_count whole = whole_of(&g->outputs[i]);
+
+        g->outputs[i].rows = whole.rows;
+        g->outputs[i].bytes = whole.bytes;
+    }
+    return true;
 }
 
 static void output_release(struct output *out)
@@ -321,54 +390,75 @@ static void output_release(struct output *out)
     rt_buf_release(&out->head);
     rt_buf_release(&out->before);
     rt_buf_release(&out->after);
-    rt_buf_release(&out->held);
 }
 
-static int begin(struct output *out, struct rt_err *err)
+static int begin(struct output *out, const struct rt_sheet *sheet, uint32_t number,
+    const struct rt_put *put)
 {
-    const struct rt_platform *p = out->list->platform;
     int rc;
 
-    if (!out->list->options.whole) {
-        out->max_rows = p->max_rows;
-        out->max_bytes = p->max_bytes;
-    }
-    find_narrow(out);
-    rc = make_head(out);
-    if (rc == RT_OK)
-        rc = begin_part(out);
-    return rc == RT_ENOMEM || rc == RT_ELIMIT ? rt_list_no_memory(err) : rc;
-}
-
-int rt_list_write(struct rt_list *list, const struct rt_put *put,
-    struct rt_list_stats *stats, struct rt_err *err)
-{
-    struct output out = { .put = put,
-        .list = list,
+    *out = (struct output) { .put = put,
+        .sheet = sheet,
+        .number = number,
         .buf = RT_BUF_INIT(SIZE_MAX / 2),
         .head = RT_BUF_INIT(FIXED_MAX),
         .before = RT_BUF_INIT(FIXED_MAX),
-        .after = RT_BUF_INIT(FIXED_MAX),
-        .held = RT_BUF_INIT(SIZE_MAX / 2) };
-    uint64_t nrows = 0, repeats = 0;
-    int rc = prepare(list, err);
+        .after = RT_BUF_INIT(FIXED_MAX) };
+    find_narrow(out);
+    rc = make_head(out);
+    out->frame = out->before.n + out->after.n;
+    return rc == RT_OK ? begin_part(out) : rc;
+}
 
-    if (rc == RT_OK)
-        rc = begin(&out, err);
-    if (rc == RT_OK)
-        rc = list->runs.n ? put_merged(&out, &nrows, &repeats, err)
-                          : put_refs(&out, &nrows, err);
-    if (rc == RT_OK)
-        rc = flush(&out);
-    output_release(&out);
-    if (rc == RT_OK && stats) {
-        *stats = list->stats;
-        stats->repeats += repeats;
-        stats->size.rows = nrows;
-        stats->size.bytes = out.bytes;
-        stats->size.people = stats->added - stats->without_identifier;
-        stats->size.parts = out.part;
-        stats->spilled_bytes = spilled_bytes(list);
+static int write_group(struct group *g, const struct rt_put *puts,
+    struct rt_list_stats *stats, struct rt_err *err)
+{
+    uint32_t begun = 0;
+    int rc = RT_OK;
+
+    for (; begun < g->n && rc == RT_OK; begun++) {
+        uint32_t number = g->first + begun;
+
+        rc = begin(&g->outputs[begun], g->sheet, number, puts ? &puts[number] : NULL);
+    }
+    if (rc == RT_OK && (puts || !count_whole(g)))
+        rc = g->sheet->runs.n ? put_merged(g, stats, err) : put_refs(g);
+    for (uint32_t i = 0; i < begun; i++) {
+        if (rc == RT_OK)
+            rc = flush(&g->outputs[i]);
+        if (rc == RT_OK && stats)
+            end_stats(&g->outputs[i], &stats[g->first + i]);
+        output_release(&g->outputs[i]);
     }
     return rc;
+}
+
+int rt_sheet_write(struct rt_sheet *sheet, const struct rt_put *puts,
+    struct rt_list_stats *stats, struct rt_err *err)
+{
+    struct group *g = rt_malloc(sizeof *g);
+    int rc = g ? prepare(sheet, err) : RT_ENOMEM;
+
+    if (rc == RT_OK && stats)
+        begin_stats(sheet, stats);
+    for (uint32_t first = 0; first < sheet->nlists && rc == RT_OK; first += GROUP) {
+        uint32_t n = sheet->nlists - first;
+
+        g->sheet = sheet;
+        g->first = first;
+        g->n = n < GROUP ? n : GROUP;
+        rc = write_group(g, puts, stats, err);
+    }
+    rt_free(g);
+    return rc == RT_ENOMEM || rc == RT_ELIMIT ? rt_sheet_no_memory(err) : rc;
+}
+
+uint64_t rt_sheet_spilled_bytes(const struct rt_sheet *sheet)
+{
+    struct rt_spool *const *spools = sheet->spools.p;
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < sheet->spools.n; i++)
+        bytes += rt_spool_file_bytes(spools[i]);
+    return bytes;
 }

@@ -1,14 +1,19 @@
 /*
  * What the files of the list writer share. Only writer*.c include this.
  *
- * Rows are copied into chunks, a reference each; references are sorted, the rows stay.
+ * Rows are copied into chunks as entries, a reference each; references are sorted, the
+ * entries stay.
  *
- *     chunks [row row row ...] [row ...]      refs -> rows, sorted when needed
- *     spool  [run: n row, n row, ...] [run]   each run sorted and without repeats
+ *     chunks [entry entry ...] [entry ...]    refs -> rows, sorted when needed
+ *     spool  [run: entry, entry, ...] [run]   each run sorted and without repeats
  *
- * A full list sorts its references, writes the rows as a run and begins anew. Writing
- * merges all runs and what is in memory, at most RT_LIST_FAN_IN at a time: more runs are
+ *     entry  a bit for each list, in whole bytes; the row's length; the row
+ *
+ * A full sheet sorts its references, writes the entries as a run and begins anew. Writing
+ * merges all runs and what is in memory, at most RT_SHEET_FAN_IN at a time: more runs are
  * merged into longer ones first, so that read buffers stay within bounds.
+ *
+ * Rows that are equal become one, on the lists of both.
  */
 #ifndef RT_WRITER_PARTS_H
 #define RT_WRITER_PARTS_H
@@ -17,93 +22,155 @@
 #include "lists/rowsort.h"
 #include "lists/writer.h"
 
-enum {
-    RT_LIST_FAN_IN = 64,
-    RT_LIST_LENGTH_BYTES = 4 /* in front of each row of a run */
-};
+enum { RT_SHEET_FAN_IN = 64 };
 
-struct rt_list_chunk {
+struct rt_sheet_chunk {
     char *p;
     size_t used, size;
 };
 
-struct rt_list_run {
-    uint32_t spool; /* which of the list's spools */
+struct rt_sheet_run {
+    uint32_t spool; /* which of the sheet's spools */
     uint64_t at, bytes;
 };
 
-struct rt_list_array {
+struct rt_sheet_array {
     void *p;
     size_t n, room; /* things */
 };
 
-struct rt_list {
-    const struct rt_platform *platform;
-    struct rt_list_options options;
-    struct rt_list_array chunks; /* struct rt_list_chunk */
-    struct rt_list_array refs;   /* struct rt_rowref */
-    size_t chunk_bytes;          /* of all chunks */
-    struct rt_list_array runs;   /* struct rt_list_run */
-    struct rt_list_array spools; /* struct rt_spool *; the first is written to, the rest
-                                    were other lists' */
-    bool sorted;                 /* refs are, and hold no repeats */
-    uint8_t used[RT_COLUMNS_MAX];
-    struct rt_list_stats stats; /* but for size and repeats, which writing finds */
+struct rt_row_count {
+    uint64_t rows, bytes;
 };
 
-static inline int rt_list_no_memory(struct rt_err *err)
+struct rt_sheet_list {
+    uint8_t used[RT_COLUMNS_MAX];
+    struct rt_row_count added;
+    struct rt_list_stats stats; /* but for size, which writing finds, and repeats */
+};
+
+struct rt_sheet {
+    const struct rt_platform *platform;
+    struct rt_sheet_options options;
+    uint32_t nlists, nwords;      /* words of `on` as it is given */
+    uint32_t on_bytes;            /* of it in an entry */
+    struct rt_sheet_list *lists;  /* by list */
+    struct rt_row_count *repeats; /* by list: those that are folded for good */
+    uint64_t *all;                /* `on` of every list */
+    struct rt_sheet_array chunks; /* struct rt_sheet_chunk */
+    struct rt_sheet_array refs;   /* struct rt_rowref */
+    size_t chunk_bytes;           /* of all chunks */
+    struct rt_sheet_array runs;   /* struct rt_sheet_run */
+    struct rt_sheet_array spools; /* struct rt_spool *; the first is written to, the rest
+                                     were other sheets' */
+    bool sorted;                  /* refs are, and hold no repeats */
+};
+
+static inline void rt_row_count_add(
+    struct rt_row_count *sum, const struct rt_row_count *more)
+{
+    sum->rows += more->rows;
+    sum->bytes += more->bytes;
+}
+
+static inline int rt_sheet_no_memory(struct rt_err *err)
 {
     return rt_err_set(err, RT_ENOMEM, "out of memory");
 }
 
-static inline struct rt_rowref *rt_list_refs(const struct rt_list *list)
+static inline struct rt_rowref *rt_sheet_refs(const struct rt_sheet *sheet)
 {
-    return list->refs.p;
+    return sheet->refs.p;
+}
+
+/* ---- entries */
+
+/* Of an entry, what stands before its row. */
+static inline size_t rt_entry_head(const struct rt_sheet *sheet)
+{
+    return sheet->on_bytes + RT_ROW_LENGTH_BYTES;
+}
+
+/* The lists that a row is on, 8 a byte. */
+static inline unsigned char *rt_entry_on(const struct rt_sheet *sheet, const char *row)
+{
+    return (unsigned char *)(uintptr_t)(row - rt_entry_head(sheet));
+}
+
+/* Copies n bytes. Most rows are short: two copies of known size, overlapping, cost a third
+ * of a call. */
+static inline void rt_copy_row(char *to, const void *bytes, size_t n)
+{
+    const char *from = bytes;
+
+    if (n > 32) {
+        memcpy(to, from, n);
+    } else if (n >= 16) {
+        memcpy(to, from, 16);
+        memcpy(to + n - 16, from + n - 16, 16);
+    } else if (n >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + n - 8, from + n - 8, 8);
+    } else if (n >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + n - 4, from + n - 4, 4);
+    } else if (n >= 2) {
+        memcpy(to, from, 2);
+        memcpy(to + n - 2, from + n - 2, 2);
+    } else if (n) {
+        *to = *from;
+    }
 }
 
 /* ---- writer.c */
 
-/* Sorts the references and drops repeats. RT_OK or RT_ENOMEM. */
-int rt_list_sort(struct rt_list *list);
+/* Sorts the references and folds repeats. RT_OK or RT_ENOMEM. */
+int rt_sheet_sort(struct rt_sheet *sheet);
 
-/* The spool that the list writes to, made when there is none. */
-int rt_list_own_spool(struct rt_list *list, struct rt_spool **out, struct rt_err *err);
-int rt_list_spool_row(struct rt_spool *spool, struct rt_span row, struct rt_err *err);
+/* Puts row `more` on the lists of the equal row `to` as well; a repeat, by list, for each
+ * that both are on. */
+void rt_sheet_fold(const struct rt_sheet *sheet, const char *to, const char *more,
+    struct rt_row_count *repeats);
+
+/* The spool that the sheet writes to, made when there is none. */
+int rt_sheet_own_spool(struct rt_sheet *sheet, struct rt_spool **out, struct rt_err *err);
+int rt_sheet_spool_entry(const struct rt_sheet *sheet, struct rt_spool *spool,
+    struct rt_span row, struct rt_err *err);
 
 /* ---- writer_runs.c: runs and what is in memory as one stream */
 
 /* A run being read, or the rows in memory: `row` is the next, absent at the end. */
-struct rt_list_reader {
+struct rt_sheet_reader {
     const struct rt_spool *spool; /* NULL: memory */
     uint64_t at, end;             /* of the run, not yet in the buffer */
     struct rt_buf buf;
     size_t pos; /* in buf, of what is not yet consumed */
     const struct rt_rowref *refs;
     size_t nrefs;
-    struct rt_span row;
+    struct rt_span row; /* its entry before it */
 };
 
 struct rt_merger {
-    struct rt_list_reader *readers;
-    struct rt_list_reader *heap[RT_LIST_FAN_IN + 1]; /* the smallest row first */
+    const struct rt_sheet *sheet;
+    struct rt_sheet_reader *readers;
+    struct rt_sheet_reader *heap[RT_SHEET_FAN_IN + 1]; /* the smallest row first */
     size_t nreaders, nheap;
-    struct rt_buf last; /* the row that went out last */
-    bool any;
-    uint64_t repeats;
+    struct rt_buf last;           /* the entry that went out last */
+    struct rt_row_count *repeats; /* by list */
 };
 
 /* Readers for nruns runs from the first on and, if wanted, for the rows in memory. Close
  * it also after a failure to start. */
-int rt_merger_open(struct rt_merger *m, const struct rt_list *list, size_t first,
+int rt_merger_open(struct rt_merger *m, const struct rt_sheet *sheet, size_t first,
     size_t nruns, bool memory);
 int rt_merger_start(struct rt_merger *m, struct rt_err *err);
 void rt_merger_close(struct rt_merger *m);
 
-/* The next row that differs from the one before; absent at the end. Lent until the next
- * call. */
+/* The next row, its entry before it, all that equal it folded; absent at the end. Lent
+ * until the next call. */
 int rt_merger_next(struct rt_merger *m, struct rt_span *row, struct rt_err *err);
 
-/* Merges the first RT_LIST_FAN_IN runs into one, put behind the others. */
-int rt_merge_first_runs(struct rt_list *list, struct rt_err *err);
+/* Merges the first RT_SHEET_FAN_IN runs into one, put behind the others. */
+int rt_merge_first_runs(struct rt_sheet *sheet, struct rt_err *err);
 
 #endif

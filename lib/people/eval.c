@@ -1,7 +1,7 @@
 /*
- * Leaves are worked out when a segment first asks for them, once a person. Before any walk
- * over the history, the union of its kinds tells which matchers hold anywhere: most leaves
- * of most people are decided by that.
+ * Leaves that are asked of touches are worked out when a segment first asks for them, once
+ * a person. Before any walk over the history, the union of its kinds tells which matchers
+ * hold anywhere: most of these leaves of most people are decided by that.
  */
 #include "people/eval.h"
 
@@ -18,12 +18,17 @@ int rt_eval_new(
     ev->plan = plan;
     ev->kinds = kinds;
     ev->present = rt_calloc(plan->matcher_words, sizeof *ev->present);
-    ev->leaves = rt_calloc(plan->nleaves, sizeof *ev->leaves);
-    ev->segments = rt_calloc(plan->nsegments, sizeof *ev->segments);
-    if (!ev->present || !ev->leaves || !ev->segments || rt_chains_new(&ev->chains) < 0) {
+    ev->leaves = rt_calloc(plan->nleaves + (size_t)plan->nsegments, sizeof *ev->leaves);
+    ev->state_leaves = rt_calloc(plan->nleaves, sizeof *ev->state_leaves);
+    if (!ev->present || !ev->leaves || !ev->state_leaves || rt_eval_lay_out(ev) < 0
+        || rt_chains_new(&ev->chains) < 0) {
         rt_eval_free(ev);
         return RT_ENOMEM;
     }
+    ev->segments = ev->leaves + plan->nleaves;
+    for (uint32_t i = 0; i < plan->nleaves; i++)
+        if (plan->leaves[i].ncells)
+            ev->state_leaves[i] = rt_eval_state_leaf(plan, &plan->leaves[i]);
     *out = ev;
     return RT_OK;
 }
@@ -34,7 +39,12 @@ void rt_eval_free(struct rt_eval *ev)
         return;
     rt_free(ev->present);
     rt_free(ev->leaves);
-    rt_free(ev->segments);
+    rt_free(ev->state_leaves);
+    rt_free(ev->steps);
+    rt_free(ev->starts);
+    rt_free(ev->some_starts);
+    rt_free(ev->unwanted);
+    rt_free(ev->aside);
     rt_free(ev->words);
     rt_chains_free(ev->chains);
     rt_free(ev->valued);
@@ -54,6 +64,9 @@ void rt_eval_turn(struct rt_eval *ev, const struct rt_history *history)
     uint32_t words = ev->plan->matcher_words;
 
     ev->history = *history;
+    if (history->n == 0 && ev->absent)
+        return;
+    ev->absent = history->n == 0;
     memset(ev->present, 0, words * sizeof *ev->present);
     for (uint32_t i = 0; i < history->n; i++) {
         const uint64_t *bits = rt_kinds_bits(ev->kinds, history->events[i].kind);
@@ -70,8 +83,8 @@ void rt_eval_person(
 
     rt_eval_turn(ev, history);
     ev->state = state ? state : nothing;
-    memset(ev->leaves, RT_UNKNOWN, ev->plan->nleaves);
-    memset(ev->segments, RT_UNKNOWN, ev->plan->nsegments);
+    memset(ev->leaves, RT_UNKNOWN, ev->plan->nleaves + (size_t)ev->plan->nsegments);
+    ev->naside = 0;
 }
 
 /* ---- leaves */
@@ -98,87 +111,11 @@ static int is_in_front(struct rt_eval *ev, uint32_t leaf)
     return rt_ranking_holds(ev->facts.ranking, leaf, number);
 }
 
-static int ask_leaf(struct rt_eval *ev, uint32_t place)
+int rt_eval_leaf(struct rt_eval *ev, uint32_t leaf)
 {
-    const struct rt_leaf *leaf = &ev->plan->leaves[place];
-    int answer = ev->leaves[place];
+    const struct rt_leaf *l = &ev->plan->leaves[leaf];
 
-    if (answer != RT_UNKNOWN)
-        return answer;
-    if (leaf->kind == RT_COND_RANK)
-        answer = is_in_front(ev, place);
-    else
-        answer = leaf->ncells ? rt_eval_state(ev, leaf) : rt_eval_touches(ev, leaf);
-    if (answer >= 0)
-        ev->leaves[place] = (uint8_t)answer;
-    return answer;
-}
-
-/* ---- segments */
-
-static int ask(struct rt_eval *ev, const struct rt_node *node)
-{
-    int settled = node->kind == RT_COND_ANY ? RT_YES : RT_NO, seen = !settled;
-
-    switch (node->kind) {
-    case RT_COND_SEGMENT:
-        return rt_eval_segment(ev, node->leaf);
-    case RT_COND_NOT: {
-        int answer = ask(ev, &node->parts[0]);
-
-        return answer == RT_YES ? RT_NO : answer == RT_NO ? RT_YES : answer;
-    }
-    case RT_COND_ALL:
-    case RT_COND_ANY:
-        for (uint32_t i = 0; i < node->n; i++) {
-            int answer = ask(ev, &node->parts[i]);
-
-            if (answer < 0 || answer == settled)
-                return answer;
-            if (answer == RT_UNDECIDED)
-                seen = RT_UNDECIDED;
-        }
-        return seen;
-    case RT_COND_FOR_SOME:
-        return rt_eval_some(ev, node);
-    default:
-        return ask_leaf(ev, node->leaf);
-    }
-}
-
-int rt_eval_node(struct rt_eval *ev, const struct rt_node *node)
-{
-    return ask(ev, node);
-}
-
-/* match and not any of exclude. */
-static int ask_segment(struct rt_eval *ev, const struct rt_plan_segment *segment)
-{
-    int answer = ask(ev, &segment->match);
-
-    for (uint32_t i = 0; i < segment->nexclude && answer > RT_NO; i++) {
-        int excluded = ask(ev, &segment->exclude[i]);
-
-        if (excluded < 0)
-            return excluded;
-        if (excluded == RT_YES)
-            return RT_NO;
-        if (excluded == RT_UNDECIDED)
-            answer = RT_UNDECIDED;
-    }
-    return answer;
-}
-
-int rt_eval_segment(struct rt_eval *ev, uint32_t segment)
-{
-    if (ev->segments[segment] == RT_UNKNOWN) {
-        int answer = ask_segment(ev, &ev->plan->segments[segment]);
-
-        if (answer < 0)
-            return answer;
-        ev->segments[segment] = (uint8_t)answer;
-    }
-    return ev->segments[segment];
+    return l->kind == RT_COND_RANK ? is_in_front(ev, leaf) : rt_eval_touches(ev, l);
 }
 
 bool rt_eval_consent(struct rt_eval *ev, uint32_t purpose)

@@ -36,17 +36,16 @@ void rt_eval_know(struct rt_eval *eval, const struct rt_eval_facts *facts);
 void rt_eval_person(
     struct rt_eval *eval, const struct rt_history *history, const uint64_t *state);
 
-/* Is the person in the segment (match and none of exclude)? Segments must be asked in the
- * plan's order, or their references first: each is worked out once a person.
+/* Is the person in the segment (match and none of exclude)? Worked out once a person.
  * RT_NO, RT_YES, RT_UNDECIDED, or RT_ENOMEM. */
 int rt_eval_segment(struct rt_eval *eval, uint32_t segment);
 
-/* The answer of one node of the plan, asked like a segment. A node inside of a for_some has
- * none by itself. */
-int rt_eval_node(struct rt_eval *eval, const struct rt_node *node);
+/* The answers of all segments that the plan wants, by segment; RT_NO for the others. RT_OK
+ * or RT_ENOMEM. */
+int rt_eval_segments(struct rt_eval *eval, uint8_t *answers);
 
 /* The person's number in a leaf's rank: RT_YES when it has a place there, else RT_NO.
- * Segments of `among` must have been asked before, or be asked in the plan's order. */
+ * Segments of `among` are asked as rt_eval_segment does. */
 int rt_eval_rank(struct rt_eval *eval, uint32_t leaf, struct rt_rank_number *number);
 
 /*

@@ -84,7 +84,7 @@ static int ask_values(
         rt_eval_turn(ev, &group);
         memset(
             ev->leaves + some->first_leaf, RT_UNKNOWN, some->end_leaf - some->first_leaf);
-        answer = rt_eval_node(ev, &node->parts[0]);
+        answer = rt_eval_condition(ev, node->leaf);
         if (answer < 0 || (answer == RT_YES && !keep))
             return answer;
         if (answer == RT_YES)

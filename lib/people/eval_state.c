@@ -35,86 +35,124 @@ static __int128 read_sum(const struct rt_eval *ev, const struct rt_leaf *leaf)
     return (__int128)((unsigned __int128)words[1] << 64 | words[0]);
 }
 
-/* Did an event that counts happen on the anchor's right side? False too when there is no
- * anchor; *anchored says so. */
-static bool happened(const struct rt_eval *ev, const struct rt_leaf *leaf, bool *anchored)
+/* ---- leaves, made ready */
+
+/* Which of a key's values are the times from lo to hi; none yet is never among them. */
+static void bound_keys(struct rt_state_leaf *out, struct rt_bounds when)
 {
-    bool since =
-        leaf->anchor == RT_ANCHOR_SINCE_LAST || leaf->anchor == RT_ANCHOR_SINCE_FIRST;
-    int64_t anchor, event;
+    bool descending = out->descending[0];
 
-    *anchored = true;
-    if (leaf->anchor == RT_ANCHOR_NONE) {
-        const struct rt_cell *cell = cell_of(ev, leaf, 0);
-
-        return ev->state[cell->word] & cell->bit;
-    }
-    *anchored = read_key(ev, leaf, 0, &anchor);
-    if (!*anchored)
-        return false;
-    if (read_key(ev, leaf, 1, &event) && (since ? event >= anchor : event <= anchor))
-        return true;
-    return leaf->ncells > 2 && read_key(ev, leaf, 2, &event)
-        && (since ? event > anchor : event < anchor);
+    out->least = rt_fold_key(descending ? when.hi_us : when.lo_us, descending);
+    out->most = rt_fold_key(descending ? when.lo_us : when.hi_us, descending);
+    if (out->least == 0)
+        out->least = 1;
 }
 
-static bool measured(const struct rt_eval *ev, const struct rt_leaf *leaf)
+static enum rt_state_ask ask_of_measure(const struct rt_measure *measure)
 {
-    const struct rt_measure *m = &leaf->cond->measure;
+    switch (measure->kind) {
+    case RT_MEASURE_COUNT:
+        return RT_ASK_COUNT;
+    case RT_MEASURE_SUM:
+        return RT_ASK_SUM;
+    case RT_MEASURE_AVG:
+        return RT_ASK_AVERAGE;
+    default:
+        return RT_ASK_NUMBER;
+    }
+}
+
+static enum rt_state_ask ask_of(const struct rt_plan *plan, const struct rt_leaf *leaf)
+{
+    if (leaf->kind == RT_COND_LAST || leaf->kind == RT_COND_FIRST)
+        return RT_ASK_END;
+    if (leaf->anchor == RT_ANCHOR_SINCE_LAST || leaf->anchor == RT_ANCHOR_SINCE_FIRST)
+        return RT_ASK_SINCE;
+    if (leaf->anchor != RT_ANCHOR_NONE)
+        return RT_ASK_BEFORE;
+    if (plan->cells[leaf->cells[0]].op == RT_CELL_SEEN)
+        return RT_ASK_SEEN;
+    return ask_of_measure(&leaf->cond->measure);
+}
+
+struct rt_state_leaf rt_eval_state_leaf(
+    const struct rt_plan *plan, const struct rt_leaf *leaf)
+{
+    struct rt_state_leaf out = { .ask = ask_of(plan, leaf),
+        .ncells = leaf->ncells,
+        .want = leaf->kind != RT_COND_DID_NOT,
+        .bit = plan->cells[leaf->cells[0]].bit };
+
+    for (uint32_t i = 0; i < leaf->ncells; i++) {
+        out.words[i] = plan->cells[leaf->cells[i]].word;
+        out.descending[i] = is_descending(&plan->cells[leaf->cells[i]]);
+    }
+    if (leaf->kind == RT_COND_DID) {
+        out.measure = &leaf->cond->measure;
+        out.want = out.measure->max_count > 0;
+        out.least = out.measure->min_count;
+        out.most = out.measure->max_count;
+    }
+    if (out.ask == RT_ASK_END)
+        bound_keys(&out, leaf->when);
+    return out;
+}
+
+/* ---- leaves, asked */
+
+/* The time or number of a cell; false when there was none. */
+static bool key_of(
+    const struct rt_state_leaf *leaf, const uint64_t *state, uint32_t i, int64_t *v)
+{
+    uint64_t key = state[leaf->words[i]];
+
+    *v = rt_fold_unkey(key, leaf->descending[i]);
+    return key != 0;
+}
+
+static __int128 sum_of(const struct rt_state_leaf *leaf, const uint64_t *state)
+{
+    const uint64_t *words = &state[leaf->words[0]];
+
+    return (__int128)((unsigned __int128)words[1] << 64 | words[0]);
+}
+
+/* Whether an event that counts happened on the anchor's right side is what is wanted;
+ * false too when there is no anchor. The second cell leaves the anchor's own events out,
+ * the third, if there is one, does not: those count but at the anchor's instant. */
+static bool anchored(const struct rt_state_leaf *leaf, const uint64_t *state)
+{
+    bool since = leaf->ask == RT_ASK_SINCE, any;
+    int64_t anchor, event;
+
+    if (!key_of(leaf, state, 0, &anchor))
+        return false;
+    any = key_of(leaf, state, 1, &event) && (since ? event >= anchor : event <= anchor);
+    if (!any && leaf->ncells > 2)
+        any = key_of(leaf, state, 2, &event) && (since ? event > anchor : event < anchor);
+    return any == leaf->want;
+}
+
+/* What rt_eval_state does not answer by itself. */
+bool rt_eval_state_rest(const struct rt_state_leaf *leaf, const uint64_t *state)
+{
     uint64_t count;
     int64_t v;
 
-    switch (m->kind) {
-    case RT_MEASURE_COUNT:
-        count = word_of(ev, leaf, 0);
-        return m->min_count <= count && count <= m->max_count;
-    case RT_MEASURE_SUM:
-        return rt_eval_within(m, read_sum(ev, leaf), 1);
-    case RT_MEASURE_AVG:
-        count = word_of(ev, leaf, 1);
-        return count && rt_eval_within(m, read_sum(ev, leaf), count);
+    switch (leaf->ask) {
+    case RT_ASK_SUM:
+        return rt_eval_within(leaf->measure, sum_of(leaf, state), 1);
+    case RT_ASK_AVERAGE:
+        count = state[leaf->words[1]];
+        return count && rt_eval_within(leaf->measure, sum_of(leaf, state), count);
+    case RT_ASK_NUMBER:
+        return key_of(leaf, state, 0, &v) && rt_eval_within(leaf->measure, v, 1);
     default:
-        return read_key(ev, leaf, 0, &v) && rt_eval_within(m, v, 1);
+        return anchored(leaf, state);
     }
 }
 
-static bool did(const struct rt_eval *ev, const struct rt_leaf *leaf)
-{
-    enum rt_cell_op op = cell_of(ev, leaf, 0)->op;
-    bool anchored, any;
-
-    if (op != RT_CELL_SEEN && leaf->anchor == RT_ANCHOR_NONE)
-        return measured(ev, leaf);
-    any = happened(ev, leaf, &anchored);
-    return anchored && any == (leaf->cond->measure.max_count > 0);
-}
-
-static bool at_the_end(const struct rt_eval *ev, const struct rt_leaf *leaf)
-{
-    int64_t end, passed;
-
-    if (!read_key(ev, leaf, 0, &end) || end < leaf->when.lo_us || end > leaf->when.hi_us)
-        return false;
-    return leaf->ncells == 1 || (read_key(ev, leaf, 1, &passed) && passed == end);
-}
-
-int rt_eval_state(const struct rt_eval *ev, const struct rt_leaf *leaf)
-{
-    bool anchored, any;
-
-    switch (leaf->kind) {
-    case RT_COND_DID:
-        return did(ev, leaf);
-    case RT_COND_DID_NOT:
-        any = happened(ev, leaf, &anchored);
-        return anchored && !any;
-    case RT_COND_LAST:
-    case RT_COND_FIRST:
-        return at_the_end(ev, leaf);
-    default:
-        return happened(ev, leaf, &anchored); /* PROFILE */
-    }
-}
+/* ---- ranks, consent */
 
 int rt_eval_state_rank(
     const struct rt_eval *ev, const struct rt_leaf *leaf, struct rt_rank_number *number)

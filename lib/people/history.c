@@ -273,6 +273,8 @@ int rt_histories_load(struct rt_histories *h, const struct rt_histories_source *
     rc = walk_all(&l, count_one, err);
     if (rc < 0)
         return rc;
+    if (l.nevents == 0) /* h->from says so of everyone */
+        return RT_OK;
     if (l.nevents > UINT32_MAX || l.nvalues > UINT32_MAX)
         return rt_err_set(err, RT_ELIMIT, "too many events in one run");
     if (reserve_events(h, &l) < 0)

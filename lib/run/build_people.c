@@ -136,6 +136,8 @@ int rt_build_list_all(struct build *b)
         rc = move_touches(b, &histories);
     if (rc == RT_OK)
         rc = rank_people(b, &in);
+    rt_states_free(b->states); /* room for sorting */
+    b->states = NULL;
     rt_free(texts);
     for (uint32_t i = 0; stores && i < b->o->jobs; i++)
         rt_touches_free(stores[b->o->jobs + i]);

@@ -122,10 +122,24 @@ static const char *output_dir(const struct build *b)
     return b->o->output_dir ? b->o->output_dir : ".";
 }
 
-static int write_list(struct build *b, uint32_t t)
+/* The files of a sheet's lists. */
+static int write_sheet(struct build *b, uint32_t sheet)
 {
-    return rt_list_write_files(b->listing->lists[t], b->sinks, output_dir(b),
-        b->targets.targets[t].file, b->stats[t].size.parts, &b->stats[t], b->err);
+    const struct rt_listing *l = b->listing;
+    struct rt_list_file *files = rt_calloc(l->nlists[sheet], sizeof *files);
+    int rc;
+
+    if (!files)
+        return rt_build_no_memory(b);
+    for (uint32_t t = 0; t < b->targets.n; t++)
+        if (l->places[t].sheet == sheet)
+            files[l->places[t].number] =
+                (struct rt_list_file) { b->targets.targets[t].file,
+                    b->stats[t].size.parts };
+    rc = rt_sheet_write_files(
+        l->sheets[sheet], b->sinks, output_dir(b), files, l->nlists[sheet], b->err);
+    rt_free(files);
+    return rc;
 }
 
 /* Parts of earlier, longer lists would be uploaded with today's. */
@@ -150,39 +164,55 @@ static int write_lists(struct build *b)
 
     if (b->o->dry_run || rt_build_to_stdout(b->o))
         return RT_OK;
-    for (uint32_t t = 0; t < b->targets.n && rc == RT_OK; t++)
-        rc = write_list(b, t);
+    for (uint32_t i = 0; i < b->listing->nsheets && rc == RT_OK; i++)
+        rc = write_sheet(b, i);
     return rc == RT_OK ? replace_parts(b) : rc;
 }
 
-/* Lists are sorted on all processors before they are written one after another. */
+/* Sheets are sorted on all processors before they are written one after another. */
 struct sorter {
     struct build *b;
     _Atomic uint32_t *next;
     struct rt_err err;
 };
 
-static int sort_lists(void *arg)
+/* Sorts a sheet and counts what its lists will have. */
+static int sort_sheet(struct build *b, uint32_t sheet, struct rt_err *err)
+{
+    const struct rt_listing *l = b->listing;
+    struct rt_list_stats *stats = rt_calloc(l->nlists[sheet], sizeof *stats);
+    int rc;
+
+    if (!stats)
+        return rt_err_set(err, RT_ENOMEM, "out of memory");
+    rc = rt_sheet_write(l->sheets[sheet], NULL, stats, err);
+    for (uint32_t t = 0; t < b->targets.n; t++)
+        if (l->places[t].sheet == sheet)
+            b->stats[t] = stats[l->places[t].number];
+    rt_free(stats);
+    return rc;
+}
+
+static int sort_sheets(void *arg)
 {
     struct sorter *s = arg;
-    struct build *b = s->b;
     int rc = RT_OK;
 
     while (rc == RT_OK) {
-        uint32_t t = atomic_fetch_add(s->next, 1);
+        uint32_t i = atomic_fetch_add(s->next, 1);
 
-        if (t >= b->targets.n)
+        if (i >= s->b->listing->nsheets)
             break;
-        rc = rt_ingest_stopped()
-            ? rt_err_set(&s->err, RT_ESTOP, "stopped")
-            : rt_list_write(b->listing->lists[t], NULL, &b->stats[t], &s->err);
+        rc = rt_ingest_stopped() ? rt_err_set(&s->err, RT_ESTOP, "stopped")
+                                 : sort_sheet(s->b, i, &s->err);
     }
     return rc;
 }
 
 int rt_build_write_lists(struct build *b)
 {
-    uint32_t jobs = b->o->jobs < b->targets.n ? b->o->jobs : b->targets.n;
+    uint32_t nsheets = b->listing->nsheets;
+    uint32_t jobs = b->o->jobs < nsheets ? b->o->jobs : nsheets;
     struct sorter *sorters = rt_calloc(jobs, sizeof *sorters);
     _Atomic uint32_t next = 0;
     int rc;
@@ -194,7 +224,7 @@ int rt_build_write_lists(struct build *b)
     }
     for (uint32_t i = 0; i < jobs; i++)
         sorters[i] = (struct sorter) { .b = b, .next = &next };
-    rc = rt_workers_run_array(sort_lists, sorters, sizeof *sorters, jobs);
+    rc = rt_workers_run_array(sort_sheets, sorters, sizeof *sorters, jobs);
     for (uint32_t i = 0; i < jobs; i++)
         if (b->err->code == RT_OK)
             *b->err = sorters[i].err;
@@ -281,7 +311,7 @@ int rt_build_finish(struct build *b)
     if (rc == RT_OK)
         rc = write_text(b, b->o->html_path, rt_report_html);
     if (rc == RT_OK && rt_build_to_stdout(b->o))
-        rc = rt_list_write(b->listing->lists[0], &out, NULL, b->err);
+        rc = rt_sheet_write(b->listing->sheets[0], &out, NULL, b->err);
     if (rc == RT_OK)
         rc = rt_build_print_report(b);
     if (rc == RT_EPIPE && !rt_build_to_stdout(b->o))

@@ -34,7 +34,7 @@ struct diff {
     struct rt_list_head *heads[2];      /* old, new */
     bool lay_out;                       /* their columns differ: rows are laid out anew */
     uint32_t width[RT_COLUMNS_MAX];     /* then: cells of each platform column */
-    struct rt_list *list;
+    struct rt_sheet *list;
     struct rt_rows rows; /* the one row being added */
     struct rt_list_row row;
     const struct rt_list_head *head; /* of the list being read */
@@ -243,15 +243,15 @@ static int add_row(void *ctx, const struct rt_csv_row *row, struct rt_err *err)
     if (rc < 0)
         return no_memory(err);
     d->row = (struct rt_list_row) { 0, (uint32_t)bytes->n };
-    return rt_list_add(d->list, &d->rows, err);
+    return rt_sheet_add(d->list, &d->rows, NULL, err);
 }
 
 static int read_rows(struct diff *d, struct rt_err *err)
 {
-    const struct rt_list_options options = { .memory_bytes = d->o->memory_bytes,
+    const struct rt_sheet_options options = { .memory_bytes = d->o->memory_bytes,
         .tmpdir = d->o->tmpdir };
     const struct rt_row_taker taker = { add_row, d };
-    int rc = rt_list_new(&any_rows, &options, &d->list, err);
+    int rc = rt_sheet_new(&any_rows, &options, &d->list, err);
 
     d->rows.bytes = (struct rt_buf)RT_BUF_INIT(16 * RT_CSV_ROW_MAX);
     d->rows.rows = &d->row;
@@ -341,7 +341,7 @@ static int sorted_bytes(void *ctx, struct rt_span bytes)
 static int write_rows(struct diff *d, struct rt_err *err)
 {
     struct rt_put put = { .put = sorted_bytes, .ctx = d };
-    int rc = rt_list_write(d->list, &put, NULL, err);
+    int rc = rt_sheet_write(d->list, &put, NULL, err);
 
     return rc == RT_OK ? settle(d) : rc;
 }
@@ -451,7 +451,7 @@ int rt_run_diff(const struct rt_diff_options *options, struct rt_diff_result *re
     *result = (struct rt_diff_result) { .old_rows = 0 };
     rc = run(&d, err);
     rt_sink_set_free(d.sinks);
-    rt_list_free(d.list);
+    rt_sheet_free(d.list);
     rt_buf_release(&d.rows.bytes);
     rt_buf_release(&d.add_head);
     rt_buf_release(&d.remove_head);

@@ -345,28 +345,29 @@ static struct rt_span list_name(const struct hash *h)
 
 static int make_head(struct hash *h, struct rt_err *err)
 {
-    struct rt_list_options options = { .columns = h->columns.contacts,
-        .ncolumns = h->columns.ncontacts,
-        .name = list_name(h) };
+    struct rt_span name = list_name(h);
+    struct rt_sheet_options options = {
+        .columns = h->columns.contacts, .ncolumns = h->columns.ncontacts, .names = &name
+    };
     struct rt_put put = { .put = put_head, .ctx = &h->head };
     struct rt_rows none = { .nrows = 0 };
-    struct rt_list *list = NULL;
-    int rc = rt_list_new(h->platform, &options, &list, err);
+    struct rt_sheet *list = NULL;
+    int rc = rt_sheet_new(h->platform, &options, &list, err);
 
     h->ncolumns =
         rt_platform_columns(h->platform, h->columns.contacts, h->columns.ncontacts);
     memcpy(none.used, h->columns.repeats, sizeof none.used);
     if (rc == RT_OK)
-        rc = rt_list_add(list, &none, err);
+        rc = rt_sheet_add(list, &none, NULL, err);
     if (rc == RT_OK)
-        rc = rt_list_write(list, &put, NULL, err);
+        rc = rt_sheet_write(list, &put, NULL, err);
     if (rc == RT_OK && h->platform->before)
         rc = rt_platform_add_fixed(
             h->platform, h->platform->before, list_name(h), &h->before);
     if (rc == RT_OK && h->platform->after)
         rc = rt_platform_add_fixed(
             h->platform, h->platform->after, list_name(h), &h->after);
-    rt_list_free(list);
+    rt_sheet_free(list);
     return rc < 0 ? rt_err_set(err, rc, "out of memory") : RT_OK;
 }
 

@@ -1,7 +1,7 @@
 /*
  * Listing: every person is evaluated, and those who belong go to the lists that are wanted.
  * Shards of people are taken by whichever worker is free; each worker keeps its own part of
- * every list, and the parts are put together when a list is written.
+ * every sheet, and the parts are put together at the end.
  */
 #ifndef RT_LISTING_H
 #define RT_LISTING_H
@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "lists/report.h"
 #include "lists/writer.h"
@@ -63,12 +64,19 @@ struct rt_segment_counts {
     uint64_t undecided, members, opted_out, denied, held_out, listed, with_identifier;
 };
 
+struct rt_list_place {
+    uint32_t sheet, number; /* of the sheet's lists */
+};
+
 struct rt_listing {
     uint64_t people;
     bool identifiers_counted;           /* with_identifier means something */
     struct rt_segment_counts *segments; /* by segment */
-    struct rt_list **lists;             /* by target, complete */
-    uint32_t nlists;
+    struct rt_sheet **sheets;           /* one a platform, complete */
+    uint32_t *nlists;                   /* by sheet */
+    uint32_t nsheets;
+    struct rt_list_place *places; /* by target */
+    struct rt_arena arena;        /* what the sheets borrow */
 };
 
 /* RT_OK, RT_ENOMEM, RT_EIO, RT_ESTOP. */

@@ -159,7 +159,7 @@ static void each_platform(const struct rt_person *person, const char *region)
         .columns = columns,
         .ncolumns = 3,
         .max_products = 2 };
-    struct rt_list_options list_options = {
+    struct rt_sheet_options list_options = {
         .tmpdir = "/tmp", .columns = columns, .ncolumns = 3, .max_products = 2
     };
     int rc = RT_OK;
@@ -169,16 +169,16 @@ static void each_platform(const struct rt_person *person, const char *region)
         const struct rt_platform *platform = rt_platform_get(rt_span_of(*name));
         struct rt_rows rows = { 0 };
         struct rt_rower *rower = NULL;
-        struct rt_list *list = NULL;
+        struct rt_sheet *list = NULL;
 
         if (rt_rower_new(platform, &options, &rower, NULL) == RT_OK
-            && rt_list_new(platform, &list_options, &list, NULL) == RT_OK
+            && rt_sheet_new(platform, &list_options, &list, NULL) == RT_OK
             && rt_rower_person(rower, person, &rows, NULL) == RT_OK
-            && rt_list_add(list, &rows, NULL) == RT_OK)
-            rt_list_write(list, &to, NULL, NULL);
+            && rt_sheet_add(list, &rows, NULL, NULL) == RT_OK)
+            rt_sheet_write(list, &to, NULL, NULL);
         if (rower)
             rt_rower_has_contact(rower, person);
-        rt_list_free(list);
+        rt_sheet_free(list);
         rt_rower_free(rower);
         rt_rows_release(&rows);
     }

@@ -187,18 +187,19 @@ static int begin_part(void *ctx, uint32_t part)
     return rt_buf_addc(ctx, '|');
 }
 
-static struct rt_list *list_of(
+static struct rt_sheet *list_of(
     const struct rt_platform *platform, bool whole, const char *text)
 {
-    struct rt_list_options options = {
-        .tmpdir = "/tmp", .name = RT_SPAN("a, b"), .whole = whole
+    static const struct rt_span name = { "a, b", 4 };
+    struct rt_sheet_options options = {
+        .names = &name, .tmpdir = "/tmp", .whole = whole
     };
     struct rt_rows rows = { .nrows = 0 };
-    struct rt_list *list = NULL;
+    struct rt_sheet *list = NULL;
 
-    ck_assert_int_eq(rt_list_new(platform, &options, &list, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_new(platform, &options, &list, NULL), RT_OK);
     fake_rows(&rows, text);
-    ck_assert_int_eq(rt_list_add(list, &rows, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_add(list, &rows, NULL, NULL), RT_OK);
     free(rows.rows);
     rt_buf_release(&rows.bytes);
     return list;
@@ -206,14 +207,14 @@ static struct rt_list *list_of(
 
 START_TEST(split)
 {
-    struct rt_list *list =
+    struct rt_sheet *list =
         list_of(splits[_i].platform, splits[_i].whole, splits[_i].rows);
     struct rt_buf out = RT_BUF_INIT(1 << 20);
     struct rt_put to = { put, &out, begin_part };
     struct rt_list_stats counted, stats;
 
-    ck_assert_int_eq(rt_list_write(list, NULL, &counted, NULL), RT_OK);
-    ck_assert_int_eq(rt_list_write(list, &to, &stats, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_write(list, NULL, &counted, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_write(list, &to, &stats, NULL), RT_OK);
     ck_assert_msg(strcmp(rt_buf_text(&out), splits[_i].files) == 0, "%s:\n%s",
         splits[_i].what, rt_buf_text(&out));
     ck_assert_uint_eq(stats.size.parts, splits[_i].parts);
@@ -222,7 +223,7 @@ START_TEST(split)
     ck_assert_uint_eq(counted.size.rows, stats.size.rows);
     ck_assert_uint_eq(counted.size.bytes, stats.size.bytes);
     rt_buf_release(&out);
-    rt_list_free(list);
+    rt_sheet_free(list);
 }
 END_TEST
 
@@ -252,21 +253,22 @@ static bool exists(const char *dir, const char *name)
 static void write_all(const char *dir, const char *rows, bool commit)
 {
     struct rt_span file = RT_SPAN("l.csv");
-    struct rt_list *list = list_of(&by_rows, false, rows);
+    struct rt_sheet *list = list_of(&by_rows, false, rows);
     struct rt_sink_set *set = NULL;
     struct rt_list_stats stats;
+    struct rt_list_file to;
 
-    ck_assert_int_eq(rt_list_write(list, NULL, &stats, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_write(list, NULL, &stats, NULL), RT_OK);
+    to = (struct rt_list_file) { file, stats.size.parts };
     ck_assert_int_eq(rt_sink_set_new(&set, NULL), RT_OK);
     ck_assert_int_eq(rt_sink_lock(set, dir, NULL), RT_OK);
-    ck_assert_int_eq(
-        rt_list_write_files(list, set, dir, file, stats.size.parts, NULL, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_write_files(list, set, dir, &to, 1, NULL), RT_OK);
     ck_assert_int_eq(
         rt_parts_replace(set, dir, &file, &stats.size.parts, 1, NULL), RT_OK);
     if (commit)
         ck_assert_int_eq(rt_sink_commit(set, NULL), RT_OK);
     rt_sink_set_free(set);
-    rt_list_free(list);
+    rt_sheet_free(list);
 }
 
 START_TEST(old_parts_go)

@@ -348,20 +348,20 @@ static void make_file(const struct rt_platform *platform, const char *region,
         .latest_year = 2026,
         .columns = contact_columns,
         .ncolumns = 6 };
-    struct rt_list_options list_options = { .memory_bytes = 1 << 20,
+    struct rt_sheet_options list_options = { .memory_bytes = 1 << 20,
         .tmpdir = "/tmp",
         .columns = contact_columns,
         .ncolumns = 6 };
     struct rt_put put = { put_buf, out, NULL };
     struct rt_rower *rower = NULL;
-    struct rt_list *list = NULL;
+    struct rt_sheet *list = NULL;
 
     ck_assert_int_eq(rt_rower_new(platform, &options, &rower, NULL), RT_OK);
-    ck_assert_int_eq(rt_list_new(platform, &list_options, &list, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_new(platform, &list_options, &list, NULL), RT_OK);
     ck_assert_int_eq(rt_rower_person(rower, person, rows, NULL), RT_OK);
-    ck_assert_int_eq(rt_list_add(list, rows, NULL), RT_OK);
-    ck_assert_int_eq(rt_list_write(list, &put, NULL, NULL), RT_OK);
-    rt_list_free(list);
+    ck_assert_int_eq(rt_sheet_add(list, rows, NULL, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_write(list, &put, NULL, NULL), RT_OK);
+    rt_sheet_free(list);
     rt_rower_free(rower);
 }
 
@@ -441,7 +441,7 @@ START_TEST(products_of_people)
     struct rt_rower_options options = {
         .columns = columns, .ncolumns = 2, .max_products = products[_i].max
     };
-    struct rt_list_options list_options = {
+    struct rt_sheet_options list_options = {
         .columns = columns, .ncolumns = 2, .max_products = products[_i].max
     };
     struct rt_person person = { RT_SPAN("k"), values, 2, values_that_hold, 3 };
@@ -449,17 +449,17 @@ START_TEST(products_of_people)
     struct rt_put put = { put_buf, &out, NULL };
     struct rt_rows rows = { .nrows = 0 };
     struct rt_rower *rower = NULL;
-    struct rt_list *list = NULL;
+    struct rt_sheet *list = NULL;
 
     ck_assert_int_eq(rt_rower_new(p, &options, &rower, NULL), RT_OK);
-    ck_assert_int_eq(rt_list_new(p, &list_options, &list, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_new(p, &list_options, &list, NULL), RT_OK);
     ck_assert_int_eq(rt_rower_person(rower, &person, &rows, NULL), RT_OK);
-    ck_assert_int_eq(rt_list_add(list, &rows, NULL), RT_OK);
-    ck_assert_int_eq(rt_list_write(list, &put, NULL, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_add(list, &rows, NULL, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_write(list, &put, NULL, NULL), RT_OK);
     ck_assert_str_eq(rt_buf_text(&out), products[_i].file);
     rt_buf_release(&out);
     rt_rows_release(&rows);
-    rt_list_free(list);
+    rt_sheet_free(list);
     rt_rower_free(rower);
 }
 END_TEST

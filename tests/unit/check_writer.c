@@ -1,6 +1,6 @@
 /*
- * Lists: a list read back is the set written, in order, whatever the order of adding, the
- * shares of partial lists and the memory.
+ * Sheets: a list read back is the set written, in order, whatever the order of adding, the
+ * shares of partial sheets, the memory, and the other lists of the sheet.
  */
 #include <check.h>
 #include <stdint.h>
@@ -55,14 +55,20 @@ START_TEST(sorts_like_qsort)
     struct rt_rowref *scratch = calloc(SORT_ROWS, sizeof *rows);
 
     for (size_t i = 0; i < n; i++) {
-        rows[i].p = bytes + i * SORT_BYTES;
-        rows[i].n = (uint32_t)sort_row((unsigned)_i, &seed, bytes + i * SORT_BYTES);
+        char *row = bytes + i * SORT_BYTES + RT_ROW_LENGTH_BYTES;
+        uint32_t length = (uint32_t)sort_row((unsigned)_i, &seed, row);
+
+        memcpy(row - RT_ROW_LENGTH_BYTES, &length, sizeof length);
+        rows[i].p = row;
     }
     memcpy(expected, rows, n * sizeof *rows);
     qsort(expected, n, sizeof *rows, by_bytes);
     rt_rowsort(rows, n, scratch);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         ck_assert_msg(by_bytes(&rows[i], &expected[i]) == 0, "row %zu of %zu", i, n);
+        if (i && by_bytes(&rows[i - 1], &rows[i]) == 0)
+            ck_assert_uint_eq(rows[i - 1].key, rows[i].key);
+    }
     free(scratch);
     free(expected);
     free(rows);
@@ -104,37 +110,38 @@ static void fake_rows(struct rt_rows *rows, const char *text)
     }
 }
 
-static struct rt_list *new_list(const char *platform, uint64_t memory)
+static struct rt_sheet *new_list(const char *platform, uint64_t memory)
 {
-    struct rt_list_options options = { .memory_bytes = memory, .tmpdir = "/tmp" };
-    struct rt_list *list = NULL;
+    struct rt_sheet_options options = { .memory_bytes = memory, .tmpdir = "/tmp" };
+    struct rt_sheet *list = NULL;
 
     ck_assert_int_eq(
-        rt_list_new(rt_platform_get(rt_span_of(platform)), &options, &list, NULL), RT_OK);
+        rt_sheet_new(rt_platform_get(rt_span_of(platform)), &options, &list, NULL),
+        RT_OK);
     return list;
 }
 
-static void add(struct rt_list *list, struct rt_rows *rows, const char *text)
+static void add(struct rt_sheet *list, struct rt_rows *rows, const char *text)
 {
     fake_rows(rows, text);
-    ck_assert_int_eq(rt_list_add(list, rows, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_add(list, rows, NULL, NULL), RT_OK);
 }
 
-static struct rt_list_stats write_file(struct rt_list *list, struct file *file)
+static struct rt_list_stats write_file(struct rt_sheet *list, struct file *file)
 {
     struct rt_put put = { put_file, file, NULL };
     struct rt_list_stats stats;
 
     file->bytes = (struct rt_buf)RT_BUF_INIT(SIZE_MAX / 2);
     file->pieces = 0;
-    ck_assert_int_eq(rt_list_write(list, &put, &stats, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_write(list, &put, &stats, NULL), RT_OK);
     ck_assert_uint_eq(stats.size.bytes, file->bytes.n);
     return stats;
 }
 
 START_TEST(folds_repeats_and_counts)
 {
-    struct rt_list *list = new_list("ids", 1 << 20);
+    struct rt_sheet *list = new_list("ids", 1 << 20);
     struct rt_rows rows = { 0 };
     struct rt_list_stats stats;
     struct file file;
@@ -157,13 +164,13 @@ START_TEST(folds_repeats_and_counts)
     ck_assert_str_eq(rt_buf_text(&file.bytes), "a\naa\nab\nb\n");
     rt_buf_release(&file.bytes);
     rt_rows_release(&rows);
-    rt_list_free(list);
+    rt_sheet_free(list);
 }
 END_TEST
 
 START_TEST(a_list_without_rows_has_its_header)
 {
-    struct rt_list *list = new_list("google-ads", 0);
+    struct rt_sheet *list = new_list("google-ads", 0);
     struct rt_list_stats stats;
     struct file file;
 
@@ -172,15 +179,15 @@ START_TEST(a_list_without_rows_has_its_header)
         rt_buf_text(&file.bytes), "Email,Phone,First Name,Last Name,Country,Zip\n");
     ck_assert_uint_eq(stats.size.rows, 0);
     rt_buf_release(&file.bytes);
-    rt_list_free(list);
+    rt_sheet_free(list);
 }
 END_TEST
 
 /* Full width: three e-mails, three telephones, four of an address. */
 START_TEST(unused_repeats_are_left_out)
 {
-    struct rt_list *list = new_list("google-ads", 0);
-    struct rt_list *other = new_list("google-ads", 0);
+    struct rt_sheet *list = new_list("google-ads", 0);
+    struct rt_sheet *other = new_list("google-ads", 0);
     struct rt_rows rows = { 0 };
     struct file file;
 
@@ -191,7 +198,7 @@ START_TEST(unused_repeats_are_left_out)
     rows.used[0] = 0;
     rows.used[1] = 1;
     add(other, &rows, ",,,p,,,,,,\n");
-    ck_assert_int_eq(rt_list_merge(list, other, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_merge(list, other, NULL), RT_OK);
     write_file(list, &file);
     ck_assert_str_eq(rt_buf_text(&file.bytes),
         "Email,Email,Phone,First Name,Last Name,Country,Zip\n"
@@ -200,8 +207,8 @@ START_TEST(unused_repeats_are_left_out)
         "b,,,f,l,US,\"1,\"\"2\"\n");
     rt_buf_release(&file.bytes);
     rt_rows_release(&rows);
-    rt_list_free(other);
-    rt_list_free(list);
+    rt_sheet_free(other);
+    rt_sheet_free(list);
 }
 END_TEST
 
@@ -211,7 +218,7 @@ enum { LAW_PEOPLE = 30000, LAW_KEYS = 20000, LISTS = 5 };
 
 /* Adds the people in an order and in shares given by seed; some have several rows. */
 static void add_people(
-    struct rt_list **lists, size_t nlists, bool backwards, struct rt_rows *rows)
+    struct rt_sheet **lists, size_t nlists, bool backwards, struct rt_rows *rows)
 {
     uint64_t seed = 42;
     uint32_t *keys = calloc(LAW_PEOPLE, sizeof *keys);
@@ -237,9 +244,9 @@ static void add_people(
 
 /* The bytes of the list made in that way. */
 static struct rt_list_stats law_file(
-    size_t nlists, bool backwards, uint64_t memory, struct file *file)
+    size_t nlists, bool backwards, uint64_t memory, struct file *file, uint64_t *spilled)
 {
-    struct rt_list *lists[LISTS];
+    struct rt_sheet *lists[LISTS];
     struct rt_rows rows = { 0 };
     struct rt_list_stats stats;
 
@@ -248,11 +255,12 @@ static struct rt_list_stats law_file(
     add_people(lists, nlists, backwards, &rows);
     for (size_t i = 1; i < nlists; i++)
         ck_assert_int_eq(
-            rt_list_merge(lists[backwards ? i : 0], lists[backwards ? i - 1 : i], NULL),
+            rt_sheet_merge(lists[backwards ? i : 0], lists[backwards ? i - 1 : i], NULL),
             RT_OK);
     stats = write_file(lists[backwards ? nlists - 1 : 0], file);
+    *spilled = rt_sheet_spilled_bytes(lists[backwards ? nlists - 1 : 0]);
     for (size_t i = 0; i < nlists; i++)
-        rt_list_free(lists[i]);
+        rt_sheet_free(lists[i]);
     rt_rows_release(&rows);
     return stats;
 }
@@ -275,9 +283,10 @@ static const struct {
 START_TEST(same_bytes_whatever_the_way)
 {
     struct file expected, got;
-    struct rt_list_stats a = law_file(1, false, 1 << 30, &expected);
+    uint64_t spilled;
+    struct rt_list_stats a = law_file(1, false, 1 << 30, &expected, &spilled);
     struct rt_list_stats b =
-        law_file(laws[_i].nlists, laws[_i].backwards, laws[_i].memory, &got);
+        law_file(laws[_i].nlists, laws[_i].backwards, laws[_i].memory, &got, &spilled);
 
     ck_assert_msg(rt_span_eq(rt_buf_span(&got.bytes), rt_buf_span(&expected.bytes)), "%s",
         laws[_i].name);
@@ -285,8 +294,8 @@ START_TEST(same_bytes_whatever_the_way)
     ck_assert_uint_eq(a.added, b.added);
     ck_assert_uint_eq(a.size.rows + a.repeats, 2 * LAW_PEOPLE);
     ck_assert_uint_eq(b.size.rows + b.repeats, 2 * LAW_PEOPLE);
-    ck_assert_msg((b.spilled_bytes > 0) == laws[_i].spills, "%s: %ju bytes on disk",
-        laws[_i].name, (uintmax_t)b.spilled_bytes);
+    ck_assert_msg((spilled > 0) == laws[_i].spills, "%s: %ju bytes on disk",
+        laws[_i].name, (uintmax_t)spilled);
     rt_buf_release(&expected.bytes);
     rt_buf_release(&got.bytes);
 }
@@ -299,6 +308,7 @@ START_TEST(a_list_is_the_set_written)
     uint64_t seed = 42;
     size_t nrows = 0, nlines = 0;
     struct rt_span last = RT_SPAN_ABSENT;
+    uint64_t spilled;
     struct file file;
 
     for (size_t i = 0; i < LAW_PEOPLE; i++) {
@@ -308,7 +318,7 @@ START_TEST(a_list_is_the_set_written)
             nrows += key % 500 == 0 ? 1 : 2; /* without any x the two rows are one */
         expected[key] = true;
     }
-    law_file(2, false, 0, &file);
+    law_file(2, false, 0, &file, &spilled);
     for (const char *p = file.bytes.p, *end = p + file.bytes.n; p < end;) {
         const char *stop = memchr(p, '\n', (size_t)(end - p));
         struct rt_span line = { p, (size_t)(stop - p) };
@@ -325,6 +335,147 @@ START_TEST(a_list_is_the_set_written)
 }
 END_TEST
 
+/* ---- several lists on a sheet */
+
+/* Lists 0 and 1 of three: who is on both is there once in each, and equal rows are a repeat
+ * only where both were. */
+START_TEST(one_row_on_several_lists)
+{
+    static const struct rt_span names[] = { { "a", 1 }, { "b", 1 }, { "c", 1 } };
+    struct rt_sheet_options options = { .nlists = 3, .names = names, .tmpdir = "/tmp" };
+    const uint64_t first = 1, both = 3, second = 2;
+    struct rt_sheet *sheet = NULL;
+    struct rt_rows rows = { 0 };
+    struct rt_list_stats stats[3];
+    struct rt_put puts[3];
+    struct file files[3];
+
+    ck_assert_int_eq(
+        rt_sheet_new(rt_platform_get(RT_SPAN("ids")), &options, &sheet, NULL), RT_OK);
+    fake_rows(&rows, "x\n");
+    ck_assert_int_eq(rt_sheet_add(sheet, &rows, &first, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_add(sheet, &rows, &both, NULL), RT_OK);
+    fake_rows(&rows, "w\n");
+    ck_assert_int_eq(rt_sheet_add(sheet, &rows, &second, NULL), RT_OK);
+    fake_rows(&rows, "");
+    ck_assert_int_eq(rt_sheet_add(sheet, &rows, &second, NULL), RT_OK);
+    for (size_t i = 0; i < 3; i++) {
+        files[i] = (struct file) { .bytes = RT_BUF_INIT(1 << 20) };
+        puts[i] = (struct rt_put) { put_file, &files[i], NULL };
+    }
+    ck_assert_int_eq(rt_sheet_write(sheet, puts, stats, NULL), RT_OK);
+    ck_assert_str_eq(rt_buf_text(&files[0].bytes), "x\n");
+    ck_assert_str_eq(rt_buf_text(&files[1].bytes), "w\nx\n");
+    ck_assert_str_eq(rt_buf_text(&files[2].bytes), "");
+    ck_assert_uint_eq(stats[0].added, 2);
+    ck_assert_uint_eq(stats[0].repeats, 1);
+    ck_assert_uint_eq(stats[1].added, 3);
+    ck_assert_uint_eq(stats[1].repeats, 0);
+    ck_assert_uint_eq(stats[1].without_identifier, 1);
+    ck_assert_uint_eq(stats[2].added, 0);
+    for (size_t i = 0; i < 3; i++)
+        rt_buf_release(&files[i].bytes);
+    rt_rows_release(&rows);
+    rt_sheet_free(sheet);
+}
+END_TEST
+
+enum { MANY = 70, MANY_WORDS = 2, MANY_PEOPLE = 3000, MANY_KEYS = 2000, SHARES = 3 };
+
+/* Person i of a seed: rows of full width, and the lists that it is on. */
+static void many_person(uint64_t *seed, struct rt_rows *rows, uint64_t on[MANY_WORDS])
+{
+    unsigned key = (unsigned)(random_next(seed) % MANY_KEYS);
+    bool two = key % 7 == 0;
+    char text[600];
+
+    snprintf(text, sizeof text, "%06u,%s,,,,,,%0400u,,\n", key, two ? "second" : "", 0u);
+    fake_rows(rows, random_next(seed) % 20 ? text : "");
+    rows->used[0] = two ? 2 : 1;
+    on[0] = random_next(seed) & random_next(seed) & random_next(seed);
+    on[1] = random_next(seed) & random_next(seed) % (1 << (MANY - 64));
+}
+
+/* What list t is when it has a sheet for itself. */
+static struct rt_list_stats alone(uint32_t t, struct file *file)
+{
+    struct rt_sheet *list = new_list("google-ads", 1 << 30);
+    struct rt_rows rows = { 0 };
+    struct rt_list_stats stats;
+    uint64_t seed = 7, on[MANY_WORDS];
+
+    for (size_t i = 0; i < MANY_PEOPLE; i++) {
+        many_person(&seed, &rows, on);
+        if (on[t / 64] >> t % 64 & 1)
+            ck_assert_int_eq(rt_sheet_add(list, &rows, NULL, NULL), RT_OK);
+    }
+    stats = write_file(list, file);
+    rt_rows_release(&rows);
+    rt_sheet_free(list);
+    return stats;
+}
+
+static struct rt_sheet *together(uint64_t memory, size_t shares)
+{
+    struct rt_sheet_options options = {
+        .nlists = MANY, .memory_bytes = memory, .tmpdir = "/tmp"
+    };
+    struct rt_sheet *sheets[SHARES];
+    struct rt_rows rows = { 0 };
+    uint64_t seed = 7, on[MANY_WORDS];
+
+    for (size_t i = 0; i < shares; i++)
+        ck_assert_int_eq(rt_sheet_new(rt_platform_get(RT_SPAN("google-ads")), &options,
+                             &sheets[i], NULL),
+            RT_OK);
+    for (size_t i = 0; i < MANY_PEOPLE; i++) {
+        many_person(&seed, &rows, on);
+        ck_assert_int_eq(rt_sheet_add(sheets[i % shares], &rows, on, NULL), RT_OK);
+    }
+    for (size_t i = 1; i < shares; i++) {
+        ck_assert_int_eq(rt_sheet_merge(sheets[0], sheets[i], NULL), RT_OK);
+        rt_sheet_free(sheets[i]);
+    }
+    rt_rows_release(&rows);
+    return sheets[0];
+}
+
+static const struct {
+    uint64_t memory;
+    size_t shares;
+    bool spills;
+} togethers[] = { { 1 << 30, 1, false }, { 1 << 30, SHARES, false }, { 0, 1, true },
+    { 0, SHARES, true } };
+
+START_TEST(lists_of_a_sheet_are_as_if_alone)
+{
+    struct rt_sheet *sheet = together(togethers[_i].memory, togethers[_i].shares);
+    struct rt_list_stats counted[MANY], stats[MANY];
+    struct file files[MANY], expected;
+    struct rt_put puts[MANY];
+
+    for (uint32_t t = 0; t < MANY; t++) {
+        files[t] = (struct file) { .bytes = RT_BUF_INIT(1 << 20) };
+        puts[t] = (struct rt_put) { put_file, &files[t], NULL };
+    }
+    ck_assert_int_eq(rt_sheet_write(sheet, NULL, counted, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_write(sheet, puts, stats, NULL), RT_OK);
+    ck_assert((rt_sheet_spilled_bytes(sheet) > 0) == togethers[_i].spills);
+    ck_assert_mem_eq(counted, stats, sizeof stats);
+    for (uint32_t t = 0; t < MANY; t++) {
+        struct rt_list_stats one = alone(t, &expected);
+
+        ck_assert_msg(
+            rt_span_eq(rt_buf_span(&files[t].bytes), rt_buf_span(&expected.bytes)),
+            "list %u", t);
+        ck_assert_mem_eq(&stats[t], &one, sizeof one);
+        rt_buf_release(&files[t].bytes);
+        rt_buf_release(&expected.bytes);
+    }
+    rt_sheet_free(sheet);
+}
+END_TEST
+
 /* ---- faults */
 
 static int put_fails(void *ctx, struct rt_span bytes)
@@ -337,58 +488,58 @@ START_TEST(a_failed_put_is_passed_on)
 {
     int status = RT_EPIPE;
     struct rt_put put = { put_fails, &status, NULL };
-    struct rt_list *list = new_list("ids", 0);
+    struct rt_sheet *list = new_list("ids", 0);
     struct rt_rows rows = { 0 };
 
     add(list, &rows, "a\n");
-    ck_assert_int_eq(rt_list_write(list, &put, NULL, NULL), RT_EPIPE);
-    ck_assert_int_eq(rt_list_write(list, NULL, NULL, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_write(list, &put, NULL, NULL), RT_EPIPE);
+    ck_assert_int_eq(rt_sheet_write(list, NULL, NULL, NULL), RT_OK);
     rt_rows_release(&rows);
-    rt_list_free(list);
+    rt_sheet_free(list);
 }
 END_TEST
 
 START_TEST(no_folder_for_runs)
 {
-    struct rt_list_options options = { .tmpdir = "/nonexistent/folder" };
-    struct rt_list *list = NULL;
+    struct rt_sheet_options options = { .tmpdir = "/nonexistent/folder" };
+    struct rt_sheet *list = NULL;
     struct rt_rows rows = { 0 };
     struct rt_err err = { 0 };
     int rc = RT_OK;
 
     ck_assert_int_eq(
-        rt_list_new(rt_platform_get(RT_SPAN("ids")), &options, &list, NULL), RT_OK);
+        rt_sheet_new(rt_platform_get(RT_SPAN("ids")), &options, &list, NULL), RT_OK);
     for (int i = 0; i < 200000 && rc == RT_OK; i++) {
         char text[32];
 
         snprintf(text, sizeof text, "%d\n", i);
         fake_rows(&rows, text);
-        rc = rt_list_add(list, &rows, &err);
+        rc = rt_sheet_add(list, &rows, NULL, &err);
     }
     ck_assert_int_eq(rc, RT_EIO);
     ck_assert_int_eq(err.code, RT_EIO);
     rt_rows_release(&rows);
-    rt_list_free(list);
+    rt_sheet_free(list);
 }
 END_TEST
 
 /* Adds until something fails or all is written; what the first failure was. */
 static int small_run(struct rt_rows *rows)
 {
-    struct rt_list_options options = { .tmpdir = "/tmp" };
-    struct rt_list *lists[2] = { NULL, NULL };
+    struct rt_sheet_options options = { .tmpdir = "/tmp" };
+    struct rt_sheet *lists[2] = { NULL, NULL };
     int rc = RT_OK;
 
     for (int l = 0; l < 2 && rc == RT_OK; l++)
-        rc = rt_list_new(rt_platform_get(RT_SPAN("ids")), &options, &lists[l], NULL);
+        rc = rt_sheet_new(rt_platform_get(RT_SPAN("ids")), &options, &lists[l], NULL);
     for (int i = 0; i < 2000 && rc == RT_OK; i++)
-        rc = rt_list_add(lists[i % 2], rows, NULL);
+        rc = rt_sheet_add(lists[i % 2], rows, NULL, NULL);
     if (rc == RT_OK)
-        rc = rt_list_merge(lists[0], lists[1], NULL);
+        rc = rt_sheet_merge(lists[0], lists[1], NULL);
     if (rc == RT_OK)
-        rc = rt_list_write(lists[0], NULL, NULL, NULL);
-    rt_list_free(lists[0]);
-    rt_list_free(lists[1]);
+        rc = rt_sheet_write(lists[0], NULL, NULL, NULL);
+    rt_sheet_free(lists[0]);
+    rt_sheet_free(lists[1]);
     return rc;
 }
 
@@ -426,6 +577,8 @@ Suite *writer_suite(void)
     tcase_add_test(tc, unused_repeats_are_left_out);
     LOOP(tc, same_bytes_whatever_the_way, laws);
     tcase_add_test(tc, a_list_is_the_set_written);
+    tcase_add_test(tc, one_row_on_several_lists);
+    LOOP(tc, lists_of_a_sheet_are_as_if_alone, togethers);
     tcase_add_test(tc, a_failed_put_is_passed_on);
     tcase_add_test(tc, no_folder_for_runs);
     tcase_add_test(tc, every_allocation_may_fail);

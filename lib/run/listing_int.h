@@ -1,0 +1,85 @@
+/*
+ * What the files of listing share. Only listing*.c include this.
+ */
+#ifndef RT_LISTING_INT_H
+#define RT_LISTING_INT_H
+
+#include "io/digest.h"
+#include "run/listing.h"
+#include "run/shards.h"
+
+struct sharing {
+    const struct rt_listing_input *in;
+    const struct rt_platform **platforms; /* those of the targets, each once */
+    uint32_t nplatforms;
+    uint32_t *nlists;       /* by platform: its targets */
+    struct rt_span **names; /* by platform, by list */
+    uint32_t *platform_of;  /* by target */
+    uint32_t *number_of;    /* by target: which of its platform's lists */
+    uint32_t *next_target; /* by target: the next one of the same segment; RT_NONE ends */
+    uint32_t *first_target; /* by segment */
+    bool tiers;             /* some segment belongs to one */
+    bool identifiers;       /* some list has more than keys: count who has any */
+    bool user_ids;          /* some list has a column for them */
+    struct rt_rower_options rower_options;
+    struct rt_shards shards;
+};
+
+/* People by what became of them in a segment. */
+struct tally {
+    uint64_t fates[RT_LISTED + 1];
+    uint64_t with_identifier;
+};
+
+struct worker {
+    struct sharing *sh;
+    struct rt_err err;
+    struct rt_eval *eval;
+    struct rt_histories *histories;
+    struct rt_contact_reader *reader;
+    struct rt_digest *digest;
+    struct rt_rower **rowers; /* by platform */
+    struct rt_rows *rows;     /* by platform; of the person at hand */
+    struct rt_sheet **sheets; /* by platform */
+    uint64_t **on;         /* by platform: lists that the person at hand is on, as bits */
+    bool *listed;          /* by platform: some bit of these is set */
+    struct tally *tallies; /* by segment */
+    uint64_t people;
+    uint8_t *answers; /* by segment, tiers settled */
+    uint8_t
+        *nothing; /* answers for a person of whom nothing is known; valid when known */
+    enum { NOT_ASKED, NOWHERE, SOMEWHERE } blank; /* where these put such a person */
+    /* the person at hand */
+    uint32_t person;
+    bool gathered;
+    enum { UNKNOWN, WITHOUT, WITH } contact; /* an identifier that any platform takes */
+    struct rt_pii_value *values;
+    uint32_t nvalues, cap_values;
+    struct rt_arena bytes;
+    uint32_t nkey; /* length of key; 0: not written yet */
+    char key[RT_KEY_BYTES_MAX];
+    struct rt_buf salted;
+};
+
+/* ---- listing_rows.c: the person at hand, and its rows */
+
+/* The person's key, lent until the next person. */
+struct rt_span rt_listing_key(struct worker *w);
+
+/* Notes a list that takes the person, by target; puts the person on those that were noted.
+ * Rows that differ from segment to segment are put on the lists of each by itself. */
+void rt_listing_note(struct worker *w, uint32_t target);
+int rt_listing_add_for(struct worker *w, uint32_t segment);
+int rt_listing_add(struct worker *w);
+
+/* Whether any platform could know the person, for the summary. */
+int rt_listing_note_contact(struct worker *w, uint32_t segment);
+
+/* ---- listing_setup.c */
+
+/* Fills all but `in`. arena: what the sheets borrow is there, too. RT_OK or RT_ENOMEM. */
+int rt_listing_share(struct sharing *sh, struct rt_arena *arena);
+int rt_listing_worker_init(struct worker *w, struct sharing *sh);
+void rt_listing_worker_release(struct worker *w);
+
+#endif

@@ -1,0 +1,213 @@
+/* The person at hand: put together (ids, contact rows) only when some list wants more than
+ * the key, and normalised and kept once a platform, not once a list. */
+#include "run/listing_int.h"
+
+#include "base/alloc.h"
+
+/* ---- the person at hand */
+
+struct rt_span rt_listing_key(struct worker *w)
+{
+    if (w->nkey == 0)
+        w->nkey = rt_people_write_key(w->sh->in->people, w->person, w->key);
+    return (struct rt_span) { w->key, w->nkey };
+}
+
+static int add_value(struct worker *w, struct rt_pii_value value)
+{
+    if (w->nvalues == w->cap_values) {
+        uint32_t cap = w->cap_values ? w->cap_values * 2 : 64;
+        struct rt_pii_value *values = rt_realloc(w->values, cap, sizeof *values);
+
+        if (!values)
+            return RT_ENOMEM;
+        w->values = values;
+        w->cap_values = cap;
+    }
+    w->values[w->nvalues++] = value;
+    return RT_OK;
+}
+
+/* An id that came with events. */
+static int add_id_value(struct worker *w, enum rt_pii field, uint32_t id)
+{
+    return add_value(w,
+        (struct rt_pii_value) {
+            .field = field, .value = rt_ids_bytes(w->sh->in->ids, id) });
+}
+
+/* Ids that are identifiers of lists: by the name of their kind. */
+static int add_id(void *ctx, uint32_t id)
+{
+    struct worker *w = ctx;
+    const struct rt_plan *plan = w->sh->in->plan;
+    uint8_t kind = rt_ids_kind(w->sh->in->ids, id);
+    struct rt_span name;
+
+    if (kind >= plan->nid_kinds || plan->id_kinds[kind].ignored)
+        return RT_OK; /* a visitor; an address that is none */
+    name = plan->id_kinds[kind].name;
+    if (rt_span_eq(name, RT_SPAN("email")))
+        return add_id_value(w, RT_PII_EMAIL, id);
+    if (rt_span_eq(name, RT_SPAN("phone")))
+        return add_id_value(w, RT_PII_PHONE, id);
+    if (rt_span_eq(name, RT_SPAN("mobile_id")))
+        return add_id_value(w, RT_PII_MOBILE_ID, id);
+    if (w->sh->user_ids && rt_span_eq(name, RT_SPAN("user_id")))
+        return add_id_value(w, RT_PII_USER_ID, id);
+    return RT_OK;
+}
+
+static int add_contact_row(
+    struct worker *w, const struct rt_contact_row *row, uint32_t number)
+{
+    const struct rt_contacts *contacts = w->sh->in->contacts;
+    const struct rt_span *cells;
+    int rc = rt_contact_reader_row(w->reader, row, &cells, &w->err);
+
+    for (uint32_t s = RT_LIST_SLOTS_BEFORE; s < contacts->list_slots.n && rc == RT_OK;
+         s++) {
+        struct rt_pii_value value = { number, s - RT_LIST_SLOTS_BEFORE, RT_SPAN_ABSENT,
+            contacts->files[row->file].device };
+
+        if (cells[s].n == 0)
+            continue;
+        value.value = rt_arena_copy(&w->bytes, cells[s]);
+        rc = value.value.p ? add_value(w, value) : RT_ENOMEM;
+    }
+    return rc;
+}
+
+/* All that is known of the person: once, when a list first asks. */
+static int gather(struct worker *w)
+{
+    const struct rt_people *people = w->sh->in->people;
+    const struct rt_contact_row *rows;
+    uint64_t nrows;
+    int rc;
+
+    if (w->gathered)
+        return RT_OK;
+    rt_arena_reset(&w->bytes);
+    w->nvalues = 0;
+    rc = rt_people_each_id(people, w->person, add_id, w);
+    rows = rt_people_rows(people, w->person, &nrows);
+    for (uint64_t i = 0; i < nrows && rc == RT_OK; i++)
+        rc = add_contact_row(w, &rows[i], (uint32_t)i + 1);
+    w->gathered = rc == RT_OK;
+    return rc;
+}
+
+/* Rows with a product list differ from segment to segment; all others are the same on
+ * every list of the platform. */
+static bool has_products(const struct worker *w, uint32_t platform)
+{
+    return w->sh->in->products && w->sh->platforms[platform]->kind == RT_ROWS_CONTACT;
+}
+
+/* The person's product list in a segment. */
+static int add_products(struct worker *w, uint32_t segment, struct rt_person *person)
+{
+    const struct rt_node *list = w->sh->in->plan->segments[segment].list;
+
+    if (!list)
+        return RT_OK;
+    return rt_eval_values(
+        w->eval, list, w->sh->in->products, &person->products, &person->nproducts);
+}
+
+static int make_rows(struct worker *w, uint32_t platform, uint32_t segment)
+{
+    struct rt_person person = { .key = rt_listing_key(w) };
+    int rc = RT_OK;
+
+    if (w->sh->platforms[platform]->kind != RT_ROWS_KEY) {
+        rc = gather(w);
+        person.values = w->values;
+        person.nvalues = w->nvalues;
+    }
+    if (rc == RT_OK && has_products(w, platform))
+        rc = add_products(w, segment, &person);
+    if (rc == RT_OK)
+        rc = rt_rower_person(w->rowers[platform], &person, &w->rows[platform], &w->err);
+    return rc;
+}
+
+/* ---- on which lists */
+
+static void note_rows(struct worker *w, uint32_t platform)
+{
+    const struct sharing *sh = w->sh;
+    const uint64_t *on = w->on[platform];
+
+    for (uint32_t t = 0; t < sh->in->targets->n; t++) {
+        uint32_t number = sh->number_of[t];
+
+        if (sh->platform_of[t] == platform && on[number / 64] >> number % 64 & 1)
+            sh->in->watch->rows[t] = w->rows[platform].nrows;
+    }
+}
+
+/* Puts the person on the lists of the platform that were noted. segment: whose product
+ * list counts, where there are any. */
+static int add_to_sheet(struct worker *w, uint32_t platform, uint32_t segment)
+{
+    uint32_t nwords = (w->sh->nlists[platform] + 63) / 64;
+    uint64_t *on = w->on[platform];
+    int rc = make_rows(w, platform, segment);
+
+    if (rc == RT_OK)
+        rc = rt_sheet_add(w->sheets[platform], &w->rows[platform], on, &w->err);
+    if (w->sh->in->watch)
+        note_rows(w, platform);
+    for (uint32_t i = 0; i < nwords; i++)
+        on[i] = 0;
+    w->listed[platform] = false;
+    return rc;
+}
+
+void rt_listing_note(struct worker *w, uint32_t target)
+{
+    uint32_t p = w->sh->platform_of[target], number = w->sh->number_of[target];
+
+    w->on[p][number / 64] |= UINT64_C(1) << number % 64;
+    w->listed[p] = true;
+}
+
+int rt_listing_add_for(struct worker *w, uint32_t segment)
+{
+    int rc = RT_OK;
+
+    for (uint32_t p = 0; p < w->sh->nplatforms && rc == RT_OK; p++)
+        if (w->listed[p] && has_products(w, p))
+            rc = add_to_sheet(w, p, segment);
+    return rc;
+}
+
+int rt_listing_add(struct worker *w)
+{
+    int rc = RT_OK;
+
+    for (uint32_t p = 0; p < w->sh->nplatforms && rc == RT_OK; p++)
+        if (w->listed[p])
+            rc = add_to_sheet(w, p, RT_NONE);
+    return rc;
+}
+
+int rt_listing_note_contact(struct worker *w, uint32_t segment)
+{
+    struct rt_person person;
+    int rc;
+
+    if (w->contact == UNKNOWN) {
+        rc = gather(w);
+        if (rc < 0)
+            return rc;
+        person = (struct rt_person) {
+            .key = rt_listing_key(w), .values = w->values, .nvalues = w->nvalues
+        };
+        w->contact = rt_rower_has_contact(w->rowers[0], &person) ? WITH : WITHOUT;
+    }
+    w->tallies[segment].with_identifier += w->contact == WITH;
+    return RT_OK;
+}
