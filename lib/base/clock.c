@@ -7,7 +7,6 @@
  */
 #include "base/clock.h"
 
-#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,42 +15,6 @@
 
 /* No zone is 26 hours or more off (RFC 9636): clocks of two stretches differ by less. */
 #define FARTHEST_US (26 * RT_HOUR_US)
-
-/* ---- pieces */
-
-static inline uint64_t load8(const char *p)
-{
-    uint64_t bytes;
-
-    memcpy(&bytes, p, 8);
-    return le64toh(bytes);
-}
-
-/*
- * "HH:MM:SS", eight bytes, as microseconds of the day; -1 when it is none.
- *
- * XOR with "00:00:00" leaves 0 to 9 where a digit is due and 0 where a colon is; adding
- * what brings a larger value into the top bit finds anything else. Then each byte times
- * ten plus its neighbour above is a two-digit number at bytes 0, 3 and 6.
- */
-static inline int64_t time_of_day(const char *p)
-{
-    const uint64_t form = UINT64_C(0x30303a30303a3030);
-    const uint64_t excess = UINT64_C(0x76767f76767f7676);
-    const uint64_t highs = UINT64_C(0x8080808080808080);
-    uint64_t bytes = load8(p) ^ form;
-    unsigned hour, minute, second;
-
-    if ((bytes | (bytes + excess)) & highs)
-        return -1;
-    bytes = bytes * 10 + (bytes >> 8);
-    hour = bytes & 0xff;
-    minute = bytes >> 24 & 0xff;
-    second = bytes >> 48 & 0xff;
-    if (hour > 23 || minute > 59 || second > 60)
-        return -1;
-    return (int64_t)(hour * 3600 + minute * 60 + second) * RT_SECOND_US;
-}
 
 /* ---- local times */
 
@@ -106,6 +69,7 @@ static void keep(struct rt_clock_memo *memo, const struct date_key *key, int64_t
     memo->date_text[0] = key->text[0];
     memo->date_text[1] = key->text[1];
     memo->date_us = us;
+    memo->date_end = 0;
 }
 
 /* "YYYY-MM-DD", ten bytes. */
@@ -124,7 +88,7 @@ static inline struct date_key iso_key(const char *p)
     uint16_t day;
 
     memcpy(&day, p + 8, 2);
-    return (struct date_key) { { load8(p), day | ISO_MARK } };
+    return (struct date_key) { { rt_load8(p), day | ISO_MARK } };
 }
 
 static inline int iso_date(const char *p, struct rt_clock_memo *memo, int64_t *us)
@@ -165,7 +129,7 @@ static int clf_date_anew(const char *p, int64_t *us)
 
 static inline int clf_date(const char *p, struct rt_clock_memo *memo, int64_t *us)
 {
-    struct date_key key = { { load8(p), load8(p + 3) >> 40 | CLF_MARK } };
+    struct date_key key = { { rt_load8(p), rt_load8(p + 3) >> 40 | CLF_MARK } };
 
     if (is_kept(memo, &key)) {
         *us = memo->date_us;
@@ -187,7 +151,7 @@ int rt_clock_clf(struct rt_span text, struct rt_clock_memo *memo, int64_t *us)
 
     if (text.n != 26 || p[11] != ':' || p[20] != ' ' || (p[21] != '+' && p[21] != '-'))
         return RT_ESYNTAX;
-    time = time_of_day(p + 12);
+    time = rt_time_of_day(p + 12);
     hours = rt_two_digits(p + 22);
     minutes = rt_two_digits(p + 24);
     if (time < 0 || hours < 0 || hours > 23 || minutes < 0 || minutes > 59
@@ -209,7 +173,7 @@ static int read_clf(struct rt_span s, struct rt_clock_memo *memo, int64_t *us)
 /* "HH:MM", "HH:MM:SS" or "HH:MM:SS.f" at the front of rest. */
 static inline int take_iso_time(struct rt_span *rest, int64_t *us)
 {
-    int64_t part = rest->n >= 8 ? time_of_day(rest->p) : -1;
+    int64_t part = rest->n >= 8 ? rt_time_of_day(rest->p) : -1;
     int hour, minute;
 
     if (part >= 0) {
@@ -261,6 +225,8 @@ static inline int read_iso(struct rt_span s, const struct rt_zone *zone,
     }
     if (s.p[10] != 'T' && s.p[10] != ' ')
         return RT_ESYNTAX;
+    if (memo)
+        memo->date_end = ~rt_load4(s.p + 7);
     rest = (struct rt_span) { s.p + 11, s.n - 11 };
     if (take_iso_time(&rest, &time) < 0)
         return RT_ESYNTAX;
@@ -353,63 +319,12 @@ static inline int read_any(struct rt_span s, const struct rt_zone *zone,
     return read_any_epoch(s, us);
 }
 
-/* What stands behind "HH:MM:SS" in the commonest texts: nothing, "Z", " UTC" or ".mmmZ".
- * Microseconds to add; -1 for another text. */
-static inline int64_t common_tail(const char *p, size_t n, bool *local)
-{
-    int tenths, last;
-
-    *local = n == 0;
-    switch (n) {
-    case 0:
-        return 0;
-    case 1:
-        return *p == 'Z' ? 0 : -1;
-    case 4:
-        return memcmp(p, " UTC", 4) == 0 ? 0 : -1;
-    case 5:
-        tenths = rt_two_digits(p + 1);
-        last = (int)rt_digit(p[3]);
-        return p[0] == '.' && tenths >= 0 && last <= 9 && p[4] == 'Z'
-            ? (tenths * 10 + last) * INT64_C(1000)
-            : -1;
-    default:
-        return -1;
-    }
-}
-
-/* ISO texts of the kept date in a common shape: a shortcut past read_iso that cuts the
- * cost (22 ns to 6, a fraction to 11). False: take the long way. */
-static inline bool read_kept(
-    struct rt_span s, const struct rt_zone *zone, struct rt_clock_memo *memo, int64_t *us)
-{
-    struct date_key key;
-    int64_t time, tail;
-    bool local;
-
-    if (!memo || s.n < 19)
-        return false;
-    key = iso_key(s.p);
-    if (!is_kept(memo, &key) || (s.p[10] != ' ' && s.p[10] != 'T'))
-        return false;
-    time = time_of_day(s.p + 11);
-    tail = common_tail(s.p + 19, s.n - 19, &local);
-    if (time < 0 || tail < 0)
-        return false;
-    time += memo->date_us + tail;
-    *us = local ? instant(zone, memo, time) : time;
-    return true;
-}
-
-int rt_time_parse(struct rt_span text, const struct rt_timeform *form,
+static int parse_anew(struct rt_span text, const struct rt_timeform *form,
     struct rt_clock_memo *memo, int64_t *us)
 {
-    struct rt_span s;
+    struct rt_span s = rt_span_trim(text);
     bool day_only;
 
-    if (form->kind <= RT_TIME_ISO && read_kept(text, form->zone, memo, us))
-        return RT_OK;
-    s = rt_span_trim(text);
     if (s.n == 0)
         return RT_ESYNTAX;
     switch (form->kind) {
@@ -429,6 +344,14 @@ int rt_time_parse(struct rt_span text, const struct rt_timeform *form,
         return read_pattern(s, form, memo, us);
     }
     return RT_ESYNTAX;
+}
+
+int rt_time_parse(struct rt_span text, const struct rt_timeform *form,
+    struct rt_clock_memo *memo, int64_t *us)
+{
+    if (memo && rt_time_kept(text, form, memo, us))
+        return RT_OK;
+    return parse_anew(text, form, memo, us);
 }
 
 int rt_time_parse_bound(

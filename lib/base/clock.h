@@ -64,6 +64,7 @@ int rt_timeform_parse(const char *pattern, struct rt_timeform *form);
  * Answers never depend on it. */
 struct rt_clock_memo {
     uint64_t date_text[2]; /* the ten bytes of the last date */
+    uint32_t date_end;     /* its end with the 'T' or blank behind it, inverted */
     int64_t date_us;       /* its midnight as if UTC */
     const struct rt_zone *zone;
     int64_t from_us, to_us, offset_us; /* local stretch in which the offset is plain */

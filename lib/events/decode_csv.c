@@ -7,8 +7,7 @@
  * byte by itself and calls back for every field: 0.3 GB/s. So a record takes the first of
  * three ways that is sure to give libcsv's answer:
  *
- *   plain    no quote on the line: cells lie between neighbours in the structural index
- *            (scan.h), and only columns that are asked for are looked at;
+ *   plain    no quote on the line, and the header's number of fields (csv_plain.h);
  *   quoted   quotes where they belong, `"a ""b"", c",d`: a walk over the index, which
  *            steps from quote to quote and never looks at what lies between;
  *   libcsv   all else (`"q"z`, ` "q"`, a record larger than an index): the parser itself,
@@ -16,13 +15,14 @@
  *
  * The tests hold all three equal to libcsv run over the whole text.
  *
- * GB/s on one thread, nine columns in 134 to 152 bytes, five of them asked for:
- * plain 2.5, every field quoted 1.9, one field a record with doubled quotes 1.3. Indexes
+ * GB/s on one thread, nine to eleven columns in 134 to 170 bytes, five of them asked for:
+ * plain 3.4, every field quoted 1.9, one field a record with doubled quotes 1.3. Indexes
  * of 16, 32 and 64 KiB of text make no difference.
  */
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "events/csv_header.h"
+#include "events/csv_plain.h"
 #include "events/csv_record.h"
 #include "events/decoders.h"
 #include "events/scan.h"
@@ -35,17 +35,10 @@ enum { SCRATCH_BYTES = 4 * RT_RECORD_MAX };
 
 /* ---- the decoder's own: which column goes where */
 
-struct fed {
-    uint32_t column, slot;
-};
-
 struct table {
     uint32_t ncols;
-    uint32_t *slot_of; /* per column; NO_SLOT when nobody asks for it */
-    struct fed *fed;   /* the same the other way round: slots with a column, */
-    uint32_t nfed;
-    uint32_t *absent; /* and slots without */
-    uint32_t nabsent;
+    uint32_t *slot_of;           /* per column; NO_SLOT when nobody asks for it */
+    struct rt_csv_wanted wanted; /* the same the other way round */
     uint32_t *twins; /* slots that share a column with one in slot_of, and that one, */
     uint32_t ntwins; /* in pairs: "price" and "value" of one column */
 };
@@ -55,11 +48,11 @@ static int table_new(struct rt_decoder *d)
     uint32_t nslots = d->slots->n, ncols = (uint32_t)d->ncolumns;
     struct table *t = rt_arena_new(&d->arena, 1, sizeof *t);
     size_t room = (size_t)nslots + 1;
+    uint32_t *column_of;
 
     if (!t
         || !(t->slot_of = rt_arena_new(&d->arena, (size_t)ncols + 1, sizeof *t->slot_of))
-        || !(t->fed = rt_arena_new(&d->arena, room, sizeof *t->fed))
-        || !(t->absent = rt_arena_new(&d->arena, room, sizeof *t->absent))
+        || !(column_of = rt_arena_new(&d->arena, room, sizeof *column_of))
         || !(t->twins = rt_arena_new(&d->arena, 2 * room, sizeof *t->twins)))
         return RT_ENOMEM;
     d->own = t;
@@ -70,11 +63,9 @@ static int table_new(struct rt_decoder *d)
         uint32_t c = (uint32_t)rt_fields_find(d->columns, ncols, d->slots->names[s]);
 
         d->has[s] = c < ncols;
-        if (c == ncols) {
-            t->absent[t->nabsent++] = s;
+        column_of[s] = c;
+        if (c == ncols)
             continue;
-        }
-        t->fed[t->nfed++] = (struct fed) { c, s };
         if (t->slot_of[c] == NO_SLOT) {
             t->slot_of[c] = s;
         } else {
@@ -83,7 +74,7 @@ static int table_new(struct rt_decoder *d)
             t->ntwins++;
         }
     }
-    return RT_OK;
+    return rt_csv_wanted_init(&t->wanted, column_of, nslots, ncols, &d->arena);
 }
 
 /* ---- a cursor's state */
@@ -103,8 +94,7 @@ struct state {
     rt_scan_fn *fill;
     struct rt_scan scan;
     uint32_t scanned_to; /* the index reaches to here */
-    uint32_t entry, row; /* of the index: the first of the next record */
-    uint32_t pos, line;  /* the next record begins here */
+    struct rt_csv_at at; /* where the next record begins */
     struct rt_csv_parser *parser;
     struct record record; /* that libcsv fills */
 };
@@ -181,7 +171,7 @@ static int record_end(const struct record *r, const struct rt_cursor *cur,
     return RT_OK;
 }
 
-/* ---- plain: lines without a quote */
+/* ---- lines without a quote that are not plain */
 
 /* Without the '\r' of "\r\n". end: where the line end stands. */
 static uint32_t without_cr(const char *text, uint32_t from, uint32_t end)
@@ -198,77 +188,26 @@ static struct rt_span field_between(const char *text, uint32_t from, uint32_t to
     return field;
 }
 
-/* The next line has no quote and just the header's number of fields, which one comparison
- * tells: RT_SCAN_QUOTED makes the number huge. Of one column, a line may be blank: then
- * each is looked at. */
-static bool is_plain(const struct state *st, const struct table *t)
-{
-    return st->scan.rows[st->row] - st->entry + 1 == t->ncols && t->ncols > 1;
-}
-
-/* Takes lines as long as they are plain. No field but the wanted ones is looked at, and
- * no byte but their first and last. */
-static void take_plain(
-    struct rt_cursor *cur, struct rt_batch *batch, struct rt_tally *tally)
-{
-    struct state *st = cur->state;
-    const struct table *t = cur->decoder->own;
-    const char *text = cur->block.p;
-    const uint32_t *rows = st->scan.rows;
-    uint32_t entry = st->entry, row = st->row, pos = st->pos, line = st->line;
-    uint32_t n = batch->nrows;
-
-    for (; row < st->scan.nrows && n < RT_BATCH_ROWS; row++) {
-        const uint32_t *before =
-            st->scan.at + entry - 1; /* before[c] ends column c - 1 */
-        uint32_t last = rows[row], end, cr;
-        struct rt_span *cells = rt_batch_row(batch, n);
-
-        if (last - entry + 1 != t->ncols)
-            break;
-        end = st->scan.at[last];
-        cr = end - without_cr(text, pos, end);
-        for (uint32_t i = 0; i < t->nfed; i++) {
-            uint32_t c = t->fed[i].column;
-
-            cells[t->fed[i].slot] = field_between(
-                text, before[c] + 1, before[c + 1] - (c + 1 == t->ncols ? cr : 0));
-        }
-        for (uint32_t i = 0; i < t->nabsent; i++)
-            cells[t->absent[i]] = RT_SPAN_ABSENT;
-        batch->rows[n] = (struct rt_row) { pos, end - cr - pos, line++ };
-        n++;
-        entry = last + 1;
-        pos = end + 1;
-    }
-    st->entry = entry;
-    st->row = row;
-    st->pos = pos;
-    st->line = line;
-    tally->read += n - batch->nrows;
-    batch->nrows = n;
-}
-
 /* A line without a quote that is blank, or has another number of fields. */
 static int take_odd(struct rt_cursor *cur, struct rt_batch *batch, struct rt_tally *tally)
 {
     struct state *st = cur->state;
     const char *text = cur->block.p;
-    uint32_t last = st->scan.rows[st->row];
-    uint32_t stop = without_cr(text, st->pos, st->scan.at[last]);
-    struct rt_row row = { st->pos, stop - st->pos, st->line };
+    uint32_t last = st->scan.rows[st->at.row] & ~RT_SCAN_FLAGS;
+    uint32_t stop = without_cr(text, st->at.pos, st->scan.at[last]);
+    struct rt_row row = { st->at.pos, stop - st->at.pos, st->at.line };
     struct record r = record_start(cur, batch);
-    uint32_t from = st->pos;
-    bool blank = last == st->entry && field_between(text, from, stop).n == 0;
+    uint32_t from = st->at.pos;
+    bool blank = last == st->at.entry && field_between(text, from, stop).n == 0;
 
-    for (uint32_t i = st->entry; i <= last && !blank; i++) {
+    for (uint32_t i = st->at.entry; i <= last && !blank; i++) {
         record_add(&r, field_between(text, from, i == last ? stop : st->scan.at[i]));
         from = st->scan.at[i] + 1;
     }
-    st->entry = last + 1;
-    st->row++;
-    st->pos = st->scan.at[last] + 1;
-    st->line++;
+    st->at.entry = last + 1;
+    st->at.row++;
+    st->at.pos = st->scan.at[last] + 1;
+    st->at.line++;
     return blank ? RT_OK : record_end(&r, cur, batch, tally, &row);
 }
 
@@ -399,9 +338,9 @@ static int take_quoted(
 {
     struct state *st = cur->state;
     const char *text = cur->block.p;
-    struct walk w = { text, st->scan.at, st->scan.n, st->entry, st->pos,
+    struct walk w = { text, st->scan.at, st->scan.n, st->at.entry, st->at.pos,
         cur->decoder->delimiter };
-    struct rt_row row = { st->pos, 0, st->line };
+    struct rt_row row = { st->at.pos, 0, st->at.line };
     struct record r = record_start(cur, batch);
     uint32_t end;
     int rc;
@@ -411,39 +350,39 @@ static int take_quoted(
     if (r.no_memory)
         return RT_ENOMEM;
     end = st->scan.at[w.i];
-    row.size = without_cr(text, st->pos, end) - st->pos;
-    for (;;
-         st->row++) { /* lines end inside the quotes too; a lone '\r' there ends none */
-        uint32_t i = st->scan.rows[st->row] & ~RT_SCAN_QUOTED;
+    row.size = without_cr(text, st->at.pos, end) - st->at.pos;
+    /* lines end inside the quotes too; a lone '\r' there ends none */
+    for (;; st->at.row++) {
+        uint32_t i = st->scan.rows[st->at.row] & ~RT_SCAN_FLAGS;
 
-        st->line += i == w.i || text[st->scan.at[i]] == '\n';
+        st->at.line += i == w.i || text[st->scan.at[i]] == '\n';
         if (i == w.i)
             break;
     }
-    st->row++;
-    st->entry = w.i + 1;
-    st->pos = end + 1;
+    st->at.row++;
+    st->at.entry = w.i + 1;
+    st->at.pos = end + 1;
     rc = record_end(&r, cur, batch, tally, &row);
     return rc < 0 ? rc : 1;
 }
 
 /* ---- libcsv */
 
-/* Sets the index to the record that begins at st->pos; a line end stands before it. */
+/* Sets the index to the record that begins at st->at.pos; a line end stands before it. */
 static void index_seek(struct state *st)
 {
-    if (st->pos >= st->scanned_to) {
-        st->row = st->scan.nrows = 0;
-        st->scanned_to = st->pos;
+    if (st->at.pos >= st->scanned_to) {
+        st->at.row = st->scan.nrows = 0;
+        st->scanned_to = st->at.pos;
         return;
     }
-    while (st->row < st->scan.nrows) {
-        uint32_t i = st->scan.rows[st->row] & ~RT_SCAN_QUOTED;
+    while (st->at.row < st->scan.nrows) {
+        uint32_t i = st->scan.rows[st->at.row] & ~RT_SCAN_FLAGS;
 
-        if (st->scan.at[i] >= st->pos)
+        if (st->scan.at[i] >= st->at.pos)
             break;
-        st->entry = i + 1;
-        st->row++;
+        st->at.entry = i + 1;
+        st->at.row++;
     }
 }
 
@@ -452,20 +391,20 @@ static int take_by_libcsv(
     struct rt_cursor *cur, struct rt_batch *batch, struct rt_tally *tally)
 {
     struct state *st = cur->state;
-    struct rt_row row = { st->pos, 0, st->line };
+    struct rt_row row = { st->at.pos, 0, st->at.line };
     struct rt_csv_place place;
     enum rt_csv_found found;
     int rc = RT_OK;
 
     st->record = record_start(cur, batch);
-    found = rt_csv_parse(st->parser, cur->block, cur->at_end, st->pos, &place);
+    found = rt_csv_parse(st->parser, cur->block, cur->at_end, st->at.pos, &place);
     if (found == RT_CSV_NO_MEMORY || st->record.no_memory)
         return RT_ENOMEM;
     if (found == RT_CSV_OPEN)
         return 0;
     row.size = place.size;
-    st->line += rt_csv_count_lines(cur->block, st->pos, place.end);
-    st->pos = place.end;
+    st->at.line += rt_csv_count_lines(cur->block, st->at.pos, place.end);
+    st->at.pos = place.end;
     index_seek(st);
     if (found == RT_CSV_RECORD) {
         rc = record_end(&st->record, cur, batch, tally, &row);
@@ -480,19 +419,19 @@ static int take_by_libcsv(
 
 /* ---- the cursor */
 
-/* The index of what follows st->pos. False when it would hold no whole line: then the
+/* The index of what follows st->at.pos. False when it would hold no whole line: then the
  * record is larger than an index, or the last one without a line end. */
 static bool index_more(struct rt_cursor *cur)
 {
     struct state *st = cur->state;
     uint32_t n = (uint32_t)cur->block.n;
-    uint32_t to = n - st->pos > RT_SCAN_BYTES ? st->pos + RT_SCAN_BYTES : n;
+    uint32_t to = n - st->at.pos > RT_SCAN_BYTES ? st->at.pos + RT_SCAN_BYTES : n;
 
     if (st->scanned_to == n)
         return false;
-    st->fill(cur->block, st->pos, to, cur->decoder->delimiter, &st->scan);
+    st->fill(cur->block, st->at.pos, to, cur->decoder->delimiter, &st->scan);
     st->scanned_to = to;
-    st->entry = st->row = 0;
+    st->at.entry = st->at.row = 0;
     return st->scan.nrows > 0;
 }
 
@@ -503,12 +442,12 @@ static int take_other(
     struct state *st = cur->state;
     int rc;
 
-    if (!(st->scan.rows[st->row] & RT_SCAN_QUOTED)) {
+    if (!(st->scan.rows[st->at.row] & RT_SCAN_QUOTED)) {
         rc = take_odd(cur, batch, tally);
         return rc < 0 ? rc : 1;
     }
     /* in a stretch of stray quotes a walk would go to the index's end for each line */
-    if (!rt_csv_is_stray(st->parser, st->pos)) {
+    if (!rt_csv_is_stray(st->parser, st->at.pos)) {
         rc = take_quoted(cur, batch, tally);
         if (rc != 0)
             return rc;
@@ -551,23 +490,28 @@ static void csv_start(struct rt_cursor *cur)
     struct state *st = cur->state;
 
     st->scan.n = st->scan.nrows = 0;
-    st->scanned_to = st->entry = st->row = st->pos = st->line = 0;
+    st->scanned_to = 0;
+    st->at = (struct rt_csv_at) { 0 };
     rt_csv_parser_start(st->parser);
 }
 
 static int csv_next(struct rt_cursor *cur, struct rt_batch *batch, struct rt_tally *tally)
 {
     struct state *st = cur->state;
-    const struct table *t = cur->decoder->own;
+    const struct rt_csv_wanted *wanted =
+        &((const struct table *)cur->decoder->own)->wanted;
     int rc = 1;
 
     batch->nrows = 0;
     rt_arena_reset(&batch->scratch);
-    while (rc > 0 && st->pos < cur->block.n && batch->nrows < RT_BATCH_ROWS) {
-        if (st->row == st->scan.nrows && !index_more(cur)) {
+    while (rc > 0 && st->at.pos < cur->block.n && batch->nrows < RT_BATCH_ROWS) {
+        if (st->at.row == st->scan.nrows && !index_more(cur)) {
             rc = take_by_libcsv(cur, batch, tally);
-        } else if (is_plain(st, t)) {
-            take_plain(cur, batch, tally);
+        } else if (rt_csv_is_plain(wanted, &st->scan, &st->at)) {
+            uint32_t before = batch->nrows;
+
+            rt_csv_plain_take(wanted, cur->block.p, &st->scan, &st->at, batch);
+            tally->read += batch->nrows - before;
         } else {
             rc = take_other(cur, batch, tally);
         }
@@ -577,8 +521,8 @@ static int csv_next(struct rt_cursor *cur, struct rt_batch *batch, struct rt_tal
             rt_arena_reset(&batch->scratch);
         }
     }
-    cur->consumed = st->pos;
-    cur->lines = st->line;
+    cur->consumed = st->at.pos;
+    cur->lines = st->at.line;
     return rc < 0 ? rc : (int)batch->nrows;
 }
 

@@ -4,26 +4,11 @@
  *     [vhost[:port] ]ip logname user [time] "request" status bytes
  *                                                  [ "referrer" "agent"[ more]]
  *
- * Lines are cut at fixed marks with memchr, never by a regular expression: the blank
- * behind the address, the bracket 27 bytes on, the quote that the status follows. Nothing
- * is copied unless a value that was asked for holds an escape.
+ * A line is cut into its parts by logline.h. Nothing is copied unless a value that was
+ * asked for holds an escape.
  *
- * What a line may be
- * - The three formats differ in which fields they feed; a line of any of them is read
- *   under each, since servers change their configuration in the middle of a file. Under
- *   `common` referrer and agent are passed over; a short line under `combined` has none.
- * - Behind the agent further fields may stand, bare or quoted (nginx's stock
- *   configuration adds "$http_x_forwarded_for"); they are passed over.
- * - An address list "a, b - - [" (a proxy's X-Forwarded-For) counts as its first address.
- * - The user may hold blanks, or be missing altogether. The time is what stands in the
- *   first brackets that have a blank before and ` "` behind them, TIME_MAX bytes at most.
- *
- * Where a quoted part ends: a quote behind an odd number of backslashes never ends it.
- * Servers that do not escape quotes exist, so any other quote must prove itself by what
- * follows: behind the request a status and a size; behind the referrer ` "`; behind the
- * agent the line's end, or a blank and well-formed fields up to the line's end. The first
- * quote that does is the end, so `"Say "hi" now"` is read whole; of more than QUOTES_MAX
- * candidates in one agent the line counts as broken, which keeps the work linear.
+ * The three formats differ in which fields they feed: under `common` referrer and agent
+ * are passed over; a short line under `combined` has none.
  *
  * What becomes of a line, in this order
  * - not of that form: RT_REJECT_BAD_LINE;
@@ -39,39 +24,15 @@
  */
 #include "base/hash.h"
 #include "base/near.h"
+#include "events/asset.h"
 #include "events/decoders.h"
 #include "events/derive.h"
+#include "events/logline.h"
 
-enum directive {
-    HOST,
-    PORT,
-    IP,
-    LOGNAME,
-    USER,
-    TIME,
-    METHOD,
-    URL,
-    PROTOCOL,
-    STATUS,
-    BYTES,
-    REFERRER,
-    AGENT,
-    DIRECTIVES,
-    NOTHING = DIRECTIVES /* no directive feeds the slot */
-};
-
+/* By rt_log_part. */
 static const char *const names[] = { "host", "port", "ip", "remote_logname",
     "remote_user", "time", "method", "url", "protocol", "status", "bytes", "referrer",
     "user_agent", NULL };
-
-enum { QUOTES_MAX = 64, METHOD_MAX = 32, CLF_BYTES = 26, TIME_MAX = 128 };
-
-/* A line's parts as they stand in it; absent where it has "-" or nothing. */
-struct line {
-    struct rt_span part[DIRECTIVES + 1]; /* the last is always absent */
-    bool escapes;                        /* somewhere in the line stands a backslash */
-    bool combined;                       /* it has a referrer and an agent */
-};
 
 struct pixel_slot {
     uint32_t slot;
@@ -80,302 +41,14 @@ struct pixel_slot {
 
 /* The format's own tables. */
 struct log {
-    uint8_t *feeds; /* per slot: its directive, or NOTHING */
+    uint8_t *feeds; /* per slot: the part of a line that feeds it, or RT_LOG_NOTHING */
     struct rt_span page_event;
     const struct rt_pixel *pixel; /* NULL: none */
     struct pixel_slot *pixel_slots;
     size_t npixel_slots;
-    bool vhost; /* lines begin with a virtual host */
+    bool vhost;                 /* lines begin with a virtual host */
+    rt_logline_usual_fn *usual; /* NULL: all lines go the long way */
 };
-
-/* ---- the parts of a line */
-
-static struct rt_span between(const char *from, const char *to)
-{
-    return (struct rt_span) { from, (size_t)(to - from) };
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* "-" stands for nothing. */
-static struct rt_span or_absent(struct rt_span s)
-{
-    return s.n == 1 && *s.p == '-' ? RT_SPAN_ABSENT : s;
-}
-
-static const char *find(const char *p, const char *end, char c)
-{
-    return p < end ? memchr(p, c, (size_t)(end - p)) : NULL;
-}
-
-/* Up to the next blank, which is taken as well. */
-static struct rt_span token(struct rt_span *rest)
-{
-    const char *end = rest->p + rest->n, *blank = find(rest->p, end, ' ');
-    struct rt_span word = between(rest->p, blank ? blank : end);
-
-    *rest = blank ? between(blank + 1, end) : between(end, end);
-    return word;
-}
-
-static bool is_dash(struct rt_span s)
-{
-    return s.n == 1 && *s.p == '-';
-}
-
-/* "www.shop.example:443" */
-static void set_host(struct line *line, struct rt_span vhost)
-{
-    size_t n = vhost.n;
-
-    while (n && is_digit(vhost.p[n - 1]))
-        n--;
-    if (n && n < vhost.n && vhost.p[n - 1] == ':') {
-        line->part[PORT] = (struct rt_span) { vhost.p + n, vhost.n - n };
-        vhost.n = n - 1;
-    }
-    line->part[HOST] = or_absent(vhost);
-}
-
-/* What stands before the time: [vhost ]ip logname[ user]. Where no virtual host is
- * announced, one is seen by the logname (which is "-" everywhere today) standing
- * third. */
-static bool split_who(struct rt_span who, bool vhost, struct line *line)
-{
-    struct rt_span first = token(&who), second = token(&who), rest = who;
-    bool client_list = first.n && first.p[first.n - 1] == ',';
-
-    if (client_list) {
-        first.n--;
-        while (second.n && second.p[second.n - 1] == ',')
-            second = token(&who);
-        second = token(&who);
-    } else if (!is_dash(second) && (is_dash(token(&rest)) || vhost)
-        && (rest.n || vhost)) {
-        set_host(line, first);
-        first = second;
-        second = token(&who);
-    }
-    line->part[IP] = first;
-    line->part[LOGNAME] = or_absent(second);
-    line->part[USER] = who.n ? or_absent(who) : RT_SPAN_ABSENT;
-    return first.n && second.n;
-}
-
-/* The bracket that closes the time that begins at p, or NULL. */
-static const char *time_end(const char *p, const char *end)
-{
-    const char *close;
-
-    if (end - p > CLF_BYTES && p[CLF_BYTES] == ']')
-        close = p + CLF_BYTES;
-    else
-        close = find(p, end - p > TIME_MAX ? p + TIME_MAX : end, ']');
-    return close && end - close > 3 && close[1] == ' ' && close[2] == '"' ? close : NULL;
-}
-
-/* Takes everything up to the request's opening quote; returns what stands behind it. */
-static const char *take_who_and_when(
-    const char *p, const char *end, bool vhost, struct line *line)
-{
-    const char *open = p, *close = NULL;
-
-    while ((open = find(open, end, '['))) {
-        if (open > p && open[-1] == ' ' && (close = time_end(open + 1, end)))
-            break;
-        open++;
-    }
-    if (!open || !split_who(between(p, open - 1), vhost, line))
-        return NULL;
-    line->part[TIME] = between(open + 1, close);
-    return close + 3;
-}
-
-/* The usual line, "ip - - [time] ", without a search. */
-static const char *take_usual(const char *p, const char *end, struct line *line)
-{
-    const char *blank = find(p, end, ' ');
-
-    if (!blank || blank == p || end - blank < 6 + CLF_BYTES + 3 || blank[-1] == ','
-        || memcmp(blank, " - - [", 6) != 0
-        || memcmp(blank + 6 + CLF_BYTES, "] \"", 3) != 0)
-        return NULL;
-    line->part[IP] = between(p, blank);
-    line->part[TIME] = (struct rt_span) { blank + 6, CLF_BYTES };
-    return blank + 6 + CLF_BYTES + 3;
-}
-
-static bool is_escaped(const char *quote, const char *begin)
-{
-    const char *p = quote;
-
-    while (p > begin && p[-1] == '\\')
-        p--;
-    return (quote - p) & 1;
-}
-
-/* The next quote that is not escaped, at p or behind; begin: where the part begins. */
-static const char *next_quote(
-    const char *begin, const char *p, const char *end, bool escapes)
-{
-    while ((p = find(p, end, '"')) && escapes && is_escaped(p, begin))
-        p++;
-    return p;
-}
-
-/* Three digits or "-", a blank, then the beginning of a size: the status behind a
- * request. */
-static bool is_status(const char *p, const char *end)
-{
-    size_t n = p < end && *p == '-' ? 1 : 3;
-
-    if ((size_t)(end - p) < n + 2 || p[n] != ' ')
-        return false;
-    if (n == 3 && !(is_digit(p[0]) && is_digit(p[1]) && is_digit(p[2])))
-        return false;
-    return is_digit(p[n + 1]) || p[n + 1] == '-';
-}
-
-static bool is_method(struct rt_span s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        char c = rt_ascii_lower(s.p[i]);
-
-        if (!((c >= 'a' && c <= 'z') || c == '-' || c == '_'))
-            return false;
-    }
-    return s.n > 0 && s.n <= METHOD_MAX;
-}
-
-/* "method target protocol", of which a broken client may have sent anything: a request
- * that does not begin with a method is a target as a whole; so is a single word. */
-static void split_request(struct rt_span request, struct line *line)
-{
-    const char *begin = request.p, *end = begin + request.n;
-    const char *blank = find(begin, end, ' '), *last;
-
-    if (!blank || !is_method(between(begin, blank))) {
-        line->part[URL] = request.n ? or_absent(request) : RT_SPAN_ABSENT;
-        return;
-    }
-    line->part[METHOD] = between(begin, blank);
-    last = memrchr(blank, ' ', (size_t)(end - blank));
-    if (end - last > 5 && memcmp(last + 1, "HTTP/", 5) == 0) {
-        line->part[PROTOCOL] = between(last + 1, end);
-        end = last;
-    }
-    if (end > blank)
-        request = rt_span_trim(between(blank + 1, end));
-    else
-        request.n = 0;
-    line->part[URL] = request.n ? request : RT_SPAN_ABSENT;
-}
-
-static const char *take_request(const char *p, const char *end, struct line *line)
-{
-    const char *quote = p;
-
-    while ((quote = next_quote(p, quote, end, line->escapes))) {
-        if (end - quote > 2 && quote[1] == ' ' && is_status(quote + 2, end))
-            break;
-        quote++;
-    }
-    if (!quote)
-        return NULL;
-    split_request(between(p, quote), line);
-    return quote + 2;
-}
-
-static const char *take_result(const char *p, const char *end, struct line *line)
-{
-    const char *blank = find(p, end, ' '), *q = blank + 1; /* is_status saw the blank */
-
-    line->part[STATUS] = or_absent(between(p, blank));
-    if (*q == '-')
-        q++;
-    else
-        while (q < end && is_digit(*q))
-            q++;
-    line->part[BYTES] = or_absent(between(blank + 1, q));
-    return q == end || *q == ' ' ? q : NULL;
-}
-
-/* Fields up to the line's end, bare or quoted, one blank between two. */
-static bool are_fields(const char *p, const char *end, bool escapes)
-{
-    while (p < end) {
-        const char *stop;
-
-        if (*p == '"') {
-            stop = next_quote(p + 1, p + 1, end, escapes);
-            if (!stop)
-                return false;
-            stop++;
-        } else {
-            stop = find(p, end, ' ');
-            stop = stop ? stop : end;
-            if (find(p, stop, '"'))
-                return false;
-        }
-        if (stop < end && *stop != ' ')
-            return false;
-        p = stop + 1;
-    }
-    return true;
-}
-
-static bool take_referrer_and_agent(const char *p, const char *end, struct line *line)
-{
-    const char *quote = p, *agent;
-
-    while ((quote = next_quote(p, quote, end, line->escapes))) {
-        if (end - quote > 3 && quote[1] == ' ' && quote[2] == '"')
-            break;
-        quote++;
-    }
-    if (!quote)
-        return false;
-    line->part[REFERRER] = or_absent(between(p, quote));
-    agent = quote + 3;
-    quote = agent;
-    for (int tries = 0; tries < QUOTES_MAX; tries++, quote++) {
-        quote = next_quote(agent, quote, end, line->escapes);
-        if (!quote)
-            return false;
-        if (quote + 1 == end
-            || (quote[1] == ' ' && are_fields(quote + 2, end, line->escapes))) {
-            line->part[AGENT] = or_absent(between(agent, quote));
-            return true;
-        }
-    }
-    return false;
-}
-
-/* text  a line without its end; not empty */
-static bool split_line(struct rt_span text, bool vhost, struct line *line)
-{
-    const char *p = text.p, *end = p + text.n, *behind;
-
-    memset(line, 0, sizeof *line);
-    line->escapes = memchr(p, '\\', text.n) != NULL;
-    behind = take_usual(p, end, line);
-    if (!behind)
-        behind = take_who_and_when(p, end, vhost, line);
-    if (behind)
-        behind = take_request(behind, end, line);
-    if (behind)
-        behind = take_result(behind, end, line);
-    if (!behind)
-        return false;
-    if (behind == end)
-        return true;
-    line->combined = true;
-    return end - behind > 2 && behind[1] == '"'
-        && take_referrer_and_agent(behind + 2, end, line);
-}
 
 /* ---- escapes */
 
@@ -423,91 +96,22 @@ static int unescape_part(struct rt_span *part, struct rt_arena *scratch)
 /* The target is not among these: it has been unescaped before the line was judged. */
 static bool may_hold_escapes(int directive)
 {
-    return directive == PROTOCOL || directive == REFERRER || directive == AGENT
-        || directive == USER || directive == LOGNAME;
+    return directive == RT_LOG_PROTOCOL || directive == RT_LOG_REFERRER
+        || directive == RT_LOG_AGENT || directive == RT_LOG_USER
+        || directive == RT_LOG_LOGNAME;
 }
 
 /* ---- what a line is worth */
 
-#define EXT(...) EXT_(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0, 0)
-#define EXT_(a, b, c, d, e, f, g, h, ...)                                                \
-    ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24      \
-        | (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | (uint64_t)(g) << 48                \
-        | (uint64_t)(h) << 56)
-
-/* Files that a page brings along, or that only programs ask for (feeds, robots.txt, site
- * maps). Documents and downloads (pdf, zip) are something that a visitor chose: pages.
- * The letters of an extension are packed into one word, so that a switch finds it. */
-static bool is_asset_extension(uint64_t letters)
+static bool is_pixel(
+    const struct log *log, const struct rt_logline *line, struct rt_span path)
 {
-    /* clang-format off */
-    switch (letters) {
-    /* style and code */
-    case EXT('c', 's', 's'): case EXT('l', 'e', 's', 's'): case EXT('s', 'c', 's', 's'):
-    case EXT('j', 's'): case EXT('m', 'j', 's'): case EXT('m', 'a', 'p'):
-    case EXT('w', 'a', 's', 'm'): case EXT('s', 'w', 'f'):
-    /* images */
-    case EXT('p', 'n', 'g'): case EXT('a', 'p', 'n', 'g'): case EXT('j', 'p', 'g'):
-    case EXT('j', 'p', 'e', 'g'): case EXT('j', 'p', 'e'): case EXT('g', 'i', 'f'):
-    case EXT('s', 'v', 'g'): case EXT('s', 'v', 'g', 'z'): case EXT('w', 'e', 'b', 'p'):
-    case EXT('a', 'v', 'i', 'f'): case EXT('h', 'e', 'i', 'c'): case EXT('i', 'c', 'o'):
-    case EXT('c', 'u', 'r'): case EXT('b', 'm', 'p'): case EXT('t', 'i', 'f'):
-    case EXT('t', 'i', 'f', 'f'):
-    /* fonts */
-    case EXT('w', 'o', 'f', 'f'): case EXT('w', 'o', 'f', 'f', '2'):
-    case EXT('t', 't', 'f'): case EXT('o', 't', 'f'): case EXT('e', 'o', 't'):
-    /* sound and film */
-    case EXT('m', 'p', '3'): case EXT('m', 'p', '4'): case EXT('m', '4', 'a'):
-    case EXT('m', '4', 'v'): case EXT('m', '4', 's'): case EXT('m', '3', 'u', '8'):
-    case EXT('m', 'p', 'd'): case EXT('t', 's'): case EXT('a', 'a', 'c'):
-    case EXT('w', 'a', 'v'): case EXT('f', 'l', 'a', 'c'): case EXT('o', 'g', 'g'):
-    case EXT('o', 'g', 'a'): case EXT('o', 'g', 'v'): case EXT('o', 'p', 'u', 's'):
-    case EXT('w', 'e', 'b', 'm'): case EXT('a', 'v', 'i'): case EXT('m', 'o', 'v'):
-    case EXT('m', 'p', 'g'): case EXT('m', 'p', 'e', 'g'): case EXT('f', 'l', 'v'):
-    case EXT('v', 't', 't'):
-    /* for programs */
-    case EXT('j', 's', 'o', 'n'): case EXT('x', 'm', 'l'): case EXT('r', 's', 's'):
-    case EXT('a', 't', 'o', 'm'): case EXT('r', 'd', 'f'): case EXT('t', 'x', 't'):
-        /* clang-format on */
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* path  of the request, as it stands; a ";parameter" behind the extension is passed
- * over */
-static bool is_asset(struct rt_span path)
-{
-    const struct rt_span manifest = RT_SPAN("webmanifest");
-    uint64_t letters = 0;
-    const char *mark;
-    size_t n = 0;
-
-    if (path.n && (mark = memchr(path.p, ';', path.n)))
-        path.n = (size_t)(mark - path.p);
-    while (n < path.n && n <= manifest.n && path.p[path.n - n - 1] != '.') {
-        unsigned char c = (unsigned char)rt_ascii_lower(path.p[path.n - n - 1]);
-
-        if (c == '/')
-            return false;
-        letters = letters << 8 | c;
-        n++;
-    }
-    if (n == path.n || n == 0 || n > manifest.n)
-        return false;
-    return n <= 8
-        ? is_asset_extension(letters)
-        : rt_span_eq_nocase((struct rt_span) { path.p + path.n - n, n }, manifest);
-}
-
-static bool is_pixel(const struct log *log, const struct line *line, struct rt_span path)
-{
-    const struct rt_span method = line->part[METHOD];
+    const struct rt_span method = line->part[RT_LOG_METHOD];
 
     return log->pixel
         && (rt_span_eq(method, RT_SPAN("GET")) || rt_span_eq(method, RT_SPAN("POST")))
-        && rt_percent_eq(path, false, log->pixel->path);
+        && (rt_span_eq(path, log->pixel->path)
+            || rt_percent_eq(path, false, log->pixel->path));
 }
 
 static bool is_success(struct rt_span status)
@@ -518,16 +122,16 @@ static bool is_success(struct rt_span status)
 enum worth { PAGE, PIXEL, DROPPED };
 
 /* url  the target, unescaped */
-static enum worth worth_of(const struct log *log, const struct line *line,
+static enum worth worth_of(const struct log *log, const struct rt_logline *line,
     const struct rt_url *url, enum rt_reason *reason)
 {
     if (is_pixel(log, line, url->path))
         return PIXEL;
-    if (!rt_span_eq(line->part[METHOD], RT_SPAN("GET")))
+    if (!rt_span_eq(line->part[RT_LOG_METHOD], RT_SPAN("GET")))
         *reason = RT_DROP_METHOD;
-    else if (!is_success(line->part[STATUS]))
+    else if (!is_success(line->part[RT_LOG_STATUS]))
         *reason = RT_DROP_STATUS;
-    else if (is_asset(url->path))
+    else if (rt_is_asset(url->path))
         *reason = RT_DROP_ASSET;
     else
         return PAGE;
@@ -556,7 +160,7 @@ static int lower_part(struct rt_span *part, struct rt_arena *scratch)
 }
 
 static int fill_row(
-    const struct log *log, const struct line *line, struct rt_batch *batch)
+    const struct log *log, const struct rt_logline *line, struct rt_batch *batch)
 {
     struct rt_span *cells = rt_batch_row(batch, batch->nrows);
 
@@ -565,7 +169,7 @@ static int fill_row(
         if (line->escapes && may_hold_escapes(log->feeds[i])
             && unescape_part(&cells[i], &batch->scratch) < 0)
             return RT_ENOMEM;
-        if (log->feeds[i] == HOST && lower_part(&cells[i], &batch->scratch) < 0)
+        if (log->feeds[i] == RT_LOG_HOST && lower_part(&cells[i], &batch->scratch) < 0)
             return RT_ENOMEM;
     }
     if (!cells[RT_SLOT_EVENT].p)
@@ -573,18 +177,24 @@ static int fill_row(
     return RT_OK;
 }
 
+/* What a parameter is called is rarely written with escapes. */
+static bool is_named(struct rt_span name, struct rt_span plain)
+{
+    return rt_span_eq(name, plain) || rt_percent_eq(name, true, plain);
+}
+
 static int take_param(const struct log *log, struct rt_span name, struct rt_span value,
     struct rt_batch *batch)
 {
     struct rt_span *cells = rt_batch_row(batch, batch->nrows);
 
-    if (!cells[RT_SLOT_EVENT].p && rt_percent_eq(name, true, log->pixel->event)
+    if (!cells[RT_SLOT_EVENT].p && is_named(name, log->pixel->event)
         && rt_percent_text(value, true, &batch->scratch, &cells[RT_SLOT_EVENT]) < 0)
         return RT_ENOMEM;
     for (size_t i = 0; i < log->npixel_slots; i++) {
         struct rt_span *cell = &cells[log->pixel_slots[i].slot];
 
-        if (!cell->p && rt_percent_eq(name, true, log->pixel_slots[i].param)
+        if (!cell->p && is_named(name, log->pixel_slots[i].param)
             && rt_percent_text(value, true, &batch->scratch, cell) < 0)
             return RT_ENOMEM;
     }
@@ -605,30 +215,24 @@ static int fill_pixel(const struct log *log, struct rt_span query, struct rt_bat
     return RT_OK;
 }
 
-/* One line that is a record. */
-static int take_record(const struct log *log, struct rt_row row, struct rt_span text,
+/* A line that was cut: an event, or dropped. */
+static int judge_line(const struct log *log, struct rt_row row, struct rt_logline *line,
     struct rt_batch *batch, struct rt_tally *tally)
 {
-    enum rt_reason reason = RT_REJECT_BAD_LINE;
-    struct line line;
+    enum rt_reason reason = RT_REASONS;
     struct rt_url url;
     enum worth worth;
     int rc;
 
-    tally->read++;
-    if (text.n > RT_RECORD_MAX)
-        return rt_tally_reject(tally, RT_REJECT_TOO_LONG, row.at, row.size, row.line);
-    if (!split_line(text, log->vhost, &line))
-        return rt_tally_reject(tally, reason, row.at, row.size, row.line);
-    if (line.escapes && unescape_part(&line.part[URL], &batch->scratch) < 0)
+    if (line->escapes && unescape_part(&line->part[RT_LOG_URL], &batch->scratch) < 0)
         return RT_ENOMEM;
-    url = rt_url_split(line.part[URL]);
-    worth = worth_of(log, &line, &url, &reason);
+    url = rt_url_split(line->part[RT_LOG_URL]);
+    worth = worth_of(log, line, &url, &reason);
     if (worth == DROPPED) {
         rt_tally_drop(tally, reason);
         return RT_OK;
     }
-    rc = fill_row(log, &line, batch);
+    rc = fill_row(log, line, batch);
     if (rc == RT_OK && worth == PIXEL)
         rc = fill_pixel(log, url.query, batch);
     if (rc == RT_OK)
@@ -636,70 +240,111 @@ static int take_record(const struct log *log, struct rt_row row, struct rt_span 
     return rc;
 }
 
+/* One line that is a record. */
+static int take_record(const struct log *log, struct rt_row row, struct rt_span text,
+    struct rt_batch *batch, struct rt_tally *tally)
+{
+    struct rt_logline line;
+
+    tally->read++;
+    if (text.n > RT_RECORD_MAX)
+        return rt_tally_reject(tally, RT_REJECT_TOO_LONG, row.at, row.size, row.line);
+    if (!rt_logline_split(text, log->vhost, &line))
+        return rt_tally_reject(tally, RT_REJECT_BAD_LINE, row.at, row.size, row.line);
+    return judge_line(log, row, &line, batch, tally);
+}
+
 static bool is_record(struct rt_span text)
 {
     return text.n && *text.p != '#' && rt_span_trim(text).n;
 }
 
-static int next(struct rt_cursor *cur, struct rt_batch *batch, struct rt_tally *tally)
+/* The line at p by the long way. Returns behind it, NULL when its end is still to come. */
+static const char *take_any_line(struct rt_cursor *cur, const char *p,
+    struct rt_batch *batch, struct rt_tally *tally, int *rc)
 {
     const struct log *log = cur->decoder->own;
     const char *begin = cur->block.p, *end = begin + cur->block.n;
+    const char *lf = memchr(p, '\n', (size_t)(end - p)), *stop = lf ? lf : end;
+    struct rt_row row = { (uint32_t)(p - begin), 0, cur->lines };
+    struct rt_span text;
+
+    if (!lf && !cur->at_end)
+        return NULL;
+    if (stop > p && stop[-1] == '\r')
+        stop--;
+    text = (struct rt_span) { p, (size_t)(stop - p) };
+    row.size = (uint32_t)text.n;
+    if (is_record(text))
+        *rc = take_record(log, row, text, batch, tally);
+    cur->lines += lf != NULL;
+    return lf ? lf + 1 : end;
+}
+
+/* The line at p, the usual way if it is a usual one. */
+static const char *take_line(struct rt_cursor *cur, const char *p, struct rt_batch *batch,
+    struct rt_tally *tally, int *rc)
+{
+    const struct log *log = cur->decoder->own;
+    const char *end = cur->block.p + cur->block.n, *lf;
+    struct rt_logline line;
+    struct rt_row row;
+
+    lf = log->usual ? log->usual(p, end, &line) : NULL;
+    if (!lf || lf - p > RT_RECORD_MAX)
+        return take_any_line(cur, p, batch, tally, rc);
+    row = (struct rt_row) { (uint32_t)(p - cur->block.p),
+        (uint32_t)(lf - p) - (lf[-1] == '\r'), cur->lines++ };
+    tally->read++;
+    *rc = judge_line(log, row, &line, batch, tally);
+    return lf + 1;
+}
+
+static int next(struct rt_cursor *cur, struct rt_batch *batch, struct rt_tally *tally)
+{
+    const char *begin = cur->block.p, *end = begin + cur->block.n;
     const char *p = begin + cur->consumed;
+    int rc = RT_OK;
 
     batch->nrows = 0;
     rt_arena_reset(&batch->scratch);
-    while (p < end && batch->nrows < RT_BATCH_ROWS) {
-        const char *lf = find(p, end, '\n'), *stop = lf ? lf : end;
-        struct rt_row row = { (uint32_t)(p - begin), 0, cur->lines };
-        struct rt_span text;
-        int rc = RT_OK;
-
-        if (!lf && !cur->at_end)
-            break; /* left over: the rest of the line is still to come */
-        if (stop > p && stop[-1] == '\r')
-            stop--;
-        text = between(p, stop);
-        row.size = (uint32_t)text.n;
-        if (is_record(text))
-            rc = take_record(log, row, text, batch, tally);
-        if (rc < 0)
-            return rc;
-        cur->lines += lf != NULL;
-        p = lf ? lf + 1 : end;
+    while (p && p < end && batch->nrows < RT_BATCH_ROWS && rc == RT_OK) {
         cur->consumed = (uint32_t)(p - begin);
+        p = take_line(cur, p, batch, tally, &rc);
     }
-    return (int)batch->nrows;
+    if (p)
+        cur->consumed = (uint32_t)(p - begin);
+    return rc < 0 ? rc : (int)batch->nrows;
 }
 
 /* ---- opening */
 
 static bool is_fed(enum rt_format format, int directive)
 {
-    if (directive == HOST || directive == PORT)
+    if (directive == RT_LOG_HOST || directive == RT_LOG_PORT)
         return format == RT_FORMAT_VHOST_COMBINED;
-    if (directive == REFERRER || directive == AGENT)
+    if (directive == RT_LOG_REFERRER || directive == RT_LOG_AGENT)
         return format != RT_FORMAT_COMMON;
     return true;
 }
 
-/* The directive that a mapping calls by its name, or NOTHING. */
+/* The directive that a mapping calls by its name, or RT_LOG_NOTHING. */
 static int directive_named(enum rt_format format, struct rt_span name)
 {
-    for (int i = 0; i < DIRECTIVES; i++)
+    for (int i = 0; i < RT_LOG_PARTS; i++)
         if (is_fed(format, i) && rt_span_eq_nocase(name, rt_span_of(names[i])))
             return i;
-    return NOTHING;
+    return RT_LOG_NOTHING;
 }
 
 static int unknown_column(const struct rt_decoder *decoder, const char *name,
     struct rt_span column, struct rt_err *err)
 {
-    const char *known[DIRECTIVES];
+    const char *known[RT_LOG_PARTS];
     const char *near;
     size_t n = 0;
 
-    for (int i = 0; i < DIRECTIVES; i++)
+    for (int i = 0; i < RT_LOG_PARTS; i++)
         if (is_fed(decoder->format, i))
             known[n++] = names[i];
     near = rt_near(column, known, n);
@@ -715,7 +360,7 @@ static int check_mappings(
     const struct rt_source *source = decoder->source;
 
     for (size_t i = 0; i < source->nfields; i++)
-        if (directive_named(decoder->format, source->fields[i].column) == NOTHING)
+        if (directive_named(decoder->format, source->fields[i].column) == RT_LOG_NOTHING)
             return unknown_column(decoder, name, source->fields[i].column, err);
     for (size_t i = 0; source->pixel && i < source->pixel->nfields; i++)
         if (rt_span_eq(source->pixel->fields[i].field, RT_SPAN("time")))
@@ -744,10 +389,10 @@ static int directive_for(const struct rt_decoder *decoder, struct rt_span field)
     for (size_t i = 0; i < source->nfields; i++)
         if (rt_span_eq(field, source->fields[i].field))
             return directive_named(decoder->format, source->fields[i].column);
-    for (int i = 0; i < DIRECTIVES; i++)
+    for (int i = 0; i < RT_LOG_PARTS; i++)
         if (is_fed(decoder->format, i) && rt_span_eq(field, rt_span_of(names[i])))
-            return is_renamed(decoder, i) ? NOTHING : i;
-    return NOTHING;
+            return is_renamed(decoder, i) ? RT_LOG_NOTHING : i;
+    return RT_LOG_NOTHING;
 }
 
 static int make_columns(struct rt_decoder *decoder)
@@ -756,11 +401,11 @@ static int make_columns(struct rt_decoder *decoder)
     struct rt_column *column;
 
     decoder->columns =
-        rt_arena_new(&decoder->arena, DIRECTIVES + source->nfields, sizeof *column);
+        rt_arena_new(&decoder->arena, RT_LOG_PARTS + source->nfields, sizeof *column);
     if (!decoder->columns)
         return RT_ENOMEM;
     column = decoder->columns;
-    for (int i = 0; i < DIRECTIVES; i++) {
+    for (int i = 0; i < RT_LOG_PARTS; i++) {
         if (!is_fed(decoder->format, i))
             continue;
         for (size_t k = 0; k < source->nfields; k++)
@@ -795,7 +440,7 @@ static int make_slots(struct rt_decoder *decoder, struct log *log)
         return RT_ENOMEM;
     for (uint32_t i = 0; i < slots->n; i++) {
         log->feeds[i] = (uint8_t)directive_for(decoder, slots->names[i]);
-        decoder->has[i] = i == RT_SLOT_EVENT || log->feeds[i] != NOTHING;
+        decoder->has[i] = i == RT_SLOT_EVENT || log->feeds[i] != RT_LOG_NOTHING;
         for (size_t k = 0; i != RT_SLOT_EVENT && k < nfields; k++) {
             if (!rt_span_eq(slots->names[i], pixel->fields[k].field))
                 continue;
@@ -808,14 +453,10 @@ static int make_slots(struct rt_decoder *decoder, struct log *log)
     return RT_OK;
 }
 
-static size_t mark_bytes(struct rt_span head)
-{
-    return rt_span_starts(head, RT_SPAN("\xEF\xBB\xBF")) ? 3 : 0;
-}
-
 static int open_log(struct rt_decoder *decoder, const char *name, struct rt_span head,
     bool all, struct rt_err *err)
 {
+    struct rt_logline_way ways[RT_LOGLINE_WAYS];
     struct log *log;
     int rc = check_mappings(decoder, name, err);
 
@@ -827,81 +468,16 @@ static int open_log(struct rt_decoder *decoder, const char *name, struct rt_span
         return rt_err_at(err, RT_ENOMEM, name, 0, 0, "out of memory");
     log->pixel = decoder->source->pixel;
     log->vhost = decoder->format == RT_FORMAT_VHOST_COMBINED;
+    if (rt_logline_ways(ways))
+        log->usual = ways[0].usual;
     log->page_event = decoder->event.n ? decoder->event : RT_SPAN("page_view");
     decoder->own = log;
     decoder->time_form = decoder->source->time_form;
     if (decoder->time_form.kind == RT_TIME_ANY)
         decoder->time_form.kind = RT_TIME_CLF;
-    decoder->skip_bytes = mark_bytes(head);
+    decoder->skip_bytes = rt_span_starts(head, RT_SPAN("\xEF\xBB\xBF")) ? 3 : 0;
     decoder->layout = rt_hash64(rt_span_of("log"), (uint64_t)decoder->format);
     return RT_OK;
 }
 
 const struct rt_decoder_kind rt_decode_log = { open_log, NULL, NULL, NULL, next };
-
-/* ---- recognition */
-
-enum { LOOK_LINES = 256 };
-
-/* "10/Oct/2000:13:55:36 -0700" by its marks: the time itself is judged later. */
-static bool looks_clf(struct rt_span time)
-{
-    static const char form[] = "00/aaa/0000:00:00:00 +0000";
-
-    if (time.n != CLF_BYTES)
-        return false;
-    for (int i = 0; i < CLF_BYTES; i++) {
-        char c = time.p[i];
-        bool fits = form[i] == '0' ? is_digit(c)
-            : form[i] == 'a'       ? rt_ascii_lower(c) >= 'a' && rt_ascii_lower(c) <= 'z'
-            : form[i] == '+'       ? c == '+' || c == '-'
-                                   : c == form[i];
-
-        if (!fits)
-            return false;
-    }
-    return true;
-}
-
-struct looked {
-    unsigned lines, logs, vhosts, agents;
-};
-
-static void look_at_line(struct rt_span text, struct looked *seen)
-{
-    struct line line;
-
-    if (!is_record(text))
-        return;
-    seen->lines++;
-    if (!split_line(text, false, &line) || !looks_clf(line.part[TIME]))
-        return;
-    seen->logs++;
-    seen->vhosts += line.part[HOST].p != NULL;
-    seen->agents += line.combined;
-}
-
-int rt_look_log(struct rt_span head, bool all, enum rt_format *format)
-{
-    struct looked seen = { 0, 0, 0, 0 };
-    const char *p = head.p, *end = p + head.n;
-
-    if (head.n)
-        p += mark_bytes(head);
-    while (p < end && seen.lines < LOOK_LINES) {
-        const char *lf = find(p, end, '\n'), *stop = lf ? lf : end;
-
-        if (!lf && !all)
-            break; /* cut */
-        if (stop > p && stop[-1] == '\r')
-            stop--;
-        look_at_line(between(p, stop), &seen);
-        p = lf ? lf + 1 : end;
-    }
-    if (seen.logs == 0 || seen.logs * 2 < seen.lines)
-        return 0;
-    *format = seen.vhosts * 2 > seen.logs ? RT_FORMAT_VHOST_COMBINED
-        : seen.agents * 2 >= seen.logs    ? RT_FORMAT_COMBINED
-                                          : RT_FORMAT_COMMON;
-    return (int)(seen.logs * 100 / seen.lines);
-}

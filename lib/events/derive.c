@@ -159,6 +159,8 @@ static const char *device_of(struct rt_span agent)
 int rt_derive_value(const struct rt_derive *derive, struct rt_span value,
     struct rt_arena *scratch, struct rt_span *out)
 {
+    bool decoded;
+
     *out = RT_SPAN_ABSENT;
     if (value.n == 0)
         return RT_OK;
@@ -166,7 +168,10 @@ int rt_derive_value(const struct rt_derive *derive, struct rt_span value,
     case RT_DERIVE_HOST:
         return lower_case(rt_url_split(value).host, scratch, out);
     case RT_DERIVE_PATH:
-        return rt_percent_text(rt_url_split(value).path, false, scratch, out);
+        *out = rt_url_path(value, &decoded);
+        if (!decoded)
+            return rt_percent_text(*out, false, scratch, out);
+        break;
     case RT_DERIVE_QUERY:
         *out = rt_url_split(value).query;
         break;

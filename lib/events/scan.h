@@ -8,6 +8,7 @@
  *     rows            5|QUOTED      8          entries of at that are line ends
  *
  * A line end is '\n', or a '\r' that no '\n' follows. The '\r' of "\r\n" has no entry.
+ * A blank is ' ' or '\t', unless it is the delimiter.
  */
 #ifndef RT_SCAN_H
 #define RT_SCAN_H
@@ -22,13 +23,17 @@
 /* The text of one index: small enough that index and text stay in the nearest caches. */
 enum { RT_SCAN_BYTES = 32 * 1024 };
 
-#define RT_SCAN_QUOTED UINT32_C(0x80000000) /* a quote stands on this line */
+/* What is to be known about a line, beside its entry. */
+#define RT_SCAN_QUOTED UINT32_C(0x80000000) /* it has a quote */
+#define RT_SCAN_PADDED                                                                   \
+    UINT32_C(0x40000000) /* a blank beside one of its entries or '\r' */
+#define RT_SCAN_FLAGS (RT_SCAN_QUOTED | RT_SCAN_PADDED)
 
 struct rt_scan {
     uint32_t n;     /* entries of at */
     uint32_t nrows; /* entries of rows */
     uint32_t *at;   /* offsets into the text, ascending; at[-1] is from - 1 */
-    uint32_t *rows; /* entries of at that are line ends, maybe with RT_SCAN_QUOTED */
+    uint32_t *rows; /* entries of at that are line ends, with RT_SCAN_FLAGS */
 };
 
 /* RT_OK or RT_ENOMEM; release frees what init got, and is fine with all zero. */
@@ -54,7 +59,7 @@ struct rt_scan_way {
 
 /* The ways that this processor has, the fastest first, the plain one last.
  * ways has room for RT_SCAN_WAYS. Returns their number. */
-enum { RT_SCAN_WAYS = 4 };
+enum { RT_SCAN_WAYS = 5 };
 size_t rt_scan_ways(struct rt_scan_way ways[RT_SCAN_WAYS]);
 
 #endif

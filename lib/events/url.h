@@ -33,6 +33,10 @@ struct rt_url {
  */
 struct rt_url rt_url_split(struct rt_span text);
 
+/* Its path alone, which most questions are about: a fifth of the cost. decoded: it has no
+ * percent sign. */
+struct rt_span rt_url_path(struct rt_span text, bool *decoded);
+
 /*
  * Walks over the pairs of a query, "a=1&b=2". Parts are as they stand; of "a" without "="
  * the value is empty but present. Empty pairs ("&&") are passed over.

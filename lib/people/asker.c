@@ -1,6 +1,7 @@
 /* The operators of the segment language on one value each. */
 #include "people/asker.h"
 
+#include "base/find.h"
 #include "base/num.h"
 #include "plan/pattern.h"
 
@@ -31,7 +32,7 @@ static bool eq(struct rt_span a, struct rt_span b, bool ignore_case)
 static bool has_part(struct rt_span value, struct rt_span part, bool ignore_case)
 {
     if (!ignore_case)
-        return memmem(value.p, value.n, part.p, part.n) != NULL;
+        return part.n == 0 || rt_find_text(value.p, value.n, part.p, part.n) < value.n;
     for (size_t i = 0; i + part.n <= value.n; i++)
         if (rt_span_eq_nocase((struct rt_span) { value.p + i, part.n }, part))
             return true;
@@ -152,4 +153,28 @@ bool rt_asker_holds(struct rt_asker *a, const struct rt_plan_test *test,
         return in_networks(test->leaf, value);
     }
     return false;
+}
+
+/* Tests of a text's beginning are so common and so short that the way to them would cost
+ * more than they do. */
+static void starts_column(
+    struct rt_span text, const struct rt_span *values, uint32_t n, bool *holds)
+{
+    for (uint32_t i = 0; i < n; i++)
+        holds[i] = values[i].n >= text.n
+            && (text.n <= 16 ? rt_bytes_eq16(values[i].p, text.p, text.n)
+                             : memcmp(values[i].p, text.p, text.n) == 0);
+}
+
+void rt_asker_column(struct rt_asker *a, const struct rt_plan_test *test,
+    const struct rt_span *values, uint32_t n, const struct rt_timeform *form, bool *holds)
+{
+    if (test->leaf->op == RT_OP_STARTS && !test->leaf->ignore_case) {
+        starts_column(test->leaf->texts[0], values, n, holds);
+    } else if (test->leaf->op == RT_OP_REGEX) {
+        rt_regex_column(test->regex, a->regex, values, n, holds, &a->regex_limits);
+    } else {
+        for (uint32_t i = 0; i < n; i++)
+            holds[i] = rt_asker_holds(a, test, values[i], form);
+    }
 }

@@ -1,6 +1,7 @@
 /* A table by hash, open addressing, of the names that the plan mentions. */
 #include "people/eventclass.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -21,6 +22,8 @@ struct rt_classes {
     uint32_t nnames;                       /* slots: a power of two */
     const struct name *quick[QUICK_NAMES]; /* names met lately */
     struct rt_event_class other, contact;
+    const struct rt_event_class **numbered;
+    uint32_t n;
     /* while classes are built: room for all matchers, all fields */
     struct rt_candidate *candidates;
     const struct rt_formula **choices;
@@ -124,6 +127,15 @@ static int gather(struct rt_classes *cs, struct rt_span name, bool contact,
     return RT_OK;
 }
 
+static int by_test(const void *a, const void *b)
+{
+    const struct rt_trigger *x = a, *y = b;
+
+    if (x->test != y->test)
+        return x->test < y->test ? -1 : 1;
+    return (x->matcher > y->matcher) - (x->matcher < y->matcher);
+}
+
 /* The triggers of a field, copied at their size. */
 static int build_triggers(struct rt_classes *cs, uint32_t f, struct rt_class_field *out)
 {
@@ -146,6 +158,7 @@ static int build_triggers(struct rt_classes *cs, uint32_t f, struct rt_class_fie
             test++;
         copy[n++] = (struct rt_trigger) { test, cs->triggers[i].matcher };
     }
+    qsort(copy, n, sizeof *copy, by_test);
     *out = (struct rt_class_field) {
         .field = f, .triggers = copy, .ntriggers = n, .read = cs->reads[f]
     };
@@ -168,6 +181,8 @@ static int build_class(struct rt_classes *cs, struct rt_span name, bool contact,
     bool *reads = cs->reads;
     uint32_t n = 0;
 
+    class->number = cs->n;
+    cs->numbered[cs->n++] = class;
     memset(reads, 0, plan->nfields * sizeof *reads);
     cs->ntriggers = 0;
     class->plain = new_array(cs, plan->matcher_words, sizeof *class->plain);
@@ -214,13 +229,14 @@ static int build_names(struct rt_classes *cs)
     for (cs->nnames = 16; cs->nnames < 2 * mentioned; cs->nnames *= 2)
         ;
     cs->names = new_array(cs, cs->nnames, sizeof *cs->names);
+    cs->numbered = new_array(cs, mentioned + 2, sizeof *cs->numbered);
     cs->candidates = new_array(cs, plan->nmatchers, sizeof *cs->candidates);
     cs->choices = new_array(cs, most, sizeof *cs->choices);
     cs->reads = new_array(cs, plan->nfields, sizeof *cs->reads);
     cs->triggers = new_array(cs, plan->nmatchers, sizeof *cs->triggers);
     cs->trigger_tests = new_array(cs, plan->nmatchers, sizeof *cs->trigger_tests);
-    if (!cs->names || !cs->candidates || !cs->choices || !cs->reads || !cs->triggers
-        || !cs->trigger_tests)
+    if (!cs->names || !cs->numbered || !cs->candidates || !cs->choices || !cs->reads
+        || !cs->triggers || !cs->trigger_tests)
         return RT_ENOMEM;
     for (uint32_t i = 0; i < plan->nmatchers; i++)
         for (uint32_t k = 0; k < plan->matchers[i].nchoices; k++)
@@ -263,7 +279,19 @@ void rt_classes_free(struct rt_classes *cs)
     rt_free(cs);
 }
 
-/* Few names come again and again: each is kept where its length and ends point. */
+/* Looks the name up, and keeps it where its length and ends point. */
+static const struct rt_event_class *look_up(
+    struct rt_classes *cs, struct rt_span text, uint32_t at)
+{
+    const struct name *name = find_name(cs, text, rt_hash64(text, 0));
+
+    if (!name->text.p)
+        return &cs->other;
+    cs->quick[at] = name;
+    return &name->class;
+}
+
+/* Few names come again and again. */
 const struct rt_event_class *rt_classes_of(struct rt_classes *cs, struct rt_span text)
 {
     uint32_t at;
@@ -275,13 +303,18 @@ const struct rt_event_class *rt_classes_of(struct rt_classes *cs, struct rt_span
              + (unsigned char)text.p[text.n - 1] * 3)
         % QUICK_NAMES;
     name = cs->quick[at];
-    if (name && rt_span_eq(name->text, text))
-        return &name->class;
-    name = find_name(cs, text, rt_hash64(text, 0));
-    if (!name->text.p)
-        return &cs->other;
-    cs->quick[at] = name;
-    return &name->class;
+    return name && rt_span_eq(name->text, text) ? &name->class : look_up(cs, text, at);
+}
+
+uint32_t rt_classes_count(const struct rt_classes *cs)
+{
+    return cs->n;
+}
+
+const struct rt_event_class *rt_classes_numbered(
+    const struct rt_classes *cs, uint32_t number)
+{
+    return cs->numbered[number];
 }
 
 const struct rt_event_class *rt_classes_contact(const struct rt_classes *cs)

@@ -30,11 +30,12 @@ struct rt_trigger {
 struct rt_class_field {
     uint32_t field;
     uint32_t ntriggers;
-    const struct rt_trigger *triggers;
-    bool read; /* by some candidate's formula */
+    const struct rt_trigger *triggers; /* by test */
+    bool read;                         /* by some candidate's formula */
 };
 
 struct rt_event_class {
+    uint32_t number; /* below rt_classes_count */
     uint64_t *plain; /* matchers that the name alone fulfils */
     struct rt_candidate *candidates;
     uint32_t ncandidates;
@@ -50,6 +51,10 @@ void rt_classes_free(struct rt_classes *classes);
 /* The class of an event's name, also of one that the plan does not mention. */
 const struct rt_event_class *rt_classes_of(
     struct rt_classes *classes, struct rt_span name);
+
+uint32_t rt_classes_count(const struct rt_classes *classes);
+const struct rt_event_class *rt_classes_numbered(
+    const struct rt_classes *classes, uint32_t number);
 
 /* That of contact rows. */
 const struct rt_event_class *rt_classes_contact(const struct rt_classes *classes);

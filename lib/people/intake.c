@@ -71,7 +71,6 @@ void rt_intake_free(struct rt_intake *in)
     rt_touches_free(in->touches);
     rt_digest_free(in->digest);
     rt_arena_release(&in->arena);
-    rt_arena_release(&in->scratch);
     rt_screen_free(in->screen);
     rt_free(in->visitors);
     rt_buf_release(&in->joined);
@@ -135,37 +134,46 @@ uint64_t rt_prepared_used(const struct rt_prepared *pre)
     return pre->used;
 }
 
-/* Room for `more` behind n things of an array that doubles, and is there even for none. */
-static int make_room(void **p, uint32_t n, uint32_t *cap, uint32_t more, size_t size)
+/* An array with room for `more` beside what is used, which is there even for none; NULL when
+ * there is no memory. */
+static void *with_room(
+    void *array, uint32_t used, uint32_t *cap, uint32_t more, size_t size)
 {
-    uint32_t larger = *cap * 2 + more;
-    void *q;
+    uint64_t need = (uint64_t)used + more;
 
-    if (*p && *cap - n >= more)
-        return RT_OK;
-    q = rt_realloc(*p, larger, size);
-    if (!q)
-        return RT_ENOMEM;
-    *p = q;
-    *cap = larger;
-    return RT_OK;
+    if (array && need <= *cap)
+        return array;
+    need += need / 2 + 1;
+    array = need <= UINT32_MAX ? rt_realloc(array, need, size) : NULL;
+    if (array)
+        *cap = (uint32_t)need;
+    return array;
 }
 
 int rt_prepared_make_room(
     struct rt_prepared *pre, uint32_t rows, uint32_t refs, uint32_t values)
 {
-    if (make_room(
-            (void **)&pre->refs, pre->nrefs, &pre->cap_refs, refs, sizeof *pre->refs)
-            < 0
-        || make_room(
-               (void **)&pre->rows, pre->nrows, &pre->cap_rows, rows, sizeof *pre->rows)
-            < 0
-        || make_room((void **)&pre->values, pre->nvalues, &pre->cap_values, values,
-               sizeof *pre->values)
-            < 0)
+    void *p;
+
+    p = with_room(pre->refs, pre->nrefs, &pre->cap_refs, refs, sizeof *pre->refs);
+    if (!p)
         return RT_ENOMEM;
-    return make_room((void **)&pre->waiting, pre->nwaiting, &pre->cap_waiting, rows,
-        sizeof *pre->waiting);
+    pre->refs = p;
+    p = with_room(pre->rows, pre->nrows, &pre->cap_rows, rows, sizeof *pre->rows);
+    if (!p)
+        return RT_ENOMEM;
+    pre->rows = p;
+    p = with_room(
+        pre->values, pre->nvalues, &pre->cap_values, values, sizeof *pre->values);
+    if (!p)
+        return RT_ENOMEM;
+    pre->values = p;
+    p = with_room(
+        pre->waiting, pre->nwaiting, &pre->cap_waiting, rows, sizeof *pre->waiting);
+    if (!p)
+        return RT_ENOMEM;
+    pre->waiting = p;
+    return RT_OK;
 }
 
 /* ---- one record */
@@ -180,37 +188,64 @@ static enum rt_reason judge(struct rt_intake *in, const struct rt_intake_source 
     return (enum rt_reason)RT_WANTED;
 }
 
-/* Matches the record and adds its row. */
-static int add_row(struct rt_intake *in, const struct rt_intake_source *source,
-    const struct rt_span *cells, const struct rt_row *place, int64_t time_us,
-    uint32_t ref, struct rt_prepared *pre)
+/* The record goes on, to be matched with the others of its batch. */
+static void keep(struct rt_intake *in, uint32_t row, int64_t time_us, uint32_t ref)
 {
-    struct rt_matched *m = &in->matched;
-    struct rt_used_row *row = &pre->rows[pre->nrows];
-    int rc;
+    struct rt_live *live = &in->live;
 
-    rt_arena_reset(&in->scratch);
-    rc = rt_match_record(in->match, cells, time_us, source->contacts,
-        &source->rules.time_form, &in->scratch, m);
-    if (rc < 0)
-        return rc;
-    rt_match_add_counts(&pre->counts, rt_match_counts(in->match));
-    if (m->kind == 0 && pre->nrefs - ref == 1 && !source->contacts) {
+    live->rows[live->n] = (uint16_t)row;
+    live->times_us[live->n] = time_us;
+    live->refs[live->n++] = ref;
+}
+
+/* Adds the row of a record that was matched. */
+static int add_row(struct rt_intake *in, const struct rt_intake_source *source,
+    const struct rt_batch *batch, uint32_t k, uint32_t nrefs, struct rt_prepared *pre)
+{
+    const struct rt_live *live = &in->live;
+    const struct rt_found *found = &live->found[k];
+    const struct rt_row *place = &batch->rows[live->rows[k]];
+    struct rt_used_row *row = &pre->rows[pre->nrows];
+    uint32_t ref = live->refs[k];
+    int nvalues = 0;
+
+    if (found->kind == 0 && nrefs == 1 && !source->contacts) {
         pre->refs[ref].row = RT_NONE;
         return RT_OK; /* known by its id alone */
     }
-    *row = (struct rt_used_row) { .time_us = time_us,
-        .kind = m->kind,
+    if (found->values)
+        nvalues = rt_match_values(in->match, found->values,
+            rt_batch_row(batch, live->rows[k]), pre->values + pre->nvalues);
+    if (nvalues < 0)
+        return nvalues;
+    *row = (struct rt_used_row) { .time_us = live->times_us[k],
+        .kind = found->kind,
         .ref = ref,
         .value = pre->nvalues,
         .at = place->at,
         .size = place->size,
-        .nrefs = (uint16_t)(pre->nrefs - ref),
-        .nvalues = (uint16_t)m->nvalues };
-    memcpy(pre->values + pre->nvalues, m->values, m->nvalues * sizeof *m->values);
-    pre->nvalues += m->nvalues;
-    pre->nrows++;
+        .nrefs = (uint16_t)nrefs,
+        .nvalues = (uint16_t)nvalues };
+    pre->nvalues += (uint32_t)nvalues;
+    pre->refs[ref].row = pre->nrows++;
     return RT_OK;
+}
+
+/* Matches the records that go on and adds their rows. */
+static int match_batch(struct rt_intake *in, const struct rt_intake_source *source,
+    const struct rt_batch *batch, struct rt_prepared *pre)
+{
+    struct rt_live *live = &in->live;
+    struct rt_match_input input = { batch->cells, batch->nslots, live->rows,
+        live->times_us, live->n, source->contacts, &source->rules.time_form };
+    int rc = rt_match_batch(in->match, &input, live->found);
+
+    live->refs[live->n] = pre->nrefs;
+    for (uint32_t k = 0; k < live->n && rc == RT_OK; k++)
+        rc = add_row(in, source, batch, k, live->refs[k + 1] - live->refs[k], pre);
+    rt_match_add_counts(&pre->counts, rt_match_counts(in->match));
+    pre->used += live->n;
+    return rc;
 }
 
 /* ---- records that are set aside until duplicates are known */
@@ -296,10 +331,13 @@ static int show(struct rt_intake *in, const struct rt_intake_source *source,
     return in->see(in->see_ctx, &seen, err);
 }
 
-static int prepare_row(struct rt_intake *in, const struct rt_intake_source *source,
-    struct rt_span block, struct rt_span *cells, const struct rt_row *place,
+/* What becomes of a record before it is matched. */
+static int judge_row(struct rt_intake *in, const struct rt_intake_source *source,
+    struct rt_span block, const struct rt_batch *batch, uint32_t i,
     struct rt_prepared *pre, struct rt_tally *tally, struct rt_err *err)
 {
+    const struct rt_row *place = &batch->rows[i];
+    struct rt_span *cells = rt_batch_row(batch, i);
     struct rt_span record = { block.p + place->at, place->size };
     uint32_t ref = pre->nrefs;
     struct rt_hash128 key;
@@ -323,20 +361,17 @@ static int prepare_row(struct rt_intake *in, const struct rt_intake_source *sour
         return show(in, source, cells, record, place, time_us, outcome == RT_WANTED, ref,
             pre, err);
     if (outcome != RT_DROP_BOT && dedupe_key(in, source, cells, record, &key)) {
-        rt_arena_reset(&in->scratch);
-        rc = outcome != RT_WANTED
-            ? RT_OK
-            : rt_match_record(in->match, cells, time_us, false, &source->rules.time_form,
-                &in->scratch, &in->matched);
+        rc = outcome != RT_WANTED ? RT_OK
+                                  : rt_match_record(in->match, cells, time_us, false,
+                                      &source->rules.time_form, &in->matched);
         return rc < 0 ? rc
                       : set_aside(in, source, record, key, time_us, outcome, pre, ref);
     }
-    if (outcome != RT_WANTED) {
+    if (outcome == RT_WANTED)
+        keep(in, i, time_us, ref);
+    else
         rt_tally_drop(tally, (enum rt_reason)outcome);
-        return RT_OK;
-    }
-    pre->used++;
-    return add_row(in, source, cells, place, time_us, ref, pre);
+    return RT_OK;
 }
 
 int rt_intake_prepare(struct rt_intake *in, const struct rt_intake_source *source,
@@ -348,19 +383,17 @@ int rt_intake_prepare(struct rt_intake *in, const struct rt_intake_source *sourc
     int rc = rt_prepared_make_room(
         pre, n, n * (plan->nid_kinds + 1), n * rt_plan_value_words(plan));
 
+    in->live.n = 0;
+    for (uint32_t i = 0; i < n && rc == RT_OK; i++)
+        rc = judge_row(in, source, block, batch, i, pre, tally, err);
+    if (rc == RT_OK)
+        rc = match_batch(in, source, batch, pre);
+    if (rc == RT_ELIMIT)
+        return rt_err_set(err, rc,
+            "the segments tell more than %d kinds of events apart: use fewer tests",
+            RT_KINDS_MAX);
     if (rc < 0)
-        return rt_err_set(err, rc, "out of memory");
-    for (uint32_t i = 0; i < n; i++) {
-        rc = prepare_row(
-            in, source, block, rt_batch_row(batch, i), &batch->rows[i], pre, tally, err);
-        if (rc == RT_ELIMIT)
-            return rt_err_set(err, rc,
-                "the segments tell more than %d kinds of events apart: use fewer tests",
-                RT_KINDS_MAX);
-        if (rc < 0)
-            return rt_err_set(
-                err, rc, rc == RT_ENOMEM ? "out of memory" : "SHA-256 failed");
-    }
+        return rt_err_set(err, rc, rc == RT_ENOMEM ? "out of memory" : "SHA-256 failed");
     return RT_OK;
 }
 

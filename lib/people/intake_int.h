@@ -25,6 +25,16 @@ struct rt_visitor { /* a digest that was worked out before */
     uint8_t digest[RT_VISITOR_BYTES];
 };
 
+/* Of the batch at hand, the records that go on to matching. */
+struct rt_live {
+    uint32_t n;
+    uint16_t rows[RT_BATCH_ROWS];
+    int64_t times_us[RT_BATCH_ROWS];
+    uint32_t
+        refs[RT_BATCH_ROWS + 1]; /* where their ids begin, and where the last one's end */
+    struct rt_found found[RT_BATCH_ROWS];
+};
+
 struct rt_intake {
     const struct rt_intake_shared *shared;
     struct rt_match *match;
@@ -33,11 +43,11 @@ struct rt_intake {
     struct rt_touches *touches;
     struct rt_digest *digest;
     struct rt_arena arena;      /* set-up */
-    struct rt_arena scratch;    /* one record's derived values */
     struct rt_ignored *ignored; /* by kind */
     struct rt_screen *screen;
     struct rt_visitor *visitors;
-    struct rt_matched matched;
+    struct rt_live live;
+    struct rt_matched matched; /* a record that is set aside */
     struct rt_buf joined;
     uint32_t first_shard; /* workers begin at different shards */
     rt_intake_see *see;   /* somebody looks on: nothing is kept */

@@ -1,64 +1,16 @@
 /*
- * What a record costs here: one look-up of its event name, which gives the matchers that
- * need nothing more and those that have a formula; one look-up by hash for each field that
- * these formulas read (the tests themselves run once per distinct value, as long as it is
- * remembered); and one look-up of the resulting set.
+ * A batch is matched by columns. Its records are sorted by class of event (eventclass.h),
+ * which gives the matchers that need nothing more; of each class, each field that tests read
+ * is gathered from all its records and goes through these tests one after the other. What
+ * is the same for all records (which tests, how the field is derived, who looks at that
+ * time) is so looked up once a batch: of 1,210 instructions a record for ten audiences
+ * that went record by record, XXX are left.
  */
 #include "people/match.h"
 
 #include "base/alloc.h"
-#include "base/hash.h"
 #include "base/num.h"
-#include "people/asker.h"
-#include "people/eventclass.h"
-
-enum {
-    MEMO_SLOTS = 2048, /* 48 KiB a field: larger ones cost more in cache than they save */
-    MEMO_TRIAL = 4096, /* look-ups after which a memo is judged */
-    MEMO_PAUSE = 1 << 16, /* records for which one that was seldom right is left alone */
-    FIRST_CACHE = 256
-};
-
-struct cached_kind {
-    uint64_t hash;
-    uint32_t kind;
-    uint32_t used;
-    uint64_t mask;
-};
-
-struct remembered { /* a value's answers to the tests of one field */
-    struct rt_hash128 key;
-    uint64_t answers;
-};
-
-/* The answers of one field. Values that hardly come again (addresses of products, prices as
- * text) are cheaper tested than looked up: then the memo pauses. */
-struct memo {
-    struct remembered *slots; /* NULL: the field has none */
-    uint32_t asked, hits, pause;
-};
-
-struct rt_match {
-    const struct rt_plan *plan;
-    struct rt_kinds *kinds;
-    struct rt_arena arena;
-    struct rt_classes *classes;
-    int64_t *cuts;    /* times at which the set of wanted matchers changes, ascending */
-    uint64_t *active; /* for each stretch between cuts: the matchers wanted there */
-    uint32_t ncuts;
-    uint32_t stretch;   /* the last one, tried first */
-    struct memo *memos; /* by field */
-    uint64_t *holds;    /* answers by test */
-    uint64_t *bits;     /* of the record at hand */
-    struct cached_kind *cache;
-    uint64_t *cache_bits;
-    uint32_t ncache, cache_slots;
-    uint32_t hashed_slot; /* of the record at hand: several fields come of one value */
-    struct rt_hash128 hashed;
-    struct rt_asker asker;
-    struct rt_texts *texts;
-    uint64_t not_numbers; /* of the record at hand */
-};
+#include "people/match_int.h"
 
 static void *new_array(struct rt_match *m, size_t n, size_t size)
 {
@@ -125,22 +77,18 @@ static const uint64_t *active_at(struct rt_match *m, int64_t us)
 
 /* ---- set-up */
 
-static int build_memos(struct rt_match *m)
+static int build_batch(struct rt_match *m)
 {
-    const struct rt_plan *plan = m->plan;
+    uint32_t words = m->plan->matcher_words, nclasses = rt_classes_count(m->classes);
 
-    m->memos = new_array(m, plan->nfields, sizeof *m->memos);
-    m->holds = new_array(m, (plan->ntests + 63) / 64 + 1, sizeof *m->holds);
-    m->bits = new_array(m, plan->matcher_words, sizeof *m->bits);
-    if (!m->memos || !m->holds || !m->bits)
+    m->bits = new_array(m, (size_t)RT_BATCH_ROWS * words, sizeof *m->bits);
+    m->wanted = new_array(m, words, sizeof *m->wanted);
+    m->first_of = new_array(m, nclasses, sizeof *m->first_of);
+    m->met = new_array(m, RT_BATCH_ROWS, sizeof *m->met);
+    if (!m->bits || !m->wanted || !m->first_of || !m->met)
         return RT_ENOMEM;
-    for (uint32_t f = 0; f < plan->nfields; f++) {
-        if (!plan->fields[f].memo || plan->fields[f].ntests > 64)
-            continue;
-        m->memos[f].slots = rt_calloc(MEMO_SLOTS, sizeof *m->memos[f].slots);
-        if (!m->memos[f].slots)
-            return RT_ENOMEM;
-    }
+    for (uint32_t i = 0; i < nclasses; i++)
+        m->first_of[i] = RT_NO_RECORD;
     return RT_OK;
 }
 
@@ -153,8 +101,9 @@ int rt_match_new(
         return RT_ENOMEM;
     m->plan = plan;
     m->kinds = kinds;
-    if (rt_classes_new(plan, &m->classes) < 0 || build_cuts(m) < 0 || build_memos(m) < 0
-        || rt_texts_new(&m->texts) < 0 || rt_asker_init(&m->asker, plan->as_of_us) < 0) {
+    if (rt_classes_new(plan, &m->classes) < 0 || build_cuts(m) < 0 || build_batch(m) < 0
+        || rt_match_build_memos(m) < 0 || rt_texts_new(&m->texts) < 0
+        || rt_asker_init(&m->asker, plan->as_of_us) < 0) {
         rt_match_free(m);
         return RT_ENOMEM;
     }
@@ -166,18 +115,17 @@ void rt_match_free(struct rt_match *m)
 {
     if (!m)
         return;
-    for (uint32_t f = 0; m->memos && f < m->plan->nfields; f++)
-        rt_free(m->memos[f].slots);
-    rt_free(m->cache);
-    rt_free(m->cache_bits);
+    rt_match_free_memos(m);
+    rt_match_free_kinds(m);
     rt_asker_release(&m->asker);
     rt_texts_free(m->texts);
     rt_classes_free(m->classes);
+    rt_arena_release(&m->scratch);
     rt_arena_release(&m->arena);
     rt_free(m);
 }
 
-/* ---- a field's tests, remembered */
+/* ---- a field of all records of a class */
 
 int rt_match_value(const struct rt_plan_field *field, const struct rt_span *cells,
     struct rt_arena *scratch, struct rt_span *out)
@@ -188,215 +136,217 @@ int rt_match_value(const struct rt_plan_field *field, const struct rt_span *cell
     return rt_derive_value(&field->derive, cells[field->from_slot], scratch, out);
 }
 
-/* Bits past the 64th test are cleared, which is right for a value that is absent; other
- * values of fields with so many tests go through ask_many. */
-static void set_answers(
-    struct rt_match *m, const struct rt_plan_field *field, uint64_t answers)
+/* A column: of the class's records, those that have a value. */
+struct column {
+    uint32_t n;
+    uint16_t at[RT_BATCH_ROWS];
+    struct rt_span values[RT_BATCH_ROWS];
+};
+
+/* Nearly all paths stand in their address as they are. */
+static inline int derive(const struct rt_derive *derive, struct rt_span from,
+    struct rt_arena *scratch, struct rt_span *out)
 {
-    for (uint32_t i = 0; i < field->ntests; i++) {
-        uint32_t t = field->tests[i];
-        uint64_t bit = UINT64_C(1) << t % 64;
+    if (derive->kind == RT_DERIVE_PATH && from.n) {
+        bool decoded;
 
-        m->holds[t / 64] =
-            (m->holds[t / 64] & ~bit) | (i < 64 && answers >> i & 1 ? bit : 0);
-    }
-}
-
-/* What a value's answers are remembered by. The same text can mean another thing as a
- * field's own value, as what one is derived from, and where times are written another way. */
-static struct rt_hash128 memo_key(struct rt_match *m, const struct rt_span *cells,
-    uint32_t slot, bool own, const struct rt_timeform *form)
-{
-    uint64_t meaning =
-        ((uint64_t)(uintptr_t)form * 2 + own) * UINT64_C(0x9e3779b97f4a7c15);
-
-    if (m->hashed_slot != slot) {
-        m->hashed_slot = slot;
-        m->hashed = rt_hash128(cells[slot], 0);
-    }
-    return (struct rt_hash128) { m->hashed.lo ^ meaning, m->hashed.hi };
-}
-
-/* Is the memo worth asking right now? */
-static bool memo_helps(struct memo *memo)
-{
-    if (!memo->slots)
-        return false;
-    if (memo->pause) {
-        memo->pause--;
-        return false;
-    }
-    if (memo->asked == MEMO_TRIAL) {
-        memo->pause = memo->hits < MEMO_TRIAL / 4 ? MEMO_PAUSE : 0;
-        memo->asked = memo->hits = 0;
-    }
-    memo->asked++;
-    return true;
-}
-
-/* Fields with more tests than an answer has bits: never remembered. */
-static void ask_many(struct rt_match *m, const struct rt_plan_field *field,
-    struct rt_span value, const struct rt_timeform *form)
-{
-    for (uint32_t i = 0; i < field->ntests; i++) {
-        uint32_t t = field->tests[i];
-        uint64_t bit = UINT64_C(1) << t % 64;
-
-        m->holds[t / 64] &= ~bit;
-        if (rt_asker_holds(&m->asker, &m->plan->tests[t], value, form))
-            m->holds[t / 64] |= bit;
-    }
-}
-
-static uint64_t answers_of(struct rt_match *m, const struct rt_plan_field *field,
-    struct rt_span value, const struct rt_timeform *form)
-{
-    uint64_t answers = 0;
-
-    for (uint32_t i = 0; i < field->ntests; i++)
-        if (rt_asker_holds(&m->asker, &m->plan->tests[field->tests[i]], value, form))
-            answers |= UINT64_C(1) << i;
-    return answers;
-}
-
-/* The answers of a field's tests, as bits; of one with more than 64 they stand in `holds`. */
-static int ask_field(struct rt_match *m, uint32_t f, const struct rt_span *cells,
-    const struct rt_timeform *form, struct rt_arena *scratch, uint64_t *answers)
-{
-    const struct rt_plan_field *field = &m->plan->fields[f];
-    bool own = cells[field->slot].n || field->derive.kind == RT_DERIVE_NONE;
-    struct memo *memo = &m->memos[f];
-    struct remembered *r = NULL;
-    struct rt_hash128 key = { 0, 0 };
-    struct rt_span value;
-
-    *answers = 0;
-    if (cells[own ? field->slot : field->from_slot].n == 0) {
-        if (field->ntests > 64)
-            set_answers(m, field, 0);
-        return RT_OK; /* absent or empty: no test holds */
-    }
-    if (memo_helps(memo)) {
-        key = memo_key(m, cells, own ? field->slot : field->from_slot, own, form);
-        r = &memo->slots[key.lo % MEMO_SLOTS];
-        if (r->key.lo == key.lo && r->key.hi == key.hi) {
-            memo->hits++;
-            *answers = r->answers;
+        *out = rt_url_path(from, &decoded);
+        if (decoded)
             return RT_OK;
-        }
     }
-    if (rt_match_value(field, cells, scratch, &value) < 0)
-        return RT_ENOMEM;
-    if (field->ntests > 64) {
-        ask_many(m, field, value, form);
-        return RT_OK;
+    return rt_derive_value(derive, from, scratch, out);
+}
+
+static int gather(struct rt_match *m, const struct rt_plan_field *field, uint32_t first,
+    struct column *out)
+{
+    bool derived = field->derive.kind != RT_DERIVE_NONE;
+    uint32_t n = 0;
+
+    for (uint32_t i = first; i != RT_NO_RECORD; i = m->next[i]) {
+        const struct rt_span *cells = rt_match_cells(m, i);
+        struct rt_span value = cells[field->slot];
+
+        if (!value.n && derived
+            && derive(&field->derive, cells[field->from_slot], &m->scratch, &value) < 0)
+            return RT_ENOMEM;
+        out->at[n] = (uint16_t)i;
+        out->values[n] = value;
+        n += value.n > 0;
     }
-    *answers = answers_of(m, field, value, form);
-    if (r)
-        *r = (struct remembered) { key, *answers };
+    out->n = n;
     return RT_OK;
 }
 
-/* ---- the record */
-
-static bool formula_holds(const struct rt_match *m, const struct rt_formula *f)
+/* The column through one test, for the matchers that it triggers. */
+static void pull(struct rt_match *m, const struct rt_plan_test *test,
+    const struct column *column, const struct rt_trigger *trigger,
+    const struct rt_trigger *end)
 {
-    switch (f->kind) {
-    case RT_TEST_LEAF:
-        return m->holds[f->test / 64] >> f->test % 64 & 1;
-    case RT_TEST_NOT:
-        return !formula_holds(m, &f->parts[0]);
-    case RT_TEST_ALL:
-        for (uint32_t i = 0; i < f->n; i++)
-            if (!formula_holds(m, &f->parts[i]))
-                return false;
-        return true;
-    case RT_TEST_ANY:
-        for (uint32_t i = 0; i < f->n; i++)
-            if (formula_holds(m, &f->parts[i]))
-                return true;
-        return false;
-    }
-    return false;
+    bool holds[RT_BATCH_ROWS];
+
+    rt_asker_column(&m->asker, test, column->values, column->n, m->input->form, holds);
+    for (uint32_t k = 0; k < column->n; k++)
+        for (const struct rt_trigger *t = trigger; holds[k] && t < end; t++)
+            rt_match_set(rt_match_bits(m, column->at[k]), t->matcher);
 }
 
-static bool candidate_holds(const struct rt_match *m, const struct rt_candidate *c)
+/* Tests that trigger nothing that anybody looks for at these times are not asked. */
+static int pull_triggers(
+    struct rt_match *m, const struct rt_class_field *cf, uint32_t first)
 {
-    if (c->where && !formula_holds(m, c->where))
-        return false;
-    for (uint32_t i = 0; i < c->nchoices; i++)
-        if (formula_holds(m, c->choices[i]))
-            return true;
-    return c->nchoices == 0;
-}
+    const struct rt_plan_field *field = &m->plan->fields[cf->field];
+    const struct rt_trigger *t = cf->triggers, *end = t + cf->ntriggers;
+    struct column column;
 
-static int grow_cache(struct rt_match *m)
-{
-    uint32_t words = m->plan->matcher_words;
-    uint32_t n = m->cache_slots ? m->cache_slots * 2 : FIRST_CACHE;
-    struct cached_kind *cache = rt_calloc(n, sizeof *cache);
-    uint64_t *bits = rt_calloc((size_t)n * words, sizeof *bits);
-
-    if (!cache || !bits) {
-        rt_free(cache);
-        rt_free(bits);
+    if (gather(m, field, first, &column) < 0)
         return RT_ENOMEM;
-    }
-    for (uint32_t i = 0; i < m->cache_slots; i++) {
-        uint64_t at = m->cache[i].hash;
+    while (t < end && column.n) {
+        const struct rt_trigger *from = t;
+        bool wanted = false;
 
-        if (!m->cache[i].used)
-            continue;
-        while (cache[at &= n - 1].used)
-            at++;
-        cache[at] = m->cache[i];
-        memcpy(
-            bits + at * words, m->cache_bits + (size_t)i * words, words * sizeof *bits);
+        for (; t < end && t->test == from->test; t++)
+            wanted |= m->wanted[t->matcher / 64] >> t->matcher % 64 & 1;
+        if (wanted)
+            pull(m, &m->plan->tests[field->tests[from->test]], &column, from, t);
     }
-    rt_free(m->cache);
-    rt_free(m->cache_bits);
-    m->cache = cache;
-    m->cache_bits = bits;
-    m->cache_slots = n;
     return RT_OK;
 }
 
-/* The worker's own copy of the part of the kinds table that it has met: no lock. */
-static int look_up_kind(struct rt_match *m, struct cached_kind *out)
+/* The same where values are remembered. */
+static int recall_triggers(
+    struct rt_match *m, const struct rt_class_field *cf, uint32_t first)
 {
+    for (uint32_t i = first; i != RT_NO_RECORD; i = m->next[i]) {
+        uint64_t *bits = rt_match_bits(m, i), answers;
+
+        if (rt_match_answers(m, cf->field, i, true, &answers) < 0)
+            return RT_ENOMEM;
+        for (uint32_t k = 0; answers && k < cf->ntriggers; k++)
+            if (answers >> cf->triggers[k].test & 1)
+                rt_match_set(bits, cf->triggers[k].matcher);
+    }
+    return RT_OK;
+}
+
+/* ---- a class */
+
+static int match_class(
+    struct rt_match *m, const struct rt_event_class *class, uint32_t first)
+{
+    uint32_t words = m->plan->matcher_words, n = 0;
+    int rc = RT_OK;
+
+    for (uint32_t i = first; i != RT_NO_RECORD; i = m->next[i], n++)
+        for (uint32_t w = 0; w < words; w++)
+            rt_match_bits(m, i)[w] = class->plain[w];
+    for (uint32_t f = 0; f < class->nfields && rc == RT_OK; f++) {
+        const struct rt_class_field *cf = &class->fields[f];
+
+        if (cf->ntriggers)
+            rc = rt_match_memo_helps(m, cf->field, n) ? recall_triggers(m, cf, first)
+                                                      : pull_triggers(m, cf, first);
+        if (m->scratch.used)
+            rt_arena_reset(&m->scratch);
+    }
+    for (uint32_t i = first; i != RT_NO_RECORD && class->ncandidates && rc == RT_OK;
+         i = m->next[i]) {
+        rc = rt_match_formulas(m, class, i);
+        if (m->scratch.used)
+            rt_arena_reset(&m->scratch);
+    }
+    return rc;
+}
+
+/* Sorts the records by class and notes what is wanted at their times. */
+static void sort_out(struct rt_match *m)
+{
+    const struct rt_match_input *in = m->input;
     uint32_t words = m->plan->matcher_words;
-    uint64_t hash = words == 1 ? m->bits[0] * UINT64_C(0x9e3779b97f4a7c15) >> 20
-                               : rt_kinds_hash(m->bits, words);
-    uint64_t at = hash;
+    const uint64_t *last = NULL;
+
+    m->nmet = 0;
+    memset(m->wanted, 0, words * sizeof *m->wanted);
+    for (uint32_t i = in->n; i-- > 0;) {
+        const struct rt_event_class *class = in->contact
+            ? rt_classes_contact(m->classes)
+            : rt_classes_of(m->classes, rt_match_cells(m, i)[RT_SLOT_EVENT]);
+
+        m->active_at[i] = active_at(m, in->times_us[i]);
+        for (uint32_t w = 0; m->active_at[i] != last && w < words; w++)
+            m->wanted[w] |= m->active_at[i][w];
+        last = m->active_at[i];
+        m->hashed_slot[i] = RT_NONE;
+        if (m->first_of[class->number] == RT_NO_RECORD)
+            m->met[m->nmet++] = class->number;
+        m->next[i] = m->first_of[class->number];
+        m->first_of[class->number] = (uint16_t)i;
+    }
+}
+
+/* ---- the batch */
+
+/* The record's kind, of the matchers that somebody looks at. */
+static int find_kind(struct rt_match *m, uint32_t i, struct rt_found *out)
+{
+    uint64_t *bits = rt_match_bits(m, i), any = 0;
+    uint32_t words = m->plan->matcher_words;
+    struct rt_recent_kind *recent;
+    struct rt_cached_kind kind;
     int rc;
 
-    if (2 * (m->ncache + 1) > m->cache_slots && (rc = grow_cache(m)) < 0)
-        return rc;
-    for (; m->cache[at &= m->cache_slots - 1].used; at++)
-        if (rt_kinds_same(m->cache_bits + at * words, m->bits, words)) {
-            *out = m->cache[at];
-            return RT_OK;
-        }
-    rc = rt_kinds_of(m->kinds, m->bits, &out->kind, &out->mask);
-    if (rc < 0)
-        return rc;
-    out->hash = hash;
-    out->used = 1;
-    m->cache[at] = *out;
-    memcpy(m->cache_bits + at * words, m->bits, words * sizeof *m->bits);
-    m->ncache++;
-    return RT_OK;
+    *out = (struct rt_found) { 0, 0 };
+    for (uint32_t w = 0; w < words; w++)
+        any |= bits[w] &= m->active_at[i][w];
+    if (!any)
+        return RT_OK;
+    recent = &m->recent[(any * UINT64_C(0x9e3779b97f4a7c15)) >> RT_RECENT_SHIFT];
+    if (words == 1 && recent->bits == any) {
+        *out = recent->found;
+        return RT_OK;
+    }
+    rc = rt_match_kind(m, bits, &kind);
+    if (rc == RT_OK)
+        *out = (struct rt_found) { kind.kind, kind.mask };
+    *recent = (struct rt_recent_kind) { any, *out };
+    return rc;
 }
 
-static int take_values(struct rt_match *m, uint64_t mask, const struct rt_span *cells,
-    struct rt_arena *scratch, struct rt_matched *out)
+int rt_match_batch(
+    struct rt_match *m, const struct rt_match_input *input, struct rt_found *out)
 {
+    int rc = RT_OK;
+
+    m->input = input;
+    sort_out(m);
+    for (uint32_t k = 0; k < m->nmet; k++) {
+        uint32_t number = m->met[k];
+
+        if (rc == RT_OK)
+            rc = match_class(
+                m, rt_classes_numbered(m->classes, number), m->first_of[number]);
+        m->first_of[number] = RT_NO_RECORD;
+    }
+    for (uint32_t i = 0; i < input->n && rc == RT_OK; i++)
+        rc = find_kind(m, i, &out[i]);
+    return rc;
+}
+
+/* ---- values */
+
+int rt_match_values(
+    struct rt_match *m, uint64_t mask, const struct rt_span *cells, uint64_t *values)
+{
+    int n = 0;
+
+    if (m->scratch.used)
+        rt_arena_reset(&m->scratch);
     for (; mask; mask &= mask - 1) {
         const struct rt_plan_value *v = &m->plan->values[__builtin_ctzll(mask)];
         struct rt_span text;
         int64_t number = RT_NO_NUMBER;
 
-        if (rt_match_value(&m->plan->fields[v->field], cells, scratch, &text) < 0)
+        if (rt_match_value(&m->plan->fields[v->field], cells, &m->scratch, &text) < 0)
             return RT_ENOMEM;
         if (v->text) {
             struct rt_hash128 h = { 0, 0 };
@@ -405,71 +355,34 @@ static int take_values(struct rt_match *m, uint64_t mask, const struct rt_span *
                 h = rt_hash128(text, 1);
             if (text.n && v->kept && rt_texts_add(m->texts, h, text) < 0)
                 return RT_ENOMEM;
-            out->values[out->nvalues++] = h.lo;
-            out->values[out->nvalues++] = h.hi;
+            values[n++] = h.lo;
+            values[n++] = h.hi;
             continue;
         }
         if (text.n && rt_num_micro(text, &number) < 0)
             m->not_numbers++;
-        out->values[out->nvalues++] = (uint64_t)number;
+        values[n++] = (uint64_t)number;
     }
-    return RT_OK;
-}
-
-static int match_field(struct rt_match *m, const struct rt_class_field *cf,
-    const struct rt_span *cells, const struct rt_timeform *form, struct rt_arena *scratch)
-{
-    const struct rt_plan_field *field = &m->plan->fields[cf->field];
-    uint64_t answers;
-
-    if (ask_field(m, cf->field, cells, form, scratch, &answers) < 0)
-        return RT_ENOMEM;
-    for (uint32_t i = 0; answers && i < cf->ntriggers; i++) {
-        uint32_t matcher = cf->triggers[i].matcher;
-
-        m->bits[matcher / 64] |= (answers >> cf->triggers[i].test & 1) << matcher % 64;
-    }
-    if (cf->read && field->ntests <= 64)
-        set_answers(m, field, answers);
-    return RT_OK;
+    return n;
 }
 
 int rt_match_record(struct rt_match *m, const struct rt_span *cells, int64_t time_us,
-    bool contact, const struct rt_timeform *form, struct rt_arena *scratch,
-    struct rt_matched *out)
+    bool contact, const struct rt_timeform *form, struct rt_matched *out)
 {
-    uint32_t words = m->plan->matcher_words;
-    const struct rt_event_class *class = contact
-        ? rt_classes_contact(m->classes)
-        : rt_classes_of(m->classes, cells[RT_SLOT_EVENT]);
-    const uint64_t *active;
-    struct cached_kind kind;
-    uint64_t any = 0;
-    int rc;
+    uint16_t row = 0;
+    struct rt_match_input input = { cells, 0, &row, &time_us, 1, contact, form };
+    struct rt_found found;
+    int rc = rt_match_batch(m, &input, &found);
 
     out->kind = out->nvalues = 0;
-    m->not_numbers = m->asker.regex_limits = 0;
-    m->hashed_slot = RT_NONE;
-    memcpy(m->bits, class->plain, words * sizeof *m->bits);
-    for (uint32_t i = 0; i < class->nfields; i++)
-        if (match_field(m, &class->fields[i], cells, form, scratch) < 0)
-            return RT_ENOMEM;
-    for (uint32_t i = 0; i < class->ncandidates; i++) {
-        const struct rt_candidate *c = &class->candidates[i];
-
-        if (candidate_holds(m, c))
-            m->bits[c->matcher / 64] |= UINT64_C(1) << c->matcher % 64;
-    }
-    active = active_at(m, time_us);
-    for (uint32_t i = 0; i < words; i++)
-        any |= m->bits[i] &= active[i];
-    if (!any)
-        return RT_OK;
-    rc = look_up_kind(m, &kind);
     if (rc < 0)
         return rc;
-    out->kind = kind.kind;
-    return kind.mask ? take_values(m, kind.mask, cells, scratch, out) : RT_OK;
+    rc = rt_match_values(m, found.values, cells, out->values);
+    if (rc < 0)
+        return rc;
+    out->kind = found.kind;
+    out->nvalues = (uint32_t)rc;
+    return RT_OK;
 }
 
 struct rt_texts *rt_match_texts(const struct rt_match *m)
@@ -477,7 +390,10 @@ struct rt_texts *rt_match_texts(const struct rt_match *m)
     return m->texts;
 }
 
-struct rt_match_counts rt_match_counts(const struct rt_match *m)
+struct rt_match_counts rt_match_counts(struct rt_match *m)
 {
-    return (struct rt_match_counts) { m->not_numbers, m->asker.regex_limits };
+    struct rt_match_counts counts = { m->not_numbers, m->asker.regex_limits };
+
+    m->not_numbers = m->asker.regex_limits = 0;
+    return counts;
 }

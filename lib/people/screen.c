@@ -7,42 +7,46 @@
 
 enum { AGENT_SLOTS = 4096 };
 
-struct agent { /* is it a crawler? */
+struct rt_agent { /* is it a crawler? */
     struct rt_hash128 key;
     bool bot;
 };
 
-struct rt_screen {
-    struct rt_clock_memo clock;
-    struct agent agents[AGENT_SLOTS];
-};
-
 int rt_screen_new(struct rt_screen **out)
 {
-    *out = rt_calloc(1, sizeof **out);
-    return *out ? RT_OK : RT_ENOMEM;
+    struct rt_screen *screen = rt_calloc(1, sizeof *screen);
+
+    *out = screen;
+    if (screen && (screen->agents = rt_calloc(AGENT_SLOTS, sizeof *screen->agents)))
+        return RT_OK;
+    rt_screen_free(screen);
+    *out = NULL;
+    return RT_ENOMEM;
 }
 
 void rt_screen_free(struct rt_screen *screen)
 {
+    if (!screen)
+        return;
+    rt_free(screen->agents);
     rt_free(screen);
 }
 
 static bool is_bot(struct rt_screen *screen, struct rt_span user_agent)
 {
     struct rt_hash128 key;
-    struct agent *a;
+    struct rt_agent *a;
 
     if (user_agent.n == 0)
         return false;
     key = rt_hash128(user_agent, 0);
     a = &screen->agents[key.lo % AGENT_SLOTS];
     if (a->key.lo != key.lo || a->key.hi != key.hi)
-        *a = (struct agent) { key, rt_is_bot(user_agent) };
+        *a = (struct rt_agent) { key, rt_is_bot(user_agent) };
     return a->bot;
 }
 
-enum rt_reason rt_screen_record(struct rt_screen *screen,
+enum rt_reason rt_screen_any(struct rt_screen *screen,
     const struct rt_screen_rules *rules, struct rt_span *cells, int64_t *time_us)
 {
     if (cells[RT_SLOT_TIME].n == 0)

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "plan/literal.h"
 #include "plan/pattern.h"
 
 enum {
@@ -140,6 +141,8 @@ bool rt_glob(struct rt_span pattern, struct rt_span value, bool ignore_case)
 
 struct rt_regex {
     pcre2_code *code;
+    bool direct; /* its JIT code can be called without the checks of pcre2_match */
+    struct rt_literal literal; /* what every match contains */
 };
 
 struct rt_regex_scratch {
@@ -204,6 +207,27 @@ static uint32_t compile_options(struct rt_span pattern, bool ignore_case)
     return options;
 }
 
+static bool is_utf(const pcre2_code *code)
+{
+    uint32_t options = 0;
+
+    return pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options) != 0
+        || options & PCRE2_UTF;
+}
+
+/* There is JIT code, and it takes any bytes: in UTF mode only where the pattern was told so.
+ * Saves a third of a search in a URL. */
+static bool is_direct(const pcre2_code *code)
+{
+    uint32_t options = 0;
+    size_t jit_bytes = 0;
+
+    if (pcre2_pattern_info(code, PCRE2_INFO_JITSIZE, &jit_bytes) != 0 || jit_bytes == 0
+        || pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options) != 0)
+        return false;
+    return !(options & PCRE2_UTF) || options & PCRE2_MATCH_INVALID_UTF;
+}
+
 int rt_regex_new(
     struct rt_span pattern, bool ignore_case, struct rt_regex **out, struct rt_err *err)
 {
@@ -233,6 +257,9 @@ int rt_regex_new(
     }
     /* where there is no JIT, or the pattern is too large for it, the interpreter runs */
     pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE);
+    regex->direct = is_direct(regex->code);
+    if (!ignore_case && !is_utf(regex->code))
+        regex->literal = rt_literal_of(pattern);
     *out = regex;
     regex = NULL;
     rc = RT_OK;
@@ -290,15 +317,30 @@ void rt_regex_scratch_free(struct rt_regex_scratch *scratch)
     rt_free(scratch);
 }
 
-bool rt_regex_search(const struct rt_regex *regex, struct rt_regex_scratch *scratch,
+static bool search(const struct rt_regex *regex, struct rt_regex_scratch *scratch,
     struct rt_span value, uint64_t *over)
 {
-    int rc = pcre2_match(regex->code, (PCRE2_SPTR)(value.p ? value.p : ""), value.n, 0, 0,
-        scratch->data, scratch->limits);
+    PCRE2_SPTR text = (PCRE2_SPTR)(value.p ? value.p : "");
+    int rc = (regex->direct ? pcre2_jit_match : pcre2_match)(
+        regex->code, text, value.n, 0, 0, scratch->data, scratch->limits);
 
     if (rc < 0 && rc != PCRE2_ERROR_NOMATCH && over)
         ++*over; /* a limit; whatever else it is, the search has no answer */
     return rc >= 0;
+}
+
+bool rt_regex_search(const struct rt_regex *regex, struct rt_regex_scratch *scratch,
+    struct rt_span value, uint64_t *over)
+{
+    return rt_literal_in(&regex->literal, value) && search(regex, scratch, value, over);
+}
+
+void rt_regex_column(const struct rt_regex *regex, struct rt_regex_scratch *scratch,
+    const struct rt_span *values, uint32_t n, bool *holds, uint64_t *over)
+{
+    for (uint32_t i = 0; i < n; i++)
+        holds[i] = rt_literal_in(&regex->literal, values[i])
+            && search(regex, scratch, values[i], over);
 }
 
 /* ---- networks */

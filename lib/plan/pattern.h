@@ -42,6 +42,11 @@ void rt_regex_scratch_free(struct rt_regex_scratch *scratch);
 bool rt_regex_search(const struct rt_regex *regex, struct rt_regex_scratch *scratch,
     struct rt_span value, uint64_t *over);
 
+/* The same for n values; holds: n of them. Where the regex names a text outright, most
+ * values cost only the look for that. */
+void rt_regex_column(const struct rt_regex *regex, struct rt_regex_scratch *scratch,
+    const struct rt_span *values, uint32_t n, bool *holds, uint64_t *over);
+
 struct rt_network {
     uint8_t address[16]; /* IPv4 as ::ffff:a.b.c.d */
     uint8_t bits;        /* of the 128 */

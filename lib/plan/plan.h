@@ -46,7 +46,7 @@ struct rt_plan_field {
     uint32_t from_slot;
     const uint32_t *tests; /* the tests on this field */
     uint32_t ntests;
-    bool memo; /* worth remembering by value: some test reads text or time */
+    uint32_t cost; /* of its tests, in instructions or so: what a memo must beat */
 };
 
 struct rt_plan_test {

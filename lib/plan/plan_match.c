@@ -251,32 +251,52 @@ void rt_planner_look(struct rt_planner *b, uint32_t matcher, int64_t lo_us, int6
     m->values |= b->asks;
 }
 
-enum { CHEAP_TESTS = 4 };
-
-/* Comparing a value with a few texts or numbers costs less than looking it up. */
-static bool is_costly(const struct rt_test *test)
+/* About how many instructions it takes to work out a value, and to ask a test of it: as
+ * counted for addresses of 60 to 90 bytes, times and prices. */
+static uint32_t cost_of_value(enum rt_derive_kind kind)
 {
-    enum rt_op op = test->op;
-
-    return test->ntexts > CHEAP_TESTS || op == RT_OP_REGEX || op == RT_OP_GLOB
-        || op == RT_OP_CONTAINS || op == RT_OP_CIDR || op == RT_OP_AGO
-        || op == RT_OP_BEFORE || op == RT_OP_AFTER;
+    switch (kind) {
+    case RT_DERIVE_NONE:
+        return 0;
+    case RT_DERIVE_PATH:
+        return 60;
+    case RT_DERIVE_DEVICE:
+        return 1000;
+    default:
+        return 250;
+    }
 }
 
-static bool is_number(enum rt_op op)
+static uint32_t cost_of_test(const struct rt_test *test)
 {
-    return op == RT_OP_EQ_NUM || (op >= RT_OP_GT && op <= RT_OP_BETWEEN);
+    switch (test->op) {
+    case RT_OP_REGEX:
+        return 160;
+    case RT_OP_GLOB:
+        return 250;
+    case RT_OP_CONTAINS:
+        return test->ignore_case ? 600 : 60;
+    case RT_OP_CIDR:
+        return 400;
+    case RT_OP_AGO:
+    case RT_OP_BEFORE:
+    case RT_OP_AFTER:
+        return 150;
+    case RT_OP_EQ_TEXT:
+        return 10 + (test->ntexts < 1000 ? (uint32_t)test->ntexts : 1000) * 10;
+    default:
+        return test->ntexts ? 20 : 50; /* the beginning of a text; a number */
+    }
 }
 
-/* The tests of each field, and whether their answers are worth remembering by value. */
+/* The tests of each field, and what they cost. */
 void rt_planner_list_tests(struct rt_planner *b)
 {
     struct rt_plan *plan = b->plan;
 
     for (uint32_t f = 0; f < plan->nfields; f++) {
         uint32_t *tests = rt_planner_new(b, plan->ntests, sizeof *tests);
-        uint32_t n = 0, cheap = 0;
-        enum rt_derive_kind derive = b->fields[f].derive.kind;
+        uint32_t n = 0;
 
         if (!tests)
             return;
@@ -284,12 +304,10 @@ void rt_planner_list_tests(struct rt_planner *b)
             if (b->tests[t].field != f)
                 continue;
             tests[n++] = t;
-            cheap += !is_number(b->tests[t].leaf->op);
-            b->fields[f].memo |= is_costly(b->tests[t].leaf);
+            b->fields[f].cost += cost_of_test(b->tests[t].leaf);
         }
         b->fields[f].tests = tests;
         b->fields[f].ntests = n;
-        b->fields[f].memo |=
-            n > CHEAP_TESTS || (derive != RT_DERIVE_NONE && derive != RT_DERIVE_PATH);
+        b->fields[f].cost += cost_of_value(b->fields[f].derive.kind);
     }
 }

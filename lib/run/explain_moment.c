@@ -46,8 +46,7 @@ static int keep_values(struct rt_moment *m, const struct rt_matched *matched)
 }
 
 /* A contact row speaks as of as-of; nothing that happened later is known then. */
-static int match_record(
-    struct rt_moment *m, uint32_t i, struct rt_arena *scratch, struct rt_matched *matched)
+static int match_record(struct rt_moment *m, uint32_t i, struct rt_matched *matched)
 {
     const struct rt_trail_record *r = &m->trail->records[i];
     int64_t time_us = r->contact ? m->plan->as_of_us : r->time_us;
@@ -56,23 +55,19 @@ static int match_record(
     m->all[i] = (struct rt_past) { .time_us = time_us, .value = (uint32_t)m->nvalues };
     if (time_us > m->plan->as_of_us)
         return RT_OK;
-    rt_arena_reset(scratch);
-    rc = rt_match_record(
-        m->match, r->cells, time_us, r->contact, &r->form, scratch, matched);
+    rc = rt_match_record(m->match, r->cells, time_us, r->contact, &r->form, matched);
     m->all[i].kind = matched->kind;
     return rc < 0 ? rc : keep_values(m, matched);
 }
 
 static int match_all(struct rt_moment *m)
 {
-    struct rt_arena scratch = RT_ARENA_INIT;
     struct rt_matched *matched = rt_malloc(sizeof *matched);
     int rc = matched ? rt_match_new(m->plan, m->kinds, &m->match) : RT_ENOMEM;
 
     for (uint32_t i = 0; i < m->trail->n && rc == RT_OK; i++)
-        rc = match_record(m, i, &scratch, matched);
+        rc = match_record(m, i, matched);
     rt_free(matched);
-    rt_arena_release(&scratch);
     return rc;
 }
 

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/workers.h"
+#include "io/unpack.h"
 
 enum { BLOCK_BYTES = 1 << 20, HEAD_BYTES = 1 << 17, REJECT_SPOOL_BYTES = 1 << 16 };
 
@@ -47,9 +48,10 @@ struct block {
 
 struct feed_state {
     pthread_mutex_t reading;
-    struct rt_input *in; /* NULL: not open yet, or done */
-    struct rt_buf carry; /* read, behind the last block's cut */
-    bool carry_is_all;   /* at first: the head was the whole input */
+    struct rt_input *in;          /* NULL: not open yet, or done */
+    struct rt_unpacked *unpacked; /* reads `in` ahead; NULL: it is plain, or a pipe */
+    struct rt_buf carry;          /* read, behind the last block's cut */
+    bool carry_is_all;            /* at first: the head was the whole input */
     uint64_t next_seq;
     bool begun, done;
     bool skipping; /* inside a line that is over the limit */
@@ -72,9 +74,36 @@ static bool can_be_read_twice(const char *path)
     return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+/* Unpacked on a thread of its own. Not a pipe: a thread that waits for its bytes could not
+ * be told to stop. */
+static bool is_read_ahead(const struct rt_feed *feed)
+{
+    return feed->packing != RT_PLAIN && can_be_read_twice(feed->bytes_path);
+}
+
+static long read_some(struct feed_state *st, char *p, size_t n, struct rt_err *err)
+{
+    return st->unpacked ? rt_unpacked_read(st->unpacked, p, n, err)
+                        : rt_input_read(st->in, p, n, err);
+}
+
+static uint64_t taken_bytes(const struct feed_state *st)
+{
+    return st->unpacked ? rt_unpacked_taken_bytes(st->unpacked)
+                        : rt_input_taken_bytes(st->in);
+}
+
+static void close_input(struct feed_state *st)
+{
+    rt_unpacked_close(st->unpacked);
+    rt_input_close(st->in);
+    st->unpacked = NULL;
+    st->in = NULL;
+}
+
 /* Fills buf up to n bytes; *all says that this was everything. */
 static int read_up_to(
-    struct rt_input *in, struct rt_buf *buf, size_t n, bool *all, struct rt_err *err)
+    struct feed_state *st, struct rt_buf *buf, size_t n, bool *all, struct rt_err *err)
 {
     *all = false;
     while (buf->n < n) {
@@ -82,7 +111,7 @@ static int read_up_to(
 
         if (rt_buf_reserve(buf, n - buf->n) < 0)
             return rt_err_set(err, RT_ENOMEM, "out of memory");
-        got = rt_input_read(in, buf->p + buf->n, n - buf->n, err);
+        got = read_some(st, buf->p + buf->n, n - buf->n, err);
         if (got < 0)
             return (int)got;
         if (got == 0) {
@@ -116,7 +145,7 @@ static int look(struct rt_feed *feed, const char *path, const char *bytes_path,
     if (rc < 0)
         return rc;
     feed->packing = rt_input_packing(st->in);
-    rc = read_up_to(st->in, &st->carry, HEAD_BYTES, all, err);
+    rc = read_up_to(st, &st->carry, HEAD_BYTES, all, err);
     st->carry_is_all = *all;
     return rc;
 }
@@ -138,8 +167,7 @@ int rt_feed_ready(struct rt_feed *feed, const struct rt_slots *slots, struct rt_
         rt_buf_span(&st->carry), st->carry_is_all, slots, &feed->decoder, err);
 
     if (rc == RT_OK && can_be_read_twice(feed->bytes_path)) {
-        rt_input_close(st->in);
-        st->in = NULL;
+        close_input(st);
         rt_buf_release(&st->carry);
     }
     feed->bytes = st->carry.n; /* of what cannot be read again */
@@ -171,7 +199,7 @@ void rt_feed_close(struct rt_feed *feed)
     struct feed_state *st = feed->state;
 
     if (st) {
-        rt_input_close(st->in);
+        close_input(st);
         rt_buf_release(&st->carry);
         rt_buf_release(&st->leftover);
         rt_free(st->ring);
@@ -202,10 +230,14 @@ struct ingest {
     _Atomic uint64_t taken_bytes, records;
     uint64_t total_bytes; /* 0: not known */
     pthread_mutex_t showing;
+    struct rt_unpack *unpack;
+    _Atomic uint32_t working; /* who may still read from it */
 };
 
+/* One of `jobs` that take blocks through all steps, or one behind these that unpacks. */
 struct worker {
     struct ingest *in;
+    bool unpacks;
     void *own;
     struct rt_batch batch;
     struct rt_cursor cursor; /* kept from block to block of one feed */
@@ -327,10 +359,18 @@ static int cut_block(struct feed_state *st, struct block *b, bool all)
     return 1;
 }
 
-static int begin_feed(struct rt_feed *feed, struct feed_state *st, struct rt_err *err)
+static int begin_feed(
+    struct ingest *in, struct rt_feed *feed, struct feed_state *st, struct rt_err *err)
 {
+    int rc = RT_OK;
+
     st->begun = true;
-    return st->in ? RT_OK : rt_input_open_as(feed->bytes_path, feed->path, &st->in, err);
+    if (!st->in)
+        rc = rt_input_open_as(feed->bytes_path, feed->path, &st->in, err);
+    if (rc < 0 || !is_read_ahead(feed))
+        return rc;
+    rc = rt_unpacked_open(in->unpack, st->in, &st->unpacked);
+    return rc < 0 ? rt_err_set(err, rc, "out of memory") : RT_OK;
 }
 
 /* The header of the first block is no record. */
@@ -361,9 +401,9 @@ static int read_block(
 
     if (st->done)
         return 0;
-    if (!st->begun && (rc = begin_feed(feed, st, err)) < 0)
+    if (!st->begun && (rc = begin_feed(in, feed, st, err)) < 0)
         return rc;
-    before = rt_input_taken_bytes(st->in);
+    before = taken_bytes(st);
     rt_buf_reset(&b->bytes);
     if (rt_buf_add(&b->bytes, st->carry.p, st->carry.n) < 0)
         return rt_err_set(err, RT_ENOMEM, "out of memory");
@@ -371,7 +411,7 @@ static int read_block(
     do {
         size_t had = b->bytes.n;
 
-        rc = read_up_to(st->in, &b->bytes, had + BLOCK_BYTES, &all, err);
+        rc = read_up_to(st, &b->bytes, had + BLOCK_BYTES, &all, err);
         if (rc < 0)
             return rc;
         feed->bytes += b->bytes.n - had;
@@ -381,12 +421,11 @@ static int read_block(
         return rt_err_set(err, rc, "out of memory");
     b->seq = st->next_seq++;
     skip_header(feed, st, b);
-    atomic_fetch_add(&in->taken_bytes, rt_input_taken_bytes(st->in) - before);
+    atomic_fetch_add(&in->taken_bytes, taken_bytes(st) - before);
     if (all) {
         st->done = true;
         b->at_end = true;
-        rt_input_close(st->in);
-        st->in = NULL;
+        close_input(st);
     }
     return 1;
 }
@@ -651,6 +690,10 @@ static int work(void *arg)
     struct worker *w = arg;
     struct rt_feed *feed;
 
+    if (w->unpacks) {
+        rt_unpack_work(w->in->unpack);
+        return RT_OK;
+    }
     while (!must_stop(w->in) && (feed = pick(w->in))) {
         struct rt_err err = { 0 };
         int rc = one_block(w, feed, &err);
@@ -658,6 +701,8 @@ static int work(void *arg)
         if (rc < 0)
             fail(w->in, rc, &err);
     }
+    if (atomic_fetch_sub(&w->in->working, 1) == 1)
+        rt_unpack_end(w->in->unpack);
     return RT_OK; /* what went wrong, and when first, is in w->in */
 }
 
@@ -690,17 +735,32 @@ static int make_rings(struct rt_feed *feeds, uint32_t n, uint32_t jobs)
     return RT_OK;
 }
 
-static int run_workers(struct ingest *in, struct worker *workers)
+/* Threads that unpack: one for each packed input, as many as there are jobs at most. */
+static uint32_t count_unpackers(
+    const struct rt_feed *feeds, uint32_t nfeeds, uint32_t jobs)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < nfeeds && n < jobs; i++)
+        n += is_read_ahead(&feeds[i]);
+    return n;
+}
+
+static int run_workers(struct ingest *in, struct worker *workers, uint32_t nunpackers)
 {
     uint32_t jobs = in->job->jobs;
     int rc = RT_OK;
+
+    atomic_store(&in->working, jobs);
+    for (uint32_t i = 0; i < nunpackers; i++)
+        workers[jobs + i] = (struct worker) { .in = in, .unpacks = true };
 
     for (uint32_t i = 0; i < jobs && rc == RT_OK; i++) {
         workers[i] = (struct worker) { .in = in, .own = in->job->workers[i] };
         rc = rt_batch_init(&workers[i].batch, in->job->nslots);
     }
     if (rc == RT_OK)
-        rc = rt_workers_run_array(work, workers, sizeof *workers, jobs);
+        rc = rt_workers_run_array(work, workers, sizeof *workers, jobs + nunpackers);
     for (uint32_t i = 0; i < jobs; i++) {
         drop_cursor(&workers[i]);
         rt_batch_release(&workers[i].batch);
@@ -712,14 +772,19 @@ int rt_ingest(struct rt_feed *feeds, uint32_t nfeeds, const struct rt_ingest_job
     struct rt_err *err)
 {
     struct ingest in = { .job = job, .feeds = feeds, .nfeeds = nfeeds };
-    struct worker *workers = rt_calloc(job->jobs, sizeof *workers);
+    uint32_t nunpackers = count_unpackers(feeds, nfeeds, job->jobs);
+    struct worker *workers = rt_calloc(job->jobs + nunpackers, sizeof *workers);
     int rc = RT_ENOMEM;
 
     pthread_mutex_init(&in.lock, NULL);
     pthread_mutex_init(&in.showing, NULL);
     add_total(&in);
-    if (workers && make_rings(feeds, nfeeds, job->jobs) == RT_OK)
-        rc = run_workers(&in, workers);
+    if (workers && make_rings(feeds, nfeeds, job->jobs) == RT_OK
+        && rt_unpack_new(&in.unpack) == RT_OK)
+        rc = run_workers(&in, workers, nunpackers);
+    for (uint32_t i = 0; i < nfeeds; i++)
+        close_input(feeds[i].state); /* after an error some are still open */
+    rt_unpack_free(in.unpack);
     for (uint32_t i = 0; i < nfeeds; i++)
         for (uint64_t k = 0; feeds[i].state->ring && k < feeds[i].state->nring; k++)
             free_block(job, feeds[i].state->ring[k]);

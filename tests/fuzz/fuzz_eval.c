@@ -131,9 +131,7 @@ static void add_record(struct past *past, const struct record *r)
     cells[RT_SLOT_EVENT] = r->contact ? RT_SPAN_ABSENT : r->name;
     if (!r->contact && !r->name.n)
         return; /* no event name: such a record is rejected before */
-    must(rt_match_record(
-             past->match, cells, r->time_us, r->contact, &form, &past->arena, &m)
-        == RT_OK);
+    must(rt_match_record(past->match, cells, r->time_us, r->contact, &form, &m) == RT_OK);
     if (m.kind == 0)
         return;
     use = rt_folder_use(past->folder, m.kind);

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/find.h"
 #include "base/near.h"
 
 Suite *base_suite(void);
@@ -114,6 +115,38 @@ START_TEST(nearest_name)
 }
 END_TEST
 
+/* Every text over two bytes of each length up to 40, in a room of just its size. */
+START_TEST(find_agrees_with_the_plain_form)
+{
+    uint32_t seed = 1;
+
+    for (size_t n = 0; n <= 40; n++)
+        for (int turn = 0; turn < 400; turn++) {
+            char *p = rt_malloc(n + 1), text[8];
+            char *room = n ? rt_malloc(n) : NULL;
+            size_t ntext = (size_t)turn % sizeof text;
+
+            for (size_t i = 0; i < n + sizeof text; i++) {
+                seed = seed * 1664525 + 1013904223;
+                if (i < n)
+                    p[i] = "xxxxxxab"[seed >> 29];
+                else
+                    text[i - n] = "xxxxxxab"[seed >> 29];
+            }
+            if (n)
+                memcpy(room, p, n);
+            ck_assert_uint_eq(
+                rt_find(room, n, 'a', 'b', 'c'), rt_find_plain(p, n, 'a', 'b', 'c'));
+            ck_assert_uint_eq(
+                rt_find(room, n, 'c', 'c', 'b'), rt_find_plain(p, n, 'b', 'b', 'b'));
+            ck_assert_uint_eq(rt_find_text(room, n, text, ntext),
+                ntext ? rt_find_text_plain(p, n, text, ntext) : n);
+            rt_free(room);
+            rt_free(p);
+        }
+}
+END_TEST
+
 Suite *base_suite(void)
 {
     Suite *s = suite_create("base");
@@ -125,6 +158,7 @@ Suite *base_suite(void)
     tcase_add_test(tc, buf_refuses_a_directory);
     tcase_add_test(tc, arena_copies_stay);
     tcase_add_test(tc, failed_allocations_are_reported);
+    tcase_add_test(tc, find_agrees_with_the_plain_form);
     tcase_add_loop_test(tc, nearest_name, 0, sizeof nears / sizeof *nears);
     suite_add_tcase(s, tc);
     return s;

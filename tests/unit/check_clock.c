@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/timetext.h"
 
 Suite *clock_suite(void);
 
@@ -119,6 +120,7 @@ static const struct {
     { "letter in the time", "2019-10-01T12:0o:00Z", NONE },
     { "byte above ASCII", "2019-10-01T12:0\xb0:00Z", NONE },
     { "semicolon", "2019-10-01T12;00:00Z", NONE },
+    { "slash in a fraction", "2019-10-01T12:00:00.12/Z", NONE },
     { "null", "null", NONE },
 };
 
@@ -611,7 +613,8 @@ START_TEST(memo_changes_no_answer)
     for (int i = 0; i < ZONES; i++)
         zones[i] = load(law_zones[i]);
     for (int i = 0; i < 100000; i++) {
-        static const char *const tails[] = { "", "", "", "Z", " UTC", "+02:00", "x" };
+        static const char *const tails[] = { "", "", "", "Z", " UTC", "+02:00", "x",
+            ".125Z" };
         struct rt_civil c;
         int64_t plain = NONE, memoed = NONE;
         char text[80];
@@ -632,8 +635,9 @@ START_TEST(memo_changes_no_answer)
                 names + 3 * (c.month - 1), c.year, c.hour, c.minute, c.second);
         } else {
             form.kind = RT_TIME_ANY;
-            n = snprintf(text, sizeof text, "%04d-%02d-%02d %02d:%02d:%02d%s", c.year,
-                c.month, c.day, c.hour, c.minute, c.second, tails[nrand48(seed) % 7]);
+            n = snprintf(text, sizeof text, "%04d-%02d-%02d%c%02d:%02d:%02d%s", c.year,
+                c.month, c.day, "T "[nrand48(seed) % 2], c.hour, c.minute, c.second,
+                tails[nrand48(seed) % LEN(tails)]);
         }
         if (i % 11 == 0)
             text[nrand48(seed) % n] = (char)nrand48(seed);
@@ -648,6 +652,77 @@ START_TEST(memo_changes_no_answer)
 }
 END_TEST
 
+/* What eight bytes mean as a time of day, read one by one. */
+static int64_t time_by_bytes(const char *p)
+{
+    int numbers[3];
+
+    for (int i = 0; i < 3; i++) {
+        if (p[3 * i] < '0' || p[3 * i] > '9' || p[3 * i + 1] < '0' || p[3 * i + 1] > '9'
+            || (i < 2 && p[3 * i + 2] != ':'))
+            return -1;
+        numbers[i] = (p[3 * i] - '0') * 10 + p[3 * i + 1] - '0';
+    }
+    if (numbers[0] > 23 || numbers[1] > 59 || numbers[2] > 60)
+        return -1;
+    return (numbers[0] * 3600 + numbers[1] * 60 + numbers[2]) * S;
+}
+
+/* All that is written as 00:00:00 to 99:99:99, and each of some times with any byte at any
+ * place. */
+START_TEST(every_time_of_day)
+{
+    static const char *const some[] = { "00:00:00", "23:59:60", "18:12:15", "09:39:59" };
+    char text[16];
+
+    for (int i = 0; i < 1000000; i++) {
+        snprintf(text, sizeof text, "%02d:%02d:%02d", i / 10000, i / 100 % 100, i % 100);
+        if (rt_time_of_day(text) != time_by_bytes(text))
+            ck_abort_msg("%s", text);
+    }
+    for (int k = 0; k < LEN(some); k++)
+        for (int place = 0; place < 8; place++)
+            for (int byte = 0; byte < 256; byte++) {
+                memcpy(text, some[k], 9);
+                text[place] = (char)byte;
+                ck_assert_msg(rt_time_of_day(text) == time_by_bytes(text),
+                    "%s with %d at %d", some[k], byte, place);
+            }
+}
+END_TEST
+
+/* Digits, now and then something else among them, digit by digit. */
+START_TEST(every_length_of_epoch)
+{
+    unsigned short seed[3] = { 4, 5, 6 };
+
+    for (int i = 0; i < 200000; i++) {
+        size_t n = (size_t)(nrand48(seed) % 26), digits = 0, high = 0;
+        char *text = malloc(n + 1); /* just its size, for the sanitizers */
+        struct rt_span rest = { text, n };
+        int64_t value = 0, got;
+
+        ck_assert_ptr_nonnull(text);
+        for (size_t k = 0; k < n; k++)
+            text[k] = (char)(nrand48(seed) % 40 ? '0' + nrand48(seed) % 10
+                                                : nrand48(seed) % 256);
+        if (i % 3 == 0)
+            memset(text, '0', n / 2);
+        text = realloc(text, n ? n : 1);
+        rest.p = text;
+        for (; digits < n && text[digits] >= '0' && text[digits] <= '9'; digits++) {
+            high += high || text[digits] != '0';
+            value = high > 18 ? -1 : value * 10 + text[digits] - '0';
+        }
+        got = rt_take_epoch(&rest);
+        ck_assert_int_eq(got, digits ? value : -1);
+        if (got >= 0)
+            ck_assert(rest.p == text + digits && rest.n == n - digits);
+        free(text);
+    }
+}
+END_TEST
+
 START_TEST(zeroes_are_no_date)
 {
     const struct rt_timeform form = { .kind = RT_TIME_ISO };
@@ -656,6 +731,14 @@ START_TEST(zeroes_are_no_date)
 
     ck_assert_int_eq(
         rt_time_parse(RT_SPAN("\0\0\0\0\0\0\0\0\0\0"), &form, &memo, &us), RT_ESYNTAX);
+    ck_assert_int_eq(us, NONE);
+    ck_assert_int_eq(
+        rt_time_parse(RT_SPAN("\0\0\0\0\0\0\0\0\0\0\00012:00:00"), &form, &memo, &us),
+        RT_ESYNTAX);
+    ck_assert_int_eq(rt_time_parse(RT_SPAN("\0\0\0\0\0\0\0\xff\xff\xff\xff"
+                                           "12:00:00Z"),
+                         &form, &memo, &us),
+        RT_ESYNTAX);
     ck_assert_int_eq(us, NONE);
 }
 END_TEST
@@ -684,6 +767,8 @@ Suite *clock_suite(void)
     tcase_add_loop_test(laws, windows_are_contiguous, 0, LEN(law_zones));
     tcase_add_test(laws, reading_what_was_written);
     tcase_add_test(laws, memo_changes_no_answer);
+    tcase_add_test(laws, every_time_of_day);
+    tcase_add_test(laws, every_length_of_epoch);
     tcase_set_timeout(calendar, 60);
     tcase_set_timeout(laws, 120);
     suite_add_tcase(s, laws);

@@ -295,6 +295,8 @@ static void add_record(struct rt_buf *text, uint64_t *state, uint32_t oddity)
 
         if (c)
             rt_buf_addc(text, ',');
+        if (random_below(state, 40) == 0)
+            rt_buf_adds(text, random_below(state, 2) ? " " : "\t ");
         if (quoted)
             rt_buf_addc(text, '"');
         for (uint32_t i = 0; i < n; i++)

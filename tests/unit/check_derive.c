@@ -8,6 +8,8 @@
 
 Suite *derive_suite(void);
 
+#define COUNT(table) ((int)(sizeof(table) / sizeof *(table)))
+
 /* ---- the parts of a URL */
 
 static const struct {
@@ -76,6 +78,38 @@ START_TEST(query_pairs)
     ck_assert_str_eq(seen, "[a:1][b:][c:][:d][e:f=g]");
     rest = RT_SPAN_ABSENT;
     ck_assert(!rt_query_next(&rest, &name, &value));
+}
+END_TEST
+
+/* The short way to the path, against the parts. */
+static void expect_path(struct rt_span text)
+{
+    struct rt_span path = rt_url_split(text).path, got;
+    bool decoded;
+
+    got = rt_url_path(text, &decoded);
+    ck_assert_msg(rt_span_eq(got, path) && !got.p == !path.p, "path of \"%.*s\": %.*s",
+        (int)text.n, text.n ? text.p : "", (int)got.n, got.n ? got.p : "");
+    ck_assert(decoded == (path.n == 0 || !memchr(path.p, '%', path.n)));
+}
+
+START_TEST(url_path)
+{
+    static const char *const parts[] = { "https://", "http://", "HTTP://", "http:/", "//",
+        "/", "?", "#", "%", "%2F", "a", "www.shop.example", ":80", "@", "p", "=", "&" };
+    uint32_t seed = 1;
+
+    for (int i = 0; i < COUNT(urls); i++)
+        expect_path(rt_span_of(urls[i].text));
+    for (int i = 0; i < 100000; i++) {
+        char text[200] = "";
+
+        for (int n = i % 9; n > 0; n--) {
+            seed = seed * 1664525 + 1013904223;
+            strcat(text, parts[(seed >> 16) % (uint32_t)COUNT(parts)]);
+        }
+        expect_path(rt_span_of(text));
+    }
 }
 END_TEST
 
@@ -404,7 +438,6 @@ START_TEST(very_long_agent)
 }
 END_TEST
 
-#define COUNT(table) ((int)(sizeof(table) / sizeof *(table)))
 
 Suite *derive_suite(void)
 {
@@ -412,6 +445,7 @@ Suite *derive_suite(void)
     TCase *tc = tcase_create("derive");
 
     tcase_add_loop_test(tc, url_parts, 0, COUNT(urls));
+    tcase_add_test(tc, url_path);
     tcase_add_test(tc, query_pairs);
     tcase_add_loop_test(tc, percent_decoding, 0, COUNT(percents));
     tcase_add_test(tc, percent_at_the_end);

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "events/source.h"
 #include "run/ingest.h"
+#include "stored.h"
 
 Suite *ingest_suite(void);
 
@@ -274,6 +275,70 @@ START_TEST(blocks)
 }
 END_TEST
 
+/* The same from gzip, which is unpacked on further threads. */
+START_TEST(packed_blocks)
+{
+    static const uint32_t jobs[] = { 1, 2, 4 };
+    struct rt_buf packed = RT_BUF_INIT(SIZE_MAX / 2);
+    struct input in;
+    char path[64];
+
+    inputs[_i].make(&in);
+    stored_gzip(&packed, rt_buf_span(&in.text));
+    write_file(&packed, path);
+    for (size_t j = 0; j < sizeof jobs / sizeof *jobs; j++)
+        ingest(path, jobs[j], &in, inputs[_i].name);
+    unlink(path);
+    rt_buf_release(&packed);
+    rt_buf_release(&in.text);
+}
+END_TEST
+
+/* Three packed inputs, of which the second ends too early, in blocks not yet read: the
+ * error comes, and everybody goes home. */
+START_TEST(cut_among_packed)
+{
+    static const struct rt_source source = { .format = RT_FORMAT_CSV,
+        .time_form = { .kind = RT_TIME_ANY } };
+    struct rt_buf packed = RT_BUF_INIT(SIZE_MAX / 2);
+    struct input in;
+    char whole[64], cut[64];
+
+    many_lines(&in);
+    stored_gzip(&packed, rt_buf_span(&in.text));
+    write_file(&packed, whole);
+    packed.n = packed.n * 3 / 4;
+    write_file(&packed, cut);
+    for (uint32_t jobs = 1; jobs <= 4; jobs++) {
+        const char *const paths[] = { whole, cut, whole };
+        struct rt_feed feeds[3];
+        void *workers[4] = { NULL };
+        struct rt_ingest_job job = { .result_new = result_new,
+            .result_free = rt_free,
+            .result_reset = result_reset,
+            .prepare = prepare,
+            .apply = apply,
+            .workers = workers,
+            .jobs = jobs,
+            .nslots = slots.n };
+        struct rt_err err = { 0 };
+
+        for (int i = 0; i < 3; i++)
+            ck_assert_int_eq(
+                rt_feed_open(&feeds[i], paths[i], &source, &slots, &err), RT_OK);
+        ck_assert_int_eq(rt_ingest(feeds, 3, &job, &err), RT_EIO);
+        ck_assert_str_eq(err.source, cut);
+        ck_assert_str_eq(err.text, "is truncated: the gzip data ends in the middle");
+        for (int i = 0; i < 3; i++)
+            rt_feed_close(&feeds[i]);
+    }
+    unlink(whole);
+    unlink(cut);
+    rt_buf_release(&packed);
+    rt_buf_release(&in.text);
+}
+END_TEST
+
 START_TEST(told_to_stop)
 {
     struct input in;
@@ -310,6 +375,8 @@ Suite *ingest_suite(void)
     TCase *tc = tcase_create("ingest");
 
     tcase_add_loop_test(tc, blocks, 0, sizeof inputs / sizeof *inputs);
+    tcase_add_loop_test(tc, packed_blocks, 0, sizeof inputs / sizeof *inputs);
+    tcase_add_test(tc, cut_among_packed);
     tcase_add_test(tc, told_to_stop);
     tcase_set_timeout(tc, 120);
     suite_add_tcase(suite, tc);

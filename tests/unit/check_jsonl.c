@@ -989,6 +989,93 @@ END_TEST
 
 /* ---- no memory */
 
+/* ---- guessed keys: a blank behind the colon sends a member the long way */
+
+/* Members of which some feed a slot by two names, some twice, some none. */
+static const char *const member_names[] = { "time", "event", "user_id", "userId",
+    "UserID", "other", "value", "plan", "a key of twenty bytes", "b", "user" };
+static const char *const member_values[] = { "1", "-2.5e3", "null", "true", "\"x\"",
+    "\"a\\u00e9\\n\"", "\"\xc3\xa9\"", "\"sixteen bytes and more\"", "[1]", "{\"id\":7}",
+    "\"\"", "nul", "\"", "01" };
+
+/* Members in nearly the same order from line to line; now and then a value that is no
+ * JSON. */
+static void put_lines(uint64_t seed, const char *colon, struct rt_buf *out)
+{
+    const uint64_t nnames = sizeof member_names / sizeof *member_names;
+    const uint64_t ngood = sizeof member_values / sizeof *member_values - 3;
+
+    for (int line = 0; line < 200; line++) {
+        const char *comma = "{";
+
+        for (uint64_t k = 0; k < nnames; k++) {
+            uint64_t name = next_random(&seed) % 8 ? k : next_random(&seed) % nnames;
+            uint64_t value =
+                next_random(&seed) % (next_random(&seed) % 64 ? ngood : ngood + 3);
+
+            if (next_random(&seed) % 4 == 0)
+                continue;
+            ck_assert_int_eq(rt_buf_addf(out, "%s\"%s\"%s%s", comma, member_names[name],
+                                 colon, member_values[value]),
+                RT_OK);
+            comma = ",";
+        }
+        ck_assert_int_eq(rt_buf_adds(out, *comma == '{' ? "{}\n" : "}\n"), RT_OK);
+    }
+}
+
+/* All cells and counts of a text, as text. */
+static void note_cells(struct rt_span text, bool mapped, struct rt_buf *out)
+{
+    static const char *const names[] = { "time", "event", "user_id", "value", "plan",
+        "user.id", NULL };
+    char *block = malloc(text.n); /* its end is guarded by the sanitizer */
+    struct input in;
+    int n;
+
+    ck_assert_ptr_nonnull(block);
+    memcpy(block, text.p, text.n);
+    ck_assert_int_eq(input_open(&in, names, by_path,
+                         mapped ? sizeof by_path / sizeof *by_path : 0, RT_SPAN("")),
+        RT_OK);
+    input_start(&in, (struct rt_span) { block, text.n }, true);
+    while ((n = input_next(&in)) > 0)
+        for (int i = 0; i < n; i++)
+            for (uint32_t s = 0; s < in.slots.n; s++) {
+                struct rt_span cell = rt_batch_row(&in.batch, (uint32_t)i)[s];
+
+                rt_buf_addf(out, "%u %s%.*s|", in.batch.rows[i].line, cell.p ? "=" : "~",
+                    (int)cell.n, cell.n ? cell.p : "");
+            }
+    ck_assert_int_eq(n, 0);
+    rt_buf_addf(out, "%llu records, %llu bad", (unsigned long long)in.tally.read,
+        (unsigned long long)in.tally.count[RT_REJECT_BAD_JSON]);
+    input_close(&in);
+    free(block);
+}
+
+START_TEST(blanks_change_nothing)
+{
+    struct rt_buf tight = RT_BUF_INIT(1 << 24), loose = tight, a = tight, b = tight;
+
+    for (uint64_t seed = 1; seed <= 50; seed++) {
+        rt_buf_reset(&tight);
+        rt_buf_reset(&loose);
+        rt_buf_reset(&a);
+        rt_buf_reset(&b);
+        put_lines(seed, ":", &tight);
+        put_lines(seed, ": ", &loose);
+        note_cells(rt_buf_span(&tight), _i, &a);
+        note_cells(rt_buf_span(&loose), _i, &b);
+        ck_assert_msg(rt_span_eq(rt_buf_span(&a), rt_buf_span(&b)), "seed %d", (int)seed);
+    }
+    rt_buf_release(&tight);
+    rt_buf_release(&loose);
+    rt_buf_release(&a);
+    rt_buf_release(&b);
+}
+END_TEST
+
 START_TEST(failed_allocations)
 {
     static const char line[] =
@@ -1036,6 +1123,7 @@ Suite *jsonl_suite(void)
     tcase_add_test(tc, columns_have_a_limit);
     tcase_add_test(tc, vectors_and_bytes_agree);
     tcase_add_loop_test(tc, jansson_agrees, 0, 4);
+    tcase_add_loop_test(tc, blanks_change_nothing, 0, 2);
     tcase_add_test(tc, failed_allocations);
     suite_add_tcase(s, tc);
     return s;

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "events/decoders.h"
+#include "events/logline.h"
 
 Suite *log_suite(void);
 
@@ -705,6 +706,107 @@ START_TEST(failed_allocations_are_reported)
 }
 END_TEST
 
+/* ---- the usual way and the long way */
+
+static unsigned draw(uint64_t *seed, unsigned below)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (unsigned)(*seed >> 33) % below;
+}
+
+/* Puts one of the bytes that mean something anywhere, in place of what stands there or
+ * before it, or takes one away. */
+static void spoil(char *line, uint64_t *seed)
+{
+    static const char bytes[] = " \"\\[]-,\r\n#\t0aH/:";
+    size_t n = strlen(line), at = draw(seed, (unsigned)n);
+    char byte = bytes[draw(seed, sizeof bytes - 1)];
+
+    switch (draw(seed, 3)) {
+    case 0:
+        line[at] = byte;
+        break;
+    case 1:
+        memmove(line + at + 1, line + at, n - at + 1);
+        line[at] = byte;
+        break;
+    default:
+        memmove(line + at, line + at + 1, n - at);
+    }
+}
+
+static void same_parts(
+    const struct rt_logline *a, const struct rt_logline *b, const char *line)
+{
+    for (int i = 0; i <= RT_LOG_PARTS; i++)
+        ck_assert_msg(a->part[i].p == b->part[i].p && a->part[i].n == b->part[i].n,
+            "part %d of %s", i, line);
+    ck_assert_msg(a->escapes == b->escapes && a->combined == b->combined, "%s", line);
+}
+
+/* Cuts the line at p both ways. True: it was a usual one. */
+static bool cut_both_ways(rt_logline_usual_fn *take_usual, const char *p, const char *end)
+{
+    struct rt_logline usual, any;
+    const char *lf = memchr(p, '\n', (size_t)(end - p));
+    const char *found = take_usual(p, end, &usual);
+
+    if (!found)
+        return false;
+    ck_assert_ptr_eq(found, lf);
+    if (lf > p && lf[-1] == '\r')
+        lf--;
+    ck_assert(lf > p && *p != '#');
+    for (int vhost = 0; vhost < 2; vhost++) {
+        struct rt_span text = { p, (size_t)(lf - p) };
+
+        ck_assert_msg(rt_logline_split(text, vhost, &any), "refused: %s", p);
+        same_parts(&usual, &any, p);
+    }
+    return true;
+}
+
+static const char *const usual_lines[] = {
+    "1.2.3.4 - - " AT
+    " \"GET /a?b=c HTTP/1.1\" 200 43 \"https://a.b/c\" \"Agent/1 (x)\"\n",
+    "1.2.3.4 - - " AT " \"GET / HTTP/1.0\" 304 - \"-\" \"-\"\r\n",
+    "2001:db8:85a3:8d3:1319:8a2e:370:7348 - - " AT " \"POST /px HTTP/2.0\" 200 1\n",
+    "h - - " AT " \"-\" 408 0 \"\" \"\"\n",
+    "h - - " AT " \"GET  / x HTTP/1.1\" 200 0 \"-\" \"-\"\n",
+};
+
+/* Room behind the line, without which none is usual, and then no room but the line's own. */
+START_TEST(usual_lines_are_cut_as_any)
+{
+    static const char tail[] =
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    struct rt_logline_way ways[RT_LOGLINE_WAYS];
+    size_t nways = rt_logline_ways(ways);
+    unsigned taken[RT_LOGLINE_WAYS] = { 0 };
+    uint64_t seed = (uint64_t)_i + 1;
+
+    for (int round = 0; round < 20000; round++) {
+        char line[512], *block;
+        size_t n;
+
+        strcpy(line, usual_lines[_i]);
+        for (unsigned k = draw(&seed, 4); k; k--)
+            spoil(line, &seed);
+        if (draw(&seed, 8))
+            strcat(line, tail);
+        n = strlen(line);
+        block = malloc(n + 1); /* its end is guarded by the sanitizer */
+        ck_assert_ptr_nonnull(block);
+        memcpy(block, line, n);
+        for (size_t w = 0; w < nways; w++)
+            taken[w] += cut_both_ways(ways[w].usual, block, block + n);
+        free(block);
+    }
+    for (size_t w = 0; w < nways; w++)
+        ck_assert_msg(taken[w] > 4000 && taken[w] == taken[0], "%s", ways[w].name);
+}
+END_TEST
+
 /* ---- recognition */
 
 #define COMMON   "1.1.1.1 - - " AT " \"GET / HTTP/1.1\" 200 1\n"
@@ -774,6 +876,7 @@ Suite *log_suite(void)
     tcase_add_test(tc, longest_line);
     tcase_add_loop_test(tc, slow_lines, 0, COUNT(slow));
     tcase_add_test(tc, failed_allocations_are_reported);
+    tcase_add_loop_test(tc, usual_lines_are_cut_as_any, 0, COUNT(usual_lines));
     tcase_add_loop_test(tc, looking, 0, COUNT(looks));
     suite_add_tcase(suite, tc);
     return suite;

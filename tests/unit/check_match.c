@@ -121,6 +121,79 @@ START_TEST(out_of_all_windows)
 }
 END_TEST
 
+/* Fields by one test and by formulas, remembered and not, some looked at for a while only. */
+static const char batch_json[] =
+    "{\"version\": 1, \"segments\": ["
+    "{\"name\": \"a\", \"match\": {\"did\": \"a\", \"where\": {\"p\": \"x\"}}}, "
+    "{\"name\": \"b\", \"match\": {\"did\": \"*\", \"where\": {\"p\": {\"regex\": "
+    "\"^[xy]\"}}, "
+    "\"in_last\": \"20s\"}}, "
+    "{\"name\": \"c\", \"match\": {\"did\": [\"a\", \"b\"], \"where\": {\"any\": "
+    "[{\"p\": \"y\"}, "
+    "{\"not\": {\"q\": {\"gte\": 2}}}]}, \"sum\": \"q\", \"gt\": 1}}, "
+    "{\"name\": \"d\", \"match\": {\"did\": \"c\", \"where\": {\"p\": {\"glob\": "
+    "\"*z\"}, "
+    "\"q\": {\"lt\": 9}}, \"ago\": {\"min\": \"10s\"}}}, "
+    "{\"name\": \"e\", \"match\": {\"did\": \"*\", \"where\": {\"path\": "
+    "{\"starts_with\": \"/x\"}}, \"distinct\": \"p\", \"at_least\": 2}}, "
+    "{\"name\": \"f\", \"match\": {\"did\": \"b\", \"where\": {\"query.q\": [\"x\", "
+    "\"y\"]}}}]}";
+
+static const char *drawn(uint32_t *seed)
+{
+    static const char *const forms[] = { "a", "b", "c", "d", "a p=x", "a p=y q=1",
+        "b p=yz q=3", "c p=xz q=x", "c p=z q=8.5", "b url=/x?q=x", "d url=/y?q=x p=x",
+        "b url=https://h/xx?q=y q=0", "a q=9 p=zz", "b path=/x1 url=/y?q=z" };
+
+    *seed = *seed * 1664525 + 1013904223;
+    return forms[(*seed >> 16) % (sizeof forms / sizeof *forms)];
+}
+
+START_TEST(a_batch_is_its_records)
+{
+    struct rt_timeform form = { .kind = RT_TIME_ANY };
+    struct rt_found found[RT_BATCH_ROWS];
+    int64_t times[RT_BATCH_ROWS];
+    uint16_t rows[RT_BATCH_ROWS];
+    uint32_t seed = 1, n;
+    struct rt_match *one;
+    struct rt_span *cells;
+    struct planned p;
+
+    planned_open(&p, batch_json);
+    n = p.plan->slots.n;
+    ck_assert_int_eq(rt_match_new(p.plan, p.kinds, &one), RT_OK);
+    cells = rt_arena_new(&p.arena, (size_t)n * RT_BATCH_ROWS, sizeof *cells);
+    for (uint32_t turn = 0; turn < 60; turn++) {
+        struct rt_match_input input = { cells, n, rows, times, 0, false, &form };
+
+        for (uint32_t r = turn % 3; r < RT_BATCH_ROWS; r += 1 + turn % 4) {
+            planned_record(&p, drawn(&seed));
+            memcpy(cells + (size_t)r * n, p.cells, n * sizeof *cells);
+            times[input.n] = PLANNED_AS_OF - (seed >> 8) % 30 * INT64_C(1000000);
+            rows[input.n++] = (uint16_t)r;
+        }
+        ck_assert_int_eq(rt_match_batch(p.match, &input, found), RT_OK);
+        for (uint32_t i = 0; i < input.n; i++) {
+            const struct rt_span *row = cells + (size_t)rows[i] * n;
+            uint64_t words[RT_TOUCH_WORDS_MAX];
+            struct rt_matched m;
+
+            ck_assert_int_eq(
+                rt_match_record(one, row, times[i], false, &form, &m), RT_OK);
+            ck_assert_uint_eq(found[i].kind, m.kind);
+            ck_assert_int_eq(
+                rt_match_values(p.match, found[i].values, row, words), (int)m.nvalues);
+            ck_assert(m.nvalues == 0
+                || memcmp(words, m.values, m.nvalues * sizeof *words) == 0);
+        }
+    }
+    ck_assert_uint_gt(rt_kinds_count(p.kinds), 8);
+    rt_match_free(one);
+    planned_close(&p);
+}
+END_TEST
+
 Suite *match_suite(void)
 {
     Suite *suite = suite_create("match");
@@ -128,6 +201,7 @@ Suite *match_suite(void)
 
     tcase_add_loop_test(tc, record, 0, sizeof records / sizeof *records);
     tcase_add_test(tc, kinds_are_sets_of_matchers);
+    tcase_add_test(tc, a_batch_is_its_records);
     tcase_add_test(tc, values);
     tcase_add_test(tc, out_of_all_windows);
     suite_add_tcase(suite, tc);

@@ -1,9 +1,11 @@
 /* pattern: globs against a table of all splits, regexes at their limits, networks. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "plan/literal.h"
 #include "plan/pattern.h"
 
 Suite *pattern_suite(void);
@@ -238,6 +240,111 @@ START_TEST(costly_search_ends)
 }
 END_TEST
 
+/* ---- what a regex names outright */
+
+static const struct {
+    const char *pattern, *literal;
+} literals[] = {
+    { "/p/(sport|kids)\\.[a-z]+/[0-9]*7\\?utm_source=", "7?utm_source=" },
+    { "checkout", "checkout" },
+    { "^/cart$", "/cart" },
+    { "colou?r", "colo" },
+    { "ab+cde", "cde" },
+    { "abc*", "ab" },
+    { "a+?bcd*+ef", "bc" },
+    { "[x]abc[]y]d", "abc" },
+    { "(a|bcdef)gh", "gh" },
+    { "(?:abc(d|e))?f", "f" },
+    { "\\d\\d\\.html", ".html" },
+    { "a\\|b", "a|b" },
+    { "cart|basket", "" },
+    { "a(b|c)|d", "" },
+    { "(?i)cart", "" },
+    { "x{0,1}y", "" },
+    { "a(?=b)b", "" },
+    { "\\Qa+b\\E", "" },
+    { "(a)\\1bc", "" },
+    { "[[:alpha:]]bc", "" },
+    { "(*ACCEPT)abc", "" },
+    { "a(b(*ACCEPT))cd", "" },
+    { "\\Kabc", "" },
+    { "[0-9]+", "" },
+    { "", "" },
+};
+
+START_TEST(literal_of_a_regex)
+{
+    struct rt_literal l = rt_literal_of(rt_span_of(literals[_i].pattern));
+
+    ck_assert_msg(
+        rt_span_eq((struct rt_span) { l.text, l.n }, rt_span_of(literals[_i].literal)),
+        "%s: %.*s", literals[_i].pattern, (int)l.n, l.text);
+}
+END_TEST
+
+START_TEST(literal_longer_than_its_room)
+{
+    char pattern[200];
+    struct rt_literal l;
+
+    memset(pattern, 'a', sizeof pattern);
+    l = rt_literal_of((struct rt_span) { pattern, sizeof pattern });
+    ck_assert_uint_eq(l.n, RT_LITERAL_MAX);
+}
+END_TEST
+
+static uint32_t draw(uint32_t *seed, uint32_t n)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return (*seed >> 16) % n;
+}
+
+static void draw_text(
+    uint32_t *seed, const char *const *tokens, uint32_t ntokens, uint32_t most, char *out)
+{
+    *out = '\0';
+    for (uint32_t n = draw(seed, most + 1); n > 0; n--)
+        strcat(out, tokens[draw(seed, ntokens)]);
+}
+
+/* Wrapped in a group a pattern means the same and names nothing, so it is always searched. */
+START_TEST(literal_changes_no_answer)
+{
+    static const char *const parts[] = { "a", "b", "ab", "bba", ".", "\\.", "[ab]",
+        "[^a]", "[]b]", "(a|b)", "(?:ab)", "(a(b|c)?)", "*", "+", "?", "|", "{2}", "^",
+        "$", "\\d", "\\b", "(?i)", "\\Q.", "\\E", "(?=a)", "]", "}", "/", "\\", "(", ")",
+        "[", "1" };
+    static const char *const bytes[] = { "a", "b", "ab", "A", ".", "/", "1", " ", "]" };
+    uint32_t seed = 1, compiled = 0, matched = 0;
+
+    for (int i = 0; i < 20000; i++) {
+        char pattern[128], group[140], value[160];
+        struct rt_regex *r = NULL, *twin = NULL;
+
+        draw_text(&seed, parts, LEN(parts), 8, pattern);
+        snprintf(group, sizeof group, "(?:%s)", pattern);
+        if (rt_regex_new(rt_span_of(pattern), false, &r, NULL) == RT_OK
+            && rt_regex_new(rt_span_of(group), false, &twin, NULL) == RT_OK) {
+            compiled++;
+            for (int k = 0; k < 8; k++) {
+                bool holds;
+
+                draw_text(&seed, bytes, LEN(bytes), 40, value);
+                holds = rt_regex_search(twin, scratch, rt_span_of(value), NULL);
+                matched += holds;
+                ck_assert_msg(
+                    rt_regex_search(r, scratch, rt_span_of(value), NULL) == holds,
+                    "%s in \"%s\"", pattern, value);
+            }
+        }
+        rt_regex_free(r);
+        rt_regex_free(twin);
+    }
+    ck_assert_uint_gt(compiled, 2000);
+    ck_assert_uint_gt(matched, 2000);
+}
+END_TEST
+
 START_TEST(no_memory_for_a_regex)
 {
     for (uint64_t nth = 1; nth <= 8; nth++) {
@@ -364,6 +471,9 @@ Suite *pattern_suite(void)
     tcase_add_loop_test(re, regex, 0, LEN(regexes));
     tcase_add_loop_test(re, bad_regex_is_refused, 0, LEN(bad_regexes));
     tcase_add_loop_test(re, costly_search_ends, 0, LEN(costly));
+    tcase_add_loop_test(re, literal_of_a_regex, 0, LEN(literals));
+    tcase_add_test(re, literal_longer_than_its_room);
+    tcase_add_test(re, literal_changes_no_answer);
     tcase_add_test(re, no_memory_for_a_regex);
     suite_add_tcase(s, re);
     tcase_add_loop_test(nets, network_has, 0, LEN(members));

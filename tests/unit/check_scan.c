@@ -19,6 +19,13 @@ static const struct {
     { "lone CR", { "a\rb\r", 4 }, 0, 4, 2, { 1, 3 }, 2, { 0, 1 } },
     { "what follows a CR is looked at", { "a\r\n", 3 }, 0, 2, 0, { 0 }, 0, { 0 } },
     { "a stretch in the middle", { "a,b\nc,d\ne", 9 }, 4, 8, 2, { 5, 7 }, 1, { 1 } },
+    { "blanks beside entries", { "a ,b\nc, d\n e,f\ng,h h\n", 22 }, 0, 22, 8,
+        { 2, 4, 6, 9, 12, 14, 16, 20 }, 4,
+        { 1 | RT_SCAN_PADDED, 3 | RT_SCAN_PADDED, 5 | RT_SCAN_PADDED, 7 } },
+    { "a blank before CRLF", { "a\t\r\nb\n", 6 }, 0, 6, 2, { 3, 5 }, 2,
+        { 0 | RT_SCAN_PADDED, 1 } },
+    { "a blank at either end of the stretch", { " a,b \n", 6 }, 1, 5, 1, { 2 }, 0,
+        { 0 } },
     { "NUL is nothing", { "\0,\0\n", 4 }, 0, 4, 2, { 1, 3 }, 1, { 1 } },
     { "nothing", { "", 0 }, 0, 0, 0, { 0 }, 0, { 0 } },
 };
@@ -64,7 +71,7 @@ START_TEST(ways_agree)
         uint32_t n = round % 400 ? round % 331 : RT_SCAN_BYTES;
         uint32_t kinds = round % 3 ? (uint32_t)sizeof alphabet - 1 : 6;
         uint32_t from = n > 70 ? round % 70 : 0, to = n - (n > from + 3 ? round % 3 : 0);
-        char delimiter = ",;\t|"[round % 4];
+        char delimiter = ",;\t| "[round % 5];
         char *text = malloc(n + 1);
 
         ck_assert_ptr_nonnull(text);

@@ -85,6 +85,5 @@ void planned_match(
     bool contact = !planned_record(p, text);
 
     ck_assert_int_eq(
-        rt_match_record(p->match, p->cells, time_us, contact, &form, &p->arena, out),
-        RT_OK);
+        rt_match_record(p->match, p->cells, time_us, contact, &form, out), RT_OK);
 }

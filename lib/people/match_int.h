@@ -1,0 +1,119 @@
+/*
+ * Inside of matching: what match.c and its parts share.
+ *
+ *     match.c         the records of a batch, class by class, field by field
+ *     match_answer.c  the tests of one field of one record, remembered by value; formulas
+ *     match_kind.c    sets of matchers to kinds, without a lock
+ */
+#ifndef RT_MATCH_INT_H
+#define RT_MATCH_INT_H
+
+#include "base/hash.h"
+#include "people/asker.h"
+#include "people/eventclass.h"
+#include "people/match.h"
+
+struct rt_remembered { /* a value's answers to the tests of one field */
+    struct rt_hash128 key;
+    uint64_t answers;
+};
+
+/* The answers of one field. Values that do not come again often enough for what their tests
+ * cost (addresses of products, against one regex) are cheaper tested than looked up: then
+ * the memo pauses. */
+struct rt_memo {
+    struct rt_remembered *slots; /* NULL: the field has none */
+    uint32_t asked, hits, pause;
+};
+
+struct rt_cached_kind {
+    uint32_t kind;
+    uint32_t used;
+    uint64_t mask; /* of its values */
+};
+
+/* The worker's own copy of the part of the kinds table that it has met. */
+struct rt_kind_cache {
+    struct rt_cached_kind *slots;
+    uint64_t *bits;     /* by slot */
+    uint32_t n, nslots; /* a power of two */
+};
+
+/* Of plans whose matchers fit a word, sets that were met lately: where their hash points. */
+struct rt_recent_kind {
+    uint64_t bits; /* 0: none */
+    struct rt_found found;
+};
+
+enum { RT_RECENT_SHIFT = 64 - 6 };
+
+struct rt_match {
+    const struct rt_plan *plan;
+    struct rt_kinds *kinds;
+    struct rt_arena arena;
+    struct rt_arena scratch; /* derived values; of one column at most */
+    struct rt_classes *classes;
+    int64_t *cuts;    /* times at which the set of wanted matchers changes, ascending */
+    uint64_t *active; /* for each stretch between cuts: the matchers wanted there */
+    uint32_t ncuts;
+    uint32_t stretch;      /* the last one, tried first */
+    struct rt_memo *memos; /* by field */
+    uint64_t *holds;       /* answers by test, of the record at hand */
+    struct rt_kind_cache cache;
+    struct rt_recent_kind recent[1 << (64 - RT_RECENT_SHIFT)];
+    struct rt_asker asker;
+    struct rt_texts *texts;
+    uint64_t not_numbers;
+
+    /* the batch at hand, by record */
+    const struct rt_match_input *input;
+    uint64_t *bits;                           /* plan->matcher_words each */
+    const uint64_t *active_at[RT_BATCH_ROWS]; /* what is wanted at its time */
+    uint16_t next[RT_BATCH_ROWS];             /* of the same class */
+    uint32_t hashed_slot[RT_BATCH_ROWS];      /* several fields come of one value: */
+    struct rt_hash128 hashed[RT_BATCH_ROWS];
+    uint64_t *wanted;   /* by some record's time */
+    uint16_t *first_of; /* by class: its first record, RT_NO_RECORD for none */
+    uint16_t *met;      /* classes that have one */
+    uint32_t nmet;
+};
+
+enum { RT_NO_RECORD = UINT16_MAX };
+
+static inline const struct rt_span *rt_match_cells(const struct rt_match *m, uint32_t i)
+{
+    return m->input->cells + (size_t)m->input->rows[i] * m->input->nslots;
+}
+
+static inline uint64_t *rt_match_bits(const struct rt_match *m, uint32_t i)
+{
+    return m->bits + (size_t)i * m->plan->matcher_words;
+}
+
+static inline void rt_match_set(uint64_t *bits, uint32_t matcher)
+{
+    bits[matcher / 64] |= UINT64_C(1) << matcher % 64;
+}
+
+/* ---- match_answer.c */
+
+int rt_match_build_memos(struct rt_match *m);
+void rt_match_free_memos(struct rt_match *m);
+
+/* Is the field's memo worth asking for the next n records? */
+bool rt_match_memo_helps(struct rt_match *m, uint32_t field, uint32_t n);
+
+/* The answers of a field's tests for record i, as bits; of one with more than 64 they stand in `holds`.
+ * memo: whether to ask it first. RT_OK or RT_ENOMEM. */
+int rt_match_answers(
+    struct rt_match *m, uint32_t field, uint32_t i, bool memo, uint64_t *answers);
+
+/* Matchers of the class that a formula decides, for one record. RT_OK or RT_ENOMEM. */
+int rt_match_formulas(struct rt_match *m, const struct rt_event_class *class, uint32_t i);
+
+/* ---- match_kind.c: RT_OK, RT_ENOMEM, RT_ELIMIT */
+
+int rt_match_kind(struct rt_match *m, const uint64_t *bits, struct rt_cached_kind *out);
+void rt_match_free_kinds(struct rt_match *m);
+
+#endif
