@@ -77,7 +77,7 @@ static int sort_refs(struct rt_prepared *pre, uint32_t from[RT_ID_SHARDS + 1])
 
 /* Folds the rows whose first ids are refs[order[0 .. n-1]], all of the shard. A state is
  * likely out of the cache, and its address is known by now: it is fetched ahead. */
-enum { STATES_AHEAD = 8 };
+enum { STATES_AHEAD = 16 };
 
 static int fold_row(struct rt_intake *in, const struct rt_prepared *pre,
     struct rt_states_part *part, const struct rt_ref *ref)
