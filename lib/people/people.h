@@ -42,7 +42,7 @@ struct rt_contact_row {
     uint64_t at;
     uint32_t bytes;
     uint32_t file;
-    uint32_t id; /* its first id */
+    uint32_t id; /* its first id; its person, once there is a graph */
 };
 
 struct rt_people;
@@ -90,9 +90,10 @@ typedef int rt_people_visit(void *ctx, uint32_t id);
 int rt_people_each_id(
     const struct rt_people *people, uint32_t person, rt_people_visit *visit, void *ctx);
 
-/* The contact rows of a person: *n of them, lent. */
+/* The contact rows of a person: *n of them, lent. *from is 0 at first and the caller's from
+ * then on: it makes it quick to ask for persons shard by shard, place by place. */
 const struct rt_contact_row *rt_people_rows(
-    const struct rt_people *people, uint32_t person, uint64_t *n);
+    const struct rt_people *people, uint32_t person, uint64_t *from, uint64_t *n);
 
 /* Passes opt-outs (RT_ID_OPTED_OUT on ids) on to the persons on whose records they stand.
  * After that rt_people_opted_out answers. RT_OK or RT_ENOMEM. */

@@ -282,12 +282,13 @@ int rt_contact_reader_row(struct rt_contact_reader *r, const struct rt_contact_r
     int n, rc;
 
     rt_buf_reset(&r->bytes);
-    if (rt_buf_reserve(&r->bytes, row->bytes) < 0)
+    if (rt_buf_reserve(&r->bytes, (size_t)row->bytes + 1) < 0)
         return rt_err_set(err, RT_ENOMEM, "out of memory");
-    r->bytes.n = row->bytes;
     rc = rt_spool_read(r->contacts->bytes, row->at, r->bytes.p, row->bytes, err);
     if (rc < 0)
         return rc;
+    r->bytes.p[row->bytes] = '\n'; /* without its line end it would be for libcsv */
+    r->bytes.n = (size_t)row->bytes + 1;
     rt_tally_reset(&r->tally);
     rt_cursor_start(cur, rt_buf_span(&r->bytes), true);
     n = rt_cursor_next(cur, &r->batch, &r->tally);

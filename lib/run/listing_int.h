@@ -37,6 +37,7 @@ struct worker {
     struct rt_eval *eval;
     struct rt_histories *histories;
     struct rt_contact_reader *reader;
+    uint64_t next_row; /* of contacts: where those of the next person are looked for */
     struct rt_digest *digest;
     struct rt_rower **rowers; /* by platform */
     struct rt_rows *rows;     /* by platform; of the person at hand */

@@ -91,7 +91,7 @@ static int gather(struct worker *w)
     rt_arena_reset(&w->bytes);
     w->nvalues = 0;
     rc = rt_people_each_id(people, w->person, add_id, w);
-    rows = rt_people_rows(people, w->person, &nrows);
+    rows = rt_people_rows(people, w->person, &w->next_row, &nrows);
     for (uint64_t i = 0; i < nrows && rc == RT_OK; i++)
         rc = add_contact_row(w, &rows[i], (uint32_t)i + 1);
     w->gathered = rc == RT_OK;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "people/people.h"
 #include "planned.h"
 
@@ -224,6 +225,49 @@ START_TEST(ids_of_a_person)
 }
 END_TEST
 
+/* Every second person has rows, and one to three of them: all are found, whether asked for in
+ * the order of a walk, backwards, or from a place that another walk has left. */
+START_TEST(contact_rows_of_many)
+{
+    enum { IDS = 400, ROWS = IDS };
+    struct rt_contact_row *rows = rt_calloc(ROWS, sizeof *rows);
+    uint32_t ids[IDS], nrows = 0;
+    uint64_t n, walk = 0;
+    struct world w;
+
+    open_world(&w, "", "u:ann");
+    rt_people_free(w.people);
+    rt_edges_free(w.edges);
+    ck_assert_int_eq(rt_edges_new(&w.edges), RT_OK);
+    for (uint32_t i = 0; i < IDS; i++) {
+        char text[16];
+
+        snprintf(text, sizeof text, "u:p%u", i);
+        ids[i] = intern(&w, text, true);
+    }
+    for (uint32_t round = 0; round < 3; round++)
+        for (uint32_t i = round * 2; i < IDS; i += 2 * (round + 1))
+            if (nrows < ROWS)
+                rows[nrows++] = (struct rt_contact_row) { .at = i, .id = ids[i] };
+    ck_assert_int_eq(
+        rt_people_new(w.p.plan, w.ids, &w.edges, 1, rows, nrows, &w.people), RT_OK);
+    for (uint32_t k = 0; k < 3 * IDS; k++) {
+        uint32_t i = k < IDS ? k : k < 2 * IDS ? 2 * IDS - 1 - k : k * 37 % IDS;
+        uint32_t found = 0, want = 0;
+        const struct rt_contact_row *got = rt_people_rows(w.people, ids[i], &walk, &n);
+
+        for (uint32_t r = 0; r < nrows; r++)
+            want += rows[r].id == ids[i];
+        for (uint64_t r = 0; r < n; r++)
+            found += got[r].id == ids[i] && got[r].at == i;
+        ck_assert_uint_eq(found, want);
+        ck_assert_uint_eq(n, want);
+    }
+    close_world(&w);
+    rt_free(rows);
+}
+END_TEST
+
 START_TEST(contact_rows_of_a_person)
 {
     struct rt_contact_row rows[3];
@@ -241,12 +285,19 @@ START_TEST(contact_rows_of_a_person)
     rows[2] = (struct rt_contact_row) { .at = 3, .id = intern(&w, "u:ann", false) };
     ck_assert_int_eq(
         rt_people_new(w.p.plan, w.ids, &w.edges, 1, rows, 3, &w.people), RT_OK);
-    got = rt_people_rows(w.people, person_of(&w, "c:1"), &n);
-    ck_assert_uint_eq(n, 2);
-    ck_assert_uint_eq(got[0].at + got[1].at, 4);
-    got = rt_people_rows(w.people, person_of(&w, "u:bob"), &n);
-    ck_assert_uint_eq(n, 1);
-    ck_assert_uint_eq(got[0].at, 2);
+    for (uint64_t start = 0; start < 5; start++) { /* from anywhere, even past the end */
+        uint64_t from = start;
+
+        got = rt_people_rows(w.people, person_of(&w, "c:1"), &from, &n);
+        ck_assert_uint_eq(n, 2);
+        ck_assert_uint_eq(got[0].at + got[1].at, 4);
+        ck_assert_uint_eq(got[0].id, person_of(&w, "c:1"));
+        got = rt_people_rows(w.people, person_of(&w, "u:bob"), &from, &n);
+        ck_assert_uint_eq(n, 1);
+        ck_assert_uint_eq(got[0].at, 2);
+        rt_people_rows(w.people, UINT32_MAX, &from, &n);
+        ck_assert_uint_eq(n, 0);
+    }
     close_world(&w);
 }
 END_TEST
@@ -261,6 +312,7 @@ Suite *people_suite(void)
     tcase_add_loop_test(tc, opted_out, 0, sizeof opt_outs / sizeof *opt_outs);
     tcase_add_test(tc, ids_of_a_person);
     tcase_add_test(tc, contact_rows_of_a_person);
+    tcase_add_test(tc, contact_rows_of_many);
     suite_add_tcase(suite, tc);
     return suite;
 }
