@@ -1,10 +1,12 @@
 /*
  * E-mail rules. Every family begins alike: one pass over the bytes checks each against a
  * table, lower-cases it into the output and finds the "@"; the families then differ only
- * in what they cut from the user part.
+ * in what they cut from the user part. Usual addresses take a shorter way to the same
+ * point (email_usual.h).
  */
 #include <stdint.h>
 
+#include "lists/email_usual.h"
 #include "lists/normalise_parts.h"
 
 enum { LONGEST_ADDRESS = 254, LONGEST_USER = 64, LONGEST_LABEL = 63 };
@@ -52,6 +54,7 @@ enum {
 struct address {
     char *p;
     size_t user, n; /* bytes of the user part and of all: p[user] is '@' */
+    bool good_dots; /* those of the user part are known to be good */
 };
 
 /* Labels of a domain: see the header. */
@@ -161,6 +164,23 @@ static void did_case(const struct rt_norm_context *context, unsigned rules,
         rt_norm_did(context, RT_DID_CASE);
 }
 
+/* A usual address, in lower case unless it is wanted as typed. */
+static bool parse_usual(struct rt_span text, unsigned rules,
+    const struct rt_norm_context *context, struct address *a)
+{
+    bool cased;
+
+    if (!rt_email_usual(text, a->p, &a->user, &cased))
+        return false;
+    a->n = text.n;
+    a->good_dots = true;
+    if (cased && rules & AS_TYPED)
+        memcpy(a->p, text.p, text.n);
+    else if (cased)
+        rt_norm_did(context, RT_DID_CASE);
+    return true;
+}
+
 /* The valid address in lower case, in out. */
 static enum rt_norm_status parse(struct rt_span raw, unsigned rules,
     const struct rt_norm_context *context, struct address *a, struct rt_norm *out)
@@ -175,8 +195,9 @@ static enum rt_norm_status parse(struct rt_span raw, unsigned rules,
         return RT_NORM_INVALID;
     if (text.n < raw.n)
         rt_norm_did(context, RT_DID_TRIM);
-    a->p = out->p;
-    a->user = 0;
+    *a = (struct address) { .p = out->p };
+    if (parse_usual(text, rules, context, a))
+        return RT_NORM_OK;
     scan(text, !(rules & AS_TYPED), a, &user_kinds, &domain_kinds, &high);
     if (!(user_kinds & USER) || !(domain_kinds & DOMAIN) || a->user == 0
         || a->user > LONGEST_USER)
@@ -203,6 +224,7 @@ static void shorten_user(struct address *a, size_t n)
     memmove(a->p + n, a->p + a->user, a->n - a->user);
     a->n -= a->user - n;
     a->user = n;
+    a->good_dots = false;
 }
 
 /* Cuts the user part at its first "+" and takes its dots out. */
@@ -226,7 +248,7 @@ static enum rt_norm_status finish(
     const struct address *a, unsigned rules, struct rt_norm *out)
 {
     out->n = a->n;
-    if (a->user == 0 || (!(rules & ANY_DOTS) && !has_good_dots(a)))
+    if (a->user == 0 || (!(rules & ANY_DOTS) && !a->good_dots && !has_good_dots(a)))
         return RT_NORM_INVALID;
     return RT_NORM_OK;
 }
@@ -389,6 +411,7 @@ enum rt_norm_status rt_norm_email_amazon(
         return RT_NORM_INVALID;
     a.user = (size_t)(at - out->p);
     a.n = out->n;
+    a.good_dots = false; /* some may have come together */
     return rt_norm_is_domain(at + 1, a.n - a.user - 1) ? finish(&a, 0, out)
                                                        : RT_NORM_INVALID;
 }
