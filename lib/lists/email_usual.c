@@ -28,9 +28,11 @@ static uint64_t bits(__m128i mask, unsigned at)
     return (uint64_t)(unsigned)_mm_movemask_epi8(mask) << at;
 }
 
-/* Sixteen bytes, of a text from `at` on, to their bits and to lower case. */
-static void look_at(__m128i bytes, unsigned at, struct kinds *kinds, char *lower)
+/* The sixteen bytes at p, of a text from `at` on, to their bits and to lower case. */
+static inline __attribute__((always_inline)) void look_at(
+    const char *p, unsigned at, struct kinds *kinds, char *lower)
 {
+    __m128i bytes = _mm_loadu_si128((const __m128i *)p);
     __m128i capital = between(bytes, 'A', 'Z');
     __m128i low = _mm_or_si128(bytes, _mm_and_si128(capital, _mm_set1_epi8(0x20)));
     __m128i digit = between(bytes, '0', '9');
@@ -52,15 +54,17 @@ static void look_at(__m128i bytes, unsigned at, struct kinds *kinds, char *lower
 static struct kinds kinds_of(struct rt_span text, char *lower)
 {
     struct kinds kinds = { 0 };
-    char rest[16] = { 0 };
-    unsigned at = 0;
+    char few[16] = { 0 };
+    unsigned at = 0, n = (unsigned)text.n;
 
-    for (; text.n - at >= 16; at += 16)
-        look_at(_mm_loadu_si128((const __m128i *)(text.p + at)), at, &kinds, lower);
-    if (at < text.n) { /* nothing is read behind the text */
-        memcpy(rest, text.p + at, text.n - at);
-        look_at(_mm_loadu_si128((const __m128i *)rest), at, &kinds, lower);
+    if (n < 16) { /* nothing is read behind the text */
+        memcpy(few, text.p, n);
+        look_at(few, 0, &kinds, lower);
+        return kinds;
     }
+    for (; at + 16 < n; at += 16)
+        look_at(text.p + at, at, &kinds, lower);
+    look_at(text.p + n - 16, n - 16, &kinds, lower); /* some may be seen twice */
     return kinds;
 }
 
