@@ -260,15 +260,20 @@ static void tidy_column(struct rt_rower *rower, uint32_t column)
 static int gather(struct rt_rower *rower, const struct rt_pii_value *value,
     struct rt_norm_context *context)
 {
-    for (uint32_t i = 0; i < rower->ncolumns; i++) {
+    rt_columns left = rower->columns_of[rt_field_told(value->field)] & rower->gathered;
+
+    for (; left; left &= left - 1) {
+        uint32_t i = rt_first_column(left);
         struct rt_cell cell;
         int rc;
 
-        if (!rower->platform->columns[i].many || rower->fields[i] != value->field)
+        if (rower->fields[i] != value->field)
             continue;
         rc = value_cell(rower, i, value, context, &cell);
-        if (rc == RT_OK && cell.n)
+        if (rc == RT_OK && cell.n) {
             rc = set_add(&rower->sets[i], &cell, 1);
+            rower->in_sets |= (rt_columns)1 << i;
+        }
         if (rc < 0)
             return rc;
     }
@@ -308,17 +313,29 @@ static int keep_bundle(struct rt_rower *rower)
     return filled(rower->bundle, n) ? set_add(&rower->bundles, rower->bundle, n) : RT_OK;
 }
 
+/* The columns of a bundle that values from start to end may fill. */
+static rt_columns bundled(const struct rt_rower *rower, uint32_t start, uint32_t end)
+{
+    rt_columns columns = 0;
+
+    for (uint32_t v = start; v < end; v++)
+        columns |= rower->columns_of[rt_field_told(rower->order[v]->field)];
+    return columns & ~rower->gathered;
+}
+
 /* The bundle of values from start to end: of several for one column the first good one.
  */
 static int make_bundle(
     struct rt_rower *rower, uint32_t start, uint32_t end, struct rt_norm_context *context)
 {
-    const struct rt_platform *p = rower->platform;
+    rt_columns left = bundled(rower, start, end);
 
+    if (!left)
+        return RT_OK;
     memset(rower->bundle, 0, rower->ncolumns * sizeof *rower->bundle);
-    for (uint32_t i = 0; i < rower->ncolumns; i++) {
-        if (p->columns[i].many)
-            continue;
+    for (; left; left &= left - 1) {
+        uint32_t i = rt_first_column(left);
+
         for (uint32_t v = start; v < end && rower->bundle[i].n == 0; v++) {
             int rc;
 
@@ -380,8 +397,8 @@ int rt_rower_collect(struct rt_rower *rower)
 
     if (rc < 0)
         return rc;
-    for (uint32_t c = 0; c < rower->ncolumns; c++)
-        tidy_column(rower, c);
+    for (rt_columns left = rower->in_sets; left; left &= left - 1)
+        tidy_column(rower, rt_first_column(left));
     tidy(rower, &rower->bundles, rower->ncolumns);
     return RT_OK;
 }

@@ -19,18 +19,41 @@ static int by_place(const void *a, const void *b)
     return rt_span_cmp(x->value, y->value);
 }
 
-int rt_rower_order(struct rt_rower *rower, const struct rt_person *person)
+/* A person has few values: they are put in order as they come. */
+static void sort_few(const struct rt_pii_value **order, uint32_t n)
 {
+    for (uint32_t i = 1; i < n; i++) {
+        const struct rt_pii_value *value = order[i];
+        uint32_t at = i;
+
+        for (; at > 0 && by_place(&value, &order[at - 1]) < 0; at--)
+            order[at] = order[at - 1];
+        order[at] = value;
+    }
+}
+
+int rt_rower_order(
+    struct rt_rower *rower, const struct rt_person *person, rt_fields_told wanted)
+{
+    enum { FEW = 16 };
     void *p = rower->order;
     int rc = rt_rows_grow(&p, &rower->order_room, person->nvalues, sizeof *rower->order);
 
     rower->order = p;
+    rower->norder = 0;
+    rower->countries = false;
     if (rc < 0)
         return rc;
-    for (uint32_t i = 0; i < person->nvalues; i++)
-        rower->order[i] = &person->values[i];
-    rower->norder = person->nvalues;
-    if (rower->norder > 1)
+    for (uint32_t i = 0; i < person->nvalues; i++) {
+        uint32_t field = rt_field_told(person->values[i].field);
+
+        rower->countries |= field == RT_PII_COUNTRY;
+        if (field == RT_PII_COUNTRY || wanted >> field & 1)
+            rower->order[rower->norder++] = &person->values[i];
+    }
+    if (rower->norder <= FEW)
+        sort_few(rower->order, rower->norder);
+    else
         qsort(rower->order, rower->norder, sizeof *rower->order, by_place);
     return RT_OK;
 }
@@ -51,7 +74,8 @@ bool rt_rower_in_contact_row(
 
     for (uint32_t i = contacts; i < rower->norder; i++)
         if (rower->order[i]->field == value->field
-            && rt_span_eq_nocase(rt_span_trim(rower->order[i]->value), text))
+            && (rt_span_eq(rower->order[i]->value, text)
+                || rt_span_eq_nocase(rt_span_trim(rower->order[i]->value), text)))
             return true;
     return false;
 }
@@ -101,6 +125,8 @@ static enum country row_country(
 void rt_rower_country(struct rt_rower *rower, char code[3])
 {
     code[0] = '\0';
+    if (!rower->countries)
+        return;
     for (uint32_t i = 0, end; i < rower->norder; i = end) {
         char here[3];
 
@@ -121,6 +147,8 @@ struct rt_norm_context rt_rower_context(
     struct rt_norm_context context = rower->defaults;
     char code[3];
 
+    if (!rower->countries)
+        return context;
     switch (row_country(rower, start, end, code)) {
     case KNOWN_COUNTRY:
         memcpy(context.country, code, 3);

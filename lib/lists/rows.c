@@ -97,8 +97,17 @@ static void set_columns(struct rt_rower *rower, const struct rt_rower_options *o
             c->field == RT_FIELD_NAMED ? named_field(options, c->names) : c->field;
         rower->takes[i] = (uint8_t)rt_column_takes(c);
         rower->knows[i] = (uint8_t)rt_column_knows(c);
+        rower->places[i] = (uint32_t)rower->nline;
         rower->nline += rt_column_width(c);
+        if (c->many)
+            rower->gathered |= (rt_columns)1 << i;
+        if (rower->fields[i] == UINT32_MAX)
+            continue;
+        rower->columns_of[rt_field_told(rower->fields[i])] |= (rt_columns)1 << i;
+        rower->wanted |= (rt_fields_told)1 << rt_field_told(rower->fields[i]);
     }
+    if (rower->platform->kind == RT_ROWS_CONTACT)
+        rower->wanted = ~(rt_fields_told)0;
 }
 
 /* MD5 is not to be had everywhere. */
@@ -171,20 +180,6 @@ static size_t piece(size_t i, size_t n, size_t size, bool repeat_last)
     return repeat_last && n ? (n - 1) / size * size : SIZE_MAX;
 }
 
-/* What stands in a column of row i at repeat k. */
-static struct rt_cell cell_at(
-    const struct rt_rower *rower, uint32_t column, size_t i, size_t k)
-{
-    const struct rt_platform *p = rower->platform;
-    uint8_t many = p->columns[column].many;
-    const struct rt_cell_set *set = many ? &rower->sets[column] : &rower->bundles;
-    size_t at = piece(i, set->n, many ? many : rower->ncolumns, p->repeat_last);
-
-    if (at == SIZE_MAX || (many && at + k >= set->n))
-        return (struct rt_cell) { 0, 0 };
-    return set->cells[at + (many ? k : column)];
-}
-
 static bool is_worth_sending(const struct rt_platform *p, rt_columns there)
 {
     for (size_t i = 0; i < RT_NEEDS_MAX && p->needs[i]; i++)
@@ -203,32 +198,56 @@ static void note_use(struct rt_rower *rower, uint32_t column, size_t repeat)
     rower->out->has_phone |= field == RT_PII_PHONE;
 }
 
-/* The cells of row i, side by side in rower->line; which columns have any. */
-static rt_columns lay_out(struct rt_rower *rower, size_t i)
+/* What row i has of a gathered column: up to as many cells as the column is wide. */
+static rt_columns lay_out_set(struct rt_rower *rower, uint32_t column, size_t i)
 {
     const struct rt_platform *p = rower->platform;
-    struct rt_cell *cell = rower->line;
+    const struct rt_cell_set *set = &rower->sets[column];
+    size_t many = p->columns[column].many, at = piece(i, set->n, many, p->repeat_last);
+
+    if (at == SIZE_MAX)
+        return 0;
+    for (size_t k = 0; k < many && at + k < set->n; k++)
+        rower->line[rower->places[column] + k] = set->cells[at + k];
+    return (rt_columns)1 << column;
+}
+
+static rt_columns lay_out_bundle(struct rt_rower *rower, size_t i)
+{
+    const struct rt_cell_set *set = &rower->bundles;
+    size_t at = piece(i, set->n, rower->ncolumns, rower->platform->repeat_last);
     rt_columns there = 0;
 
+    if (at == SIZE_MAX)
+        return 0;
     for (uint32_t c = 0; c < rower->ncolumns; c++)
-        for (size_t k = 0; k < rt_column_width(&p->columns[c]); k++) {
-            *cell = cell_at(rower, c, i, k);
-            if (cell->n)
-                there |= (rt_columns)1 << c;
-            cell++;
+        if (set->cells[at + c].n) {
+            rower->line[rower->places[c]] = set->cells[at + c];
+            there |= (rt_columns)1 << c;
         }
     return there;
 }
 
-static void note_line(struct rt_rower *rower)
+/* The cells of row i, side by side in rower->line; which columns have any. */
+static rt_columns lay_out(struct rt_rower *rower, size_t i)
 {
-    const struct rt_platform *p = rower->platform;
-    const struct rt_cell *cell = rower->line;
+    rt_columns there = 0;
 
-    for (uint32_t c = 0; c < rower->ncolumns; c++)
-        for (size_t k = 0; k < rt_column_width(&p->columns[c]); k++)
-            if (cell++->n)
+    memset(rower->line, 0, rower->nline * sizeof *rower->line);
+    for (rt_columns left = rower->in_sets; left; left &= left - 1)
+        there |= lay_out_set(rower, rt_first_column(left), i);
+    return rower->bundles.n ? there | lay_out_bundle(rower, i) : there;
+}
+
+static void note_line(struct rt_rower *rower, rt_columns there)
+{
+    for (; there; there &= there - 1) {
+        uint32_t c = rt_first_column(there);
+
+        for (size_t k = 0; k < rt_column_width(&rower->platform->columns[c]); k++)
+            if (rower->line[rower->places[c] + k].n)
                 note_use(rower, c, k);
+    }
 }
 
 /* The laid out line as a row. */
@@ -248,7 +267,8 @@ static int put_line(struct rt_rower *rower)
     for (size_t i = 0; i < rower->nline; i++) {
         struct rt_span text = rt_cell_text(rower, rower->line[i]);
 
-        memcpy(p, text.p, text.n);
+        if (text.n)
+            memcpy(p, text.p, text.n);
         p += text.n;
         *p++ = i + 1 < rower->nline ? ',' : '\n';
     }
@@ -261,18 +281,20 @@ static int person_rows(struct rt_rower *rower)
     const struct rt_platform *p = rower->platform;
     size_t nrows = rower->ncolumns ? rower->bundles.n / rower->ncolumns : 0;
 
-    for (uint32_t c = 0; c < rower->ncolumns; c++) {
+    for (rt_columns left = rower->in_sets; left; left &= left - 1) {
+        uint32_t c = rt_first_column(left);
         size_t many = p->columns[c].many;
 
-        if (many && rower->sets[c].n > nrows * many)
+        if (rower->sets[c].n > nrows * many)
             nrows = (rower->sets[c].n + many - 1) / many;
     }
     for (size_t i = 0; i < nrows; i++) {
+        rt_columns there = lay_out(rower, i);
         int rc;
 
-        if (!is_worth_sending(p, lay_out(rower, i)))
+        if (!is_worth_sending(p, there))
             continue;
-        note_line(rower);
+        note_line(rower, there);
         rc = put_line(rower);
         if (rc < 0)
             return rc;
@@ -283,33 +305,34 @@ static int person_rows(struct rt_rower *rower)
 /* A row of one cell, in the first repeat of its column. */
 static int identifier_row(struct rt_rower *rower, uint32_t column, struct rt_cell cell)
 {
-    const struct rt_platform *p = rower->platform;
-    size_t place = 0;
-
-    for (uint32_t c = 0; c < column; c++)
-        place += rt_column_width(&p->columns[c]);
     memset(rower->line, 0, rower->nline * sizeof *rower->line);
-    rower->line[place] = cell;
+    rower->line[rower->places[column]] = cell;
     note_use(rower, column, 0);
     return put_line(rower);
 }
 
 static int identifier_rows(struct rt_rower *rower)
 {
-    for (uint32_t c = 0; c < rower->ncolumns; c++)
+    for (rt_columns left = rower->in_sets; left; left &= left - 1) {
+        uint32_t c = rt_first_column(left);
+
         for (uint32_t i = 0; i < rower->sets[c].n; i++) {
             int rc = identifier_row(rower, c, rower->sets[c].cells[i]);
 
             if (rc < 0)
                 return rc;
         }
+    }
     return RT_OK;
 }
 
 static int rows_of_identifiers(struct rt_rower *rower)
 {
-    int rc = rt_rower_collect(rower);
+    int rc;
 
+    if (rower->norder == 0)
+        return RT_OK;
+    rc = rt_rower_collect(rower);
     if (rc < 0)
         return rc;
     return rower->platform->kind == RT_ROWS_PERSON ? person_rows(rower)
@@ -322,8 +345,8 @@ static void start(struct rt_rower *rower, struct rt_rows *out)
 {
     rower->out = out;
     rt_buf_reset(&rower->scratch);
-    for (uint32_t i = 0; i < rower->ncolumns; i++)
-        rower->sets[i].n = 0;
+    for (; rower->in_sets; rower->in_sets &= rower->in_sets - 1)
+        rower->sets[rt_first_column(rower->in_sets)].n = 0;
     rower->bundles.n = 0;
     out->bytes.max = RT_ROWS_SCRATCH_MAX;
     rt_buf_reset(&out->bytes);
@@ -357,7 +380,7 @@ int rt_rower_person(struct rt_rower *rower, const struct rt_person *person,
 
     start(rower, out);
     if (rower->platform->kind != RT_ROWS_KEY)
-        rc = rt_rower_order(rower, person);
+        rc = rt_rower_order(rower, person, rower->wanted);
     if (rc == RT_OK)
         rc = rows_of(rower, person);
     rower->out = NULL;
@@ -383,7 +406,7 @@ bool rt_rower_has_contact(struct rt_rower *rower, const struct rt_person *person
                 || rt_norm_email_plain(person->values[i].value, NULL, &rower->norm)
                     == RT_NORM_OK))
             return true;
-    if (rt_rower_order(rower, person) < 0)
+    if (rt_rower_order(rower, person, (rt_fields_told)1 << RT_PII_PHONE) < 0)
         return false;
     rt_rower_country(rower, country);
     for (uint32_t i = 0, end; i < rower->norder; i = end) {

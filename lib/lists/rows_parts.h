@@ -22,8 +22,12 @@
 enum {
     RT_ROWS_SCRATCH_MAX = 256 << 20, /* bytes of one person */
     RT_ROWS_MEMO_SLOTS = 64,
-    RT_ROWS_MEMO_TEXT = 40
+    RT_ROWS_MEMO_TEXT = 40,
+    RT_FIELDS_TOLD = RT_PII_COUNT + 1 /* the last: all columns found by name */
 };
+
+/* Fields of values, as bits. */
+typedef uint32_t rt_fields_told;
 
 struct rt_cell {
     uint32_t at, n; /* n == 0: blank */
@@ -49,13 +53,20 @@ struct rt_rower {
     const struct rt_contact_column *contacts;
     uint32_t ncontacts, max_products;
     /* By platform column: */
-    uint32_t fields[RT_COLUMNS_MAX];   /* UINT32_MAX: nobody has it */
-    uint8_t takes[RT_COLUMNS_MAX];     /* digests that it takes for values, bits */
-    uint8_t knows[RT_COLUMNS_MAX];     /* and those that it knows for digests */
-    const struct rt_pii_value **order; /* the person's values by row, field, bytes */
+    uint32_t fields[RT_COLUMNS_MAX]; /* UINT32_MAX: nobody has it */
+    rt_fields_told wanted;           /* fields that some column takes */
+    uint8_t takes[RT_COLUMNS_MAX];   /* digests that it takes for values, bits */
+    uint8_t knows[RT_COLUMNS_MAX];   /* and those that it knows for digests */
+    uint32_t places[RT_COLUMNS_MAX]; /* where in the line its first cell is */
+    rt_columns gathered;             /* columns with a set; the others are in bundles */
+    rt_columns columns_of[RT_FIELDS_TOLD]; /* by field: who takes it */
+    const struct rt_pii_value **order; /* the person's values by row, field, bytes: those
+                                          that matter to the platform */
     uint32_t norder, order_room;
+    bool countries;                          /* some of these are */
     struct rt_buf scratch;                   /* bytes of the cells */
     struct rt_cell_set sets[RT_COLUMNS_MAX]; /* gathered columns */
+    rt_columns in_sets;                      /* columns whose sets have something */
     struct rt_cell_set bundles;              /* ncolumns cells each */
     struct rt_cell *line;                    /* the row being made, of nline cells */
     size_t nline;
@@ -80,9 +91,22 @@ static inline size_t rt_column_width(const struct rt_platform_column *column)
     return column->many ? column->many : 1;
 }
 
+static inline uint32_t rt_field_told(uint32_t field)
+{
+    return field < RT_PII_COUNT ? field : RT_PII_COUNT;
+}
+
+/* The first column of a set that is not empty. */
+static inline uint32_t rt_first_column(rt_columns columns)
+{
+    return (uint32_t)__builtin_ctz(columns);
+}
+
 /* ---- row_values.c: the person's values in order, and their countries */
 
-int rt_rower_order(struct rt_rower *rower, const struct rt_person *person);
+/* Values of the wanted fields, and countries. */
+int rt_rower_order(
+    struct rt_rower *rower, const struct rt_person *person, rt_fields_told wanted);
 
 /* The end of the run of values that share the row of the one at start. */
 uint32_t rt_rower_row_end(const struct rt_rower *rower, uint32_t start);

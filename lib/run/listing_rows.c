@@ -118,10 +118,13 @@ static int add_products(struct worker *w, uint32_t segment, struct rt_person *pe
 
 static int make_rows(struct worker *w, uint32_t platform, uint32_t segment)
 {
-    struct rt_person person = { .key = rt_listing_key(w) };
+    enum rt_rows_kind kind = w->sh->platforms[platform]->kind;
+    struct rt_person person = { 0 };
     int rc = RT_OK;
 
-    if (w->sh->platforms[platform]->kind != RT_ROWS_KEY) {
+    if (kind == RT_ROWS_KEY || kind == RT_ROWS_CONTACT)
+        person.key = rt_listing_key(w);
+    if (kind != RT_ROWS_KEY) {
         rc = gather(w);
         person.values = w->values;
         person.nvalues = w->nvalues;
@@ -203,9 +206,7 @@ int rt_listing_note_contact(struct worker *w, uint32_t segment)
         rc = gather(w);
         if (rc < 0)
             return rc;
-        person = (struct rt_person) {
-            .key = rt_listing_key(w), .values = w->values, .nvalues = w->nvalues
-        };
+        person = (struct rt_person) { .values = w->values, .nvalues = w->nvalues };
         w->contact = rt_rower_has_contact(w->rowers[0], &person) ? WITH : WITHOUT;
     }
     w->tallies[segment].with_identifier += w->contact == WITH;
