@@ -363,6 +363,16 @@ uint8_t rt_ids_kind(const struct rt_ids *ids, uint32_t id)
     return le64toh(entry_of(ids, id)->tail) >> RT_ID_KIND_AT & 31;
 }
 
+void rt_ids_fetch(const struct rt_ids *ids, uint32_t id)
+{
+    __builtin_prefetch(entry_of(ids, id));
+}
+
+void rt_ids_fetch_bytes(const struct rt_ids *ids, uint32_t id)
+{
+    __builtin_prefetch(rt_ids_bytes(ids, id).p);
+}
+
 uint8_t rt_ids_flags(const struct rt_ids *ids, uint32_t id)
 {
     return le64toh(entry_of(ids, id)->tail) >> RT_ID_FLAGS_AT & 3;

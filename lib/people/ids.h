@@ -187,6 +187,11 @@ void rt_ids_forget_table(struct rt_ids *ids);
 
 struct rt_span rt_ids_bytes(const struct rt_ids *ids, uint32_t id); /* lent */
 uint8_t rt_ids_kind(const struct rt_ids *ids, uint32_t id);
+
+/* Fetches into the nearest cache what the id's kind and flags stand in, and once that is
+ * there, its bytes. */
+void rt_ids_fetch(const struct rt_ids *ids, uint32_t id);
+void rt_ids_fetch_bytes(const struct rt_ids *ids, uint32_t id);
 uint8_t rt_ids_flags(const struct rt_ids *ids, uint32_t id);
 void rt_ids_add_flags(struct rt_ids *ids, uint32_t id, uint8_t flags);
 

@@ -339,6 +339,36 @@ bool rt_people_is_person(const struct rt_people *p, uint32_t id)
     return rt_ids_flags(p->ids, id) & RT_ID_FIRST;
 }
 
+/* The second id of the person that is at a place of a shard, or RT_NONE. */
+static uint32_t second_at(const struct rt_people *p, uint32_t shard, uint32_t place)
+{
+    uint32_t id = rt_id_of(shard, place);
+
+    if (place >= rt_ids_places(p->ids, shard) || p->root[id] != id)
+        return RT_NONE;
+    return p->next[id];
+}
+
+void rt_people_fetch_ahead(const struct rt_people *p, uint32_t shard, uint32_t place)
+{
+    enum { LINKS = 24, ENTRIES = 16, BYTES = 8 }; /* places ahead */
+    uint32_t id;
+
+    if (!p->root)
+        return;
+    if (place + LINKS < rt_ids_places(p->ids, shard)) {
+        id = rt_id_of(shard, place + LINKS);
+        __builtin_prefetch(&p->root[id]);
+        __builtin_prefetch(&p->next[id]);
+    }
+    id = second_at(p, shard, place + ENTRIES);
+    if (id != RT_NONE)
+        rt_ids_fetch(p->ids, id);
+    id = second_at(p, shard, place + BYTES);
+    if (id != RT_NONE)
+        rt_ids_fetch_bytes(p->ids, id);
+}
+
 uint64_t rt_people_split(const struct rt_people *p)
 {
     return p->nbroken;

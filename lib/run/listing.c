@@ -246,6 +246,7 @@ static int one_shard(void *arg, uint32_t shard)
     for (uint32_t place = 0; place < n && rc == RT_OK; place++) {
         uint32_t id = rt_id_of(shard, place);
 
+        rt_people_fetch_ahead(in->people, shard, place);
         if (rt_people_is_person(in->people, id))
             rc = one_person(w, id);
     }
