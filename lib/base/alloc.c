@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 static _Atomic uint64_t asked;
 static _Atomic uint64_t
     fail_nth; /* absolute number of the allocation that fails; 0: none */
@@ -41,6 +45,14 @@ void *rt_realloc(void *old, size_t count, size_t size)
 void rt_free(void *p)
 {
     free(p);
+}
+
+/* What threads that have ended freed lies in arenas that nobody else uses. */
+void rt_alloc_trim(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 void *rt_pages_new(size_t bytes)

@@ -15,6 +15,10 @@ void *rt_calloc(size_t count, size_t size); /* zeroed */
 void *rt_realloc(void *old, size_t count, size_t size);
 void rt_free(void *p);
 
+/* Gives back to the kernel what was freed, as far as the library can: between two stages of
+ * which the first freed much. */
+void rt_alloc_trim(void);
+
 /*
  * Large zeroed memory straight from the kernel, on huge pages where it has them: tables
  * that are probed at random gain a third (24 M/s against 33 M/s updates of a table of a

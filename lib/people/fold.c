@@ -367,15 +367,25 @@ static size_t bytes_of(const struct rt_states_part *p, uint32_t states)
     return (size_t)states * p->state_words * sizeof *p->words;
 }
 
+void rt_states_drop(struct rt_states *s, uint32_t shard)
+{
+    struct rt_states_part *p = &s->shards[shard].part;
+    uint64_t numbers = p->places * sizeof *p->numbers, words = bytes_of(p, p->cap);
+
+    rt_pages_free(p->numbers, numbers);
+    rt_pages_free(p->words, words);
+    atomic_fetch_sub(&s->cost_bytes, numbers + words);
+    p->numbers = NULL;
+    p->words = NULL;
+    p->places = p->n = p->cap = 0;
+}
+
 void rt_states_free(struct rt_states *s)
 {
     if (!s)
         return;
     for (unsigned i = 0; i < RT_ID_SHARDS; i++) {
-        struct rt_states_part *p = &s->shards[i].part;
-
-        rt_pages_free(p->numbers, p->places * sizeof *p->numbers);
-        rt_pages_free(p->words, bytes_of(p, p->cap));
+        rt_states_drop(s, i);
         pthread_mutex_destroy(&s->shards[i].lock);
     }
     rt_pages_free(s, sizeof *s);

@@ -120,6 +120,9 @@ static inline void rt_states_prefetch(const struct rt_states_part *part, uint32_
 const uint64_t *rt_states_at(
     const struct rt_states *states, uint32_t shard, uint32_t place);
 
+/* Gives back what a shard's states took: they are not asked for any more. */
+void rt_states_drop(struct rt_states *states, uint32_t shard);
+
 uint64_t rt_states_cost_bytes(const struct rt_states *states); /* at any time */
 
 #endif

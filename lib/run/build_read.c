@@ -5,7 +5,9 @@
 #include "base/alloc.h"
 #include "run/ingest.h"
 
-enum { APPLY_ROWS = 4096 };
+/* Contact rows are short, and each has two ids and more: of 1 MiB of them the intake would
+ * hold 5 MiB. */
+enum { APPLY_ROWS = 4096, CONTACT_BLOCK_BYTES = 1 << 18 };
 
 static int result_new(void *ctx, void **result)
 {
@@ -83,6 +85,7 @@ static int read_feeds(struct build *b, struct rt_feed *feeds, uint32_t n, bool c
         .workers = workers,
         .jobs = b->o->jobs,
         .nslots = b->plan->slots.n,
+        .block_bytes = contacts ? CONTACT_BLOCK_BYTES : 0,
         .progress = b->o->progress };
     int rc;
 
@@ -93,6 +96,7 @@ static int read_feeds(struct build *b, struct rt_feed *feeds, uint32_t n, bool c
     rc = readings && workers ? rt_ingest(feeds, n, &job, b->err) : rt_build_no_memory(b);
     rt_free(readings);
     rt_free(workers);
+    rt_alloc_trim(); /* blocks, and all that was made of them */
     return rc;
 }
 

@@ -221,6 +221,7 @@ struct ingest {
     const struct rt_ingest_job *job;
     struct rt_feed *feeds;
     uint32_t nfeeds;
+    uint32_t block_bytes;
     pthread_mutex_t lock; /* of what follows */
     struct block *free_blocks;
     struct rt_err err;
@@ -411,7 +412,7 @@ static int read_block(
     do {
         size_t had = b->bytes.n;
 
-        rc = read_up_to(st, &b->bytes, had + BLOCK_BYTES, &all, err);
+        rc = read_up_to(st, &b->bytes, had + in->block_bytes, &all, err);
         if (rc < 0)
             return rc;
         feed->bytes += b->bytes.n - had;
@@ -771,7 +772,10 @@ static int run_workers(struct ingest *in, struct worker *workers, uint32_t nunpa
 int rt_ingest(struct rt_feed *feeds, uint32_t nfeeds, const struct rt_ingest_job *job,
     struct rt_err *err)
 {
-    struct ingest in = { .job = job, .feeds = feeds, .nfeeds = nfeeds };
+    struct ingest in = { .job = job,
+        .feeds = feeds,
+        .nfeeds = nfeeds,
+        .block_bytes = job->block_bytes ? job->block_bytes : BLOCK_BYTES };
     uint32_t nunpackers = count_unpackers(feeds, nfeeds, job->jobs);
     struct worker *workers = rt_calloc(job->jobs + nunpackers, sizeof *workers);
     int rc = RT_ENOMEM;

@@ -85,6 +85,7 @@ struct rt_ingest_job {
     void **workers; /* jobs of them */
     uint32_t jobs;
     uint32_t nslots;
+    uint32_t block_bytes; /* what is read at a time; 0: about 1 MiB */
     bool in_order; /* apply sees the blocks of a feed one after another, first to last */
     struct rt_progress progress;
 };

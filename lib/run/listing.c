@@ -250,6 +250,8 @@ static int one_shard(void *arg, uint32_t shard)
         if (rt_people_is_person(in->people, id))
             rc = one_person(w, id);
     }
+    if (in->histories->states) /* room for the lists */
+        rt_states_drop(in->histories->states, shard);
     return rc;
 }
 
