@@ -1,11 +1,20 @@
-/* Digests by OpenSSL's EVP.
+/* Digests by OpenSSL.
+ *
+ * SHA-256, which is nearly all, by the functions that have it in their names: 0.56 of the
+ * time that a context takes for a text of one block, for all that a context adds is the
+ * way to the same code. OpenSSL 3 calls them deprecated and keeps them; where they were
+ * left out of the library, and where its SHA-256 is not its own default one (in FIPS mode
+ * the validated module's must be used), a context does it.
  *
  * A context keeps its algorithm: EVP_DigestInit_ex2 with no algorithm starts the same one
  * again and skips the look-up, so there is one context a kind. MD5 and SHA-1 are fetched
  * when first asked for: few runs need them, and a library in FIPS mode has no MD5. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "io/digest.h"
 
 #include <openssl/evp.h>
+#include <openssl/provider.h>
+#include <openssl/sha.h>
 
 #include "base/alloc.h"
 
@@ -20,7 +29,40 @@ static const struct {
 
 struct rt_digest {
     EVP_MD_CTX *contexts[RT_DIGEST_KINDS]; /* NULL until asked for */
+    bool by_name;                          /* SHA-256 needs no context */
 };
+
+#ifdef OPENSSL_NO_DEPRECATED_3_0
+static bool is_own(const EVP_MD *algorithm)
+{
+    (void)algorithm;
+    return false;
+}
+
+static int sha256(struct rt_span bytes, uint8_t *out)
+{
+    (void)bytes, (void)out;
+    return RT_EIO;
+}
+#else
+/* Whether the algorithm is the one that the functions of its name are. */
+static bool is_own(const EVP_MD *algorithm)
+{
+    const OSSL_PROVIDER *provider = EVP_MD_get0_provider(algorithm);
+
+    return provider && strcmp(OSSL_PROVIDER_get0_name(provider), "default") == 0;
+}
+
+static int sha256(struct rt_span bytes, uint8_t *out)
+{
+    SHA256_CTX state;
+
+    if (!SHA256_Init(&state) || !SHA256_Update(&state, bytes.n ? bytes.p : "", bytes.n)
+        || !SHA256_Final(out, &state))
+        return RT_EIO;
+    return RT_OK;
+}
+#endif
 
 int rt_digest_need(struct rt_digest *digest, enum rt_digest_kind kind, struct rt_err *err)
 {
@@ -38,6 +80,7 @@ int rt_digest_need(struct rt_digest *digest, enum rt_digest_kind kind, struct rt
             kinds[kind].name);
     context = EVP_MD_CTX_new();
     ok = context && EVP_DigestInit_ex2(context, algorithm, NULL);
+    digest->by_name |= kind == RT_SHA256 && is_own(algorithm);
     EVP_MD_free(algorithm); /* the context holds its own reference */
     if (!ok) {
         EVP_MD_CTX_free(context);
@@ -79,6 +122,14 @@ unsigned rt_digest_size(enum rt_digest_kind kind)
 
 int rt_digest_of(struct rt_digest *digest, enum rt_digest_kind kind, struct rt_span bytes,
     uint8_t out[RT_DIGEST_MAX])
+{
+    if (kind == RT_SHA256 && digest->by_name)
+        return sha256(bytes, out);
+    return rt_digest_of_plain(digest, kind, bytes, out);
+}
+
+int rt_digest_of_plain(struct rt_digest *digest, enum rt_digest_kind kind,
+    struct rt_span bytes, uint8_t out[RT_DIGEST_MAX])
 {
     EVP_MD_CTX *context;
     int rc = rt_digest_need(digest, kind, NULL);

@@ -55,6 +55,27 @@ START_TEST(published_digests)
 }
 END_TEST
 
+/* Of every length around the ends of blocks, by the short way and the plain one. */
+START_TEST(both_ways_alike)
+{
+    struct rt_digest *digest = NULL;
+    uint8_t out[RT_DIGEST_MAX], plain[RT_DIGEST_MAX];
+    char text[300];
+
+    ck_assert_int_eq(rt_digest_new(&digest, NULL), RT_OK);
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)(i * i * 7 + i);
+    for (size_t n = 0; n <= sizeof text; n++) {
+        struct rt_span span = { text, n };
+
+        ck_assert_int_eq(rt_digest_of(digest, RT_SHA256, span, out), RT_OK);
+        ck_assert_int_eq(rt_digest_of_plain(digest, RT_SHA256, span, plain), RT_OK);
+        ck_assert_mem_eq(out, plain, 32);
+    }
+    rt_digest_free(digest);
+}
+END_TEST
+
 /* FIPS 180-2, B.3: a million times "a". */
 START_TEST(a_long_message)
 {
@@ -211,6 +232,7 @@ Suite *digest_suite(void)
     TCase *tc = tcase_create("digest");
 
     tcase_add_test(tc, published_digests);
+    tcase_add_test(tc, both_ways_alike);
     tcase_add_test(tc, a_long_message);
     tcase_add_test(tc, md5_may_be_forbidden);
     tcase_add_test(tc, need_says_what_can_be_had);
