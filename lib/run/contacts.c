@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "events/csv_split.h"
 #include "events/fields.h"
 #include "lists/person.h"
 
@@ -126,6 +127,21 @@ static int start_names(struct rt_contacts *c)
     return rc;
 }
 
+/* Where each list slot's cells stand in the file. */
+static int place_slots(struct rt_contacts *c, struct rt_contact_input *file)
+{
+    size_t n;
+    const struct rt_column *columns = rt_decoder_columns(file->list_decoder, &n);
+
+    file->ncolumns = (uint32_t)n;
+    file->column_of = rt_arena_new(&c->arena, c->list_slots.n, sizeof *file->column_of);
+    if (!file->column_of)
+        return RT_ENOMEM;
+    for (uint32_t s = 0; s < c->list_slots.n; s++)
+        file->column_of[s] = (uint32_t)rt_fields_find(columns, n, c->names[s]);
+    return RT_OK;
+}
+
 /* Heads are read once and kept until all columns are known: the list decoders need both. */
 static int open_files(struct rt_contacts *c, const struct rt_plan *plan,
     struct rt_buf *heads, bool *alls, struct rt_err *err)
@@ -151,6 +167,8 @@ static int open_files(struct rt_contacts *c, const struct rt_plan *plan,
         if (rc == RT_OK)
             rc = rt_decoder_open(&f->source, path, rt_buf_span(&heads[i]), alls[i],
                 &c->list_slots, &f->list_decoder, err);
+        if (rc == RT_OK && place_slots(c, f) < 0)
+            rc = rt_err_set(err, RT_ENOMEM, "out of memory");
     }
     return rc;
 }
@@ -233,6 +251,8 @@ int rt_contacts_keep(struct rt_contacts *c, uint32_t file, uint32_t id,
 
 struct rt_contact_reader {
     const struct rt_contacts *contacts;
+    struct rt_span *fields;    /* of a row, as many as any file has */
+    struct rt_span *cells;     /* by list slot */
     struct rt_cursor *cursors; /* by file */
     struct rt_batch batch;
     struct rt_buf bytes;
@@ -243,13 +263,20 @@ int rt_contact_reader_new(
     const struct rt_contacts *contacts, struct rt_contact_reader **out)
 {
     struct rt_contact_reader *r = rt_calloc(1, sizeof *r);
+    uint32_t most = 0;
 
     if (!r)
         return RT_ENOMEM;
+    for (uint32_t i = 0; i < contacts->nfiles; i++)
+        if (contacts->files[i].ncolumns > most)
+            most = contacts->files[i].ncolumns;
     r->contacts = contacts;
     r->bytes = (struct rt_buf)RT_BUF_INIT(UINT32_MAX);
     r->cursors = rt_calloc(contacts->nfiles, sizeof *r->cursors);
-    if (!r->cursors || rt_batch_init(&r->batch, contacts->list_slots.n) < 0) {
+    r->fields = rt_calloc(most, sizeof *r->fields);
+    r->cells = rt_calloc(contacts->list_slots.n, sizeof *r->cells);
+    if (!r->fields || !r->cells || !r->cursors
+        || rt_batch_init(&r->batch, contacts->list_slots.n) < 0) {
         rt_contact_reader_free(r);
         return RT_ENOMEM;
     }
@@ -269,10 +296,26 @@ void rt_contact_reader_free(struct rt_contact_reader *r)
     for (uint32_t i = 0; r->cursors && i < r->contacts->nfiles; i++)
         rt_cursor_release(&r->cursors[i]);
     rt_free(r->cursors);
+    rt_free(r->fields);
+    rt_free(r->cells);
     rt_batch_release(&r->batch);
     rt_tally_release(&r->tally);
     rt_buf_release(&r->bytes);
     rt_free(r);
+}
+
+/* A row without quotes is cut here and now. */
+static bool cut_row(struct rt_contact_reader *r, uint32_t number, struct rt_span bytes)
+{
+    const struct rt_contact_input *file = &r->contacts->files[number];
+
+    if (!rt_csv_split(
+            bytes, rt_decoder_delimiter(file->list_decoder), r->fields, file->ncolumns))
+        return false;
+    for (uint32_t s = 0; s < r->contacts->list_slots.n; s++)
+        r->cells[s] = file->column_of[s] < file->ncolumns ? r->fields[file->column_of[s]]
+                                                          : RT_SPAN_ABSENT;
+    return true;
 }
 
 int rt_contact_reader_row(struct rt_contact_reader *r, const struct rt_contact_row *row,
@@ -289,6 +332,10 @@ int rt_contact_reader_row(struct rt_contact_reader *r, const struct rt_contact_r
         return rc;
     r->bytes.p[row->bytes] = '\n'; /* without its line end it would be for libcsv */
     r->bytes.n = (size_t)row->bytes + 1;
+    if (cut_row(r, row->file, (struct rt_span) { r->bytes.p, row->bytes })) {
+        *cells = r->cells;
+        return RT_OK;
+    }
     rt_tally_reset(&r->tally);
     rt_cursor_start(cur, rt_buf_span(&r->bytes), true);
     n = rt_cursor_next(cur, &r->batch, &r->tally);

@@ -20,6 +20,8 @@ struct rt_contact_input {
     struct rt_source source;         /* the file as a source of rows */
     struct rt_feed feed;             /* with the plan's slots */
     struct rt_decoder *list_decoder; /* the same rows with every column */
+    uint32_t *column_of;             /* by list slot, in the arena; ncolumns: none */
+    uint32_t ncolumns;               /* of the file */
     enum rt_norm_device device; /* of its mobile ids, as their column's title tells */
 };
 
