@@ -32,6 +32,14 @@
 #include "people/kinds.h"
 #include "plan/plan.h"
 
+#define RT_CHAIN_LOOKS_MAX  UINT64_C(100000000)
+#define RT_CHAIN_LOOKS_EACH UINT64_C(32)
+
+struct rt_chain_effort {
+    uint64_t left; /* looks */
+    bool given_up;
+};
+
 struct rt_chains; /* working space; one a thread, and for one plan alone */
 
 int rt_chains_new(struct rt_chains **out);
@@ -44,7 +52,8 @@ void rt_chains_free(struct rt_chains *chains);
  * RT_NO, RT_YES, RT_UNDECIDED, or RT_ENOMEM.
  */
 int rt_chains_ask(struct rt_chains *chains, const struct rt_chain *chain,
-    const struct rt_kinds *kinds, const struct rt_history *history, int64_t as_of_us);
+    const struct rt_kinds *kinds, const struct rt_history *history, int64_t as_of_us,
+    struct rt_chain_effort *effort);
 
 /* The events of a chain, by the positive steps; places in the history. */
 struct rt_chain_witness {
@@ -66,6 +75,6 @@ struct rt_chain_witness {
  */
 int rt_chains_witness(struct rt_chains *chains, const struct rt_chain *chain,
     const struct rt_kinds *kinds, const struct rt_history *history, int64_t as_of_us,
-    struct rt_chain_witness *out);
+    struct rt_chain_effort *effort, struct rt_chain_witness *out);
 
 #endif

@@ -55,8 +55,13 @@ static int set_order(const struct rt_tie_set *a, const struct rt_tie_set *b)
     return 0;
 }
 
-int rt_tie_push(struct rt_tie_states *states, const struct rt_tie_state *state)
+int rt_tie_push(
+    struct rt_chains *c, struct rt_tie_states *states, const struct rt_tie_state *state)
 {
+    int rc = rt_chain_spend(c, RT_LOOKS_PUSH);
+
+    if (rc < 0)
+        return rc;
     if (rt_chain_room(&states->list, &states->cap, states->n + 1, sizeof *state) < 0)
         return RT_ENOMEM;
     states->list[states->n++] = *state;
@@ -107,6 +112,7 @@ struct hitting {
     size_t nkept;
     const struct rt_tie_state *at_hand;
     bool small; /* no two places of the instant share a bit */
+    uint64_t looks, most_looks; /* past these the search is given up, and nothing holds */
     uint64_t taken_mask;
     struct rt_tie_set taken; /* none of its events */
 };
@@ -168,14 +174,14 @@ static bool add_apart(
 
 /* More than `most` states are still open, and no two of them used the same: `most` events
  * cannot hit them all. */
-static bool is_hopeless(const struct hitting *h, uint32_t most)
+static bool is_hopeless(struct hitting *h, uint32_t most)
 {
     struct apart apart = { .n = 0 };
     uint32_t napart = 0;
 
     if (h->nkept <= most)
         return false;
-    for (size_t i = 0; i < h->nkept && napart <= most; i++)
+    for (size_t i = 0; i < h->nkept && napart <= most; i++, h->looks++)
         if (is_fit(h, &h->kept[i]) && !is_hit(h, &h->kept[i]))
             napart += add_apart(h, &h->kept[i], &apart);
     return napart > most;
@@ -188,9 +194,11 @@ static bool can_hit(struct hitting *h, uint32_t most)
     const struct rt_tie_set *open = NULL;
     uint64_t mask_before = h->taken_mask;
 
+    if (h->looks > h->most_looks)
+        return true;
     if (is_hopeless(h, most))
         return false;
-    for (size_t i = 0; i < h->nkept && !open; i++)
+    for (size_t i = 0; i < h->nkept && !open; i++, h->looks++)
         if (is_fit(h, &h->kept[i]) && !is_hit(h, &h->kept[i]))
             open = &h->kept[i].used;
     if (!open)
@@ -260,12 +268,23 @@ static uint32_t to_come(
     return steps + !placed + (uint32_t)__builtin_popcount(s->wait);
 }
 
-void rt_tie_thin_out(
+/* Sorting takes its looks at once. */
+static int spend_sort(struct rt_chains *c, size_t n)
+{
+    uint64_t times = n > 1 ? 64 - (uint32_t)__builtin_clzll(n) : 0;
+
+    return rt_chain_spend(c, RT_LOOKS_SORT * n * times);
+}
+
+int rt_tie_thin_out(
     const struct rt_placing *p, struct rt_tie_states *states, uint32_t step, bool placed)
 {
     bool small = p->c->instants[p->instant].n <= 64;
     size_t kept = 0, first = 0; /* of those that are comparable */
+    int rc = spend_sort(p->c, states->n);
 
+    if (rc < 0)
+        return rc;
     for (size_t i = 0; i < states->n; i++) {
         note_saved(p, step + 1 + placed, &states->list[i]);
         states->list[i].shuffle = shuffle(&states->list[i].used);
@@ -275,17 +294,24 @@ void rt_tie_thin_out(
         qsort(states->list, states->n, sizeof *states->list, by_worth);
     for (size_t i = 0; i < states->n; i++) {
         struct rt_tie_state *s = &states->list[i];
-        struct hitting h = { .at_hand = s, .small = small };
+        struct hitting h = {
+            .at_hand = s, .small = small, .most_looks = p->c->looks
+        };
+        bool needless;
 
         if (kept == 0 || !comparable(&states->list[first], s))
             first = kept;
         h.kept = &states->list[first];
         h.nkept = kept - first;
-        if (h.nkept > 0
+        needless = h.nkept > 0
             && (is_copy(&states->list[kept - 1], s)
-                || is_needless(&h, to_come(p, s, step, placed))))
-            continue;
-        states->list[kept++] = *s;
+                || is_needless(&h, to_come(p, s, step, placed)));
+        rc = rt_chain_spend(p->c, h.looks);
+        if (rc < 0)
+            return rc;
+        if (!needless)
+            states->list[kept++] = *s;
     }
     states->n = kept;
+    return RT_OK;
 }

@@ -54,6 +54,16 @@ struct rt_tie_class {
     bool breaks; /* a negative step that the chain can save by using it up */
 };
 
+/* What parts of the search cost, in looks: a look at a kept state is one. */
+enum {
+    RT_LOOKS_PLACE = 16, /* a state on an event */
+    RT_LOOKS_PUSH = 8,
+    RT_LOOKS_SORT = 2, /* a state, each time the number of them doubles */
+    RT_LOOKS_TAKE = 8, /* an event for a block */
+    RT_LOOKS_CALL = 4, /* a negative step, and a class that breaks it */
+    RT_LOOKS_SEAT = 1
+};
+
 /* A set of places, ascending. */
 struct rt_tie_set {
     uint32_t n;
@@ -152,7 +162,8 @@ static inline uint64_t rt_tie_bit(const struct rt_placing *p, uint32_t step)
     return RT_CHAIN_STEP(rt_chain_step_of(p->c, p->pass, step));
 }
 
-/* Steps are those of the pass, 0 .. nsteps - 1. What can fail returns RT_OK or RT_ENOMEM. */
+/* Steps are those of the pass, 0 .. nsteps - 1. What can fail returns RT_OK, RT_ENOMEM, or
+ * RT_ELIMIT when the search is given up. */
 
 /* ---- chain_class.c: the instant's classes, and what breaks and saves negative steps */
 
@@ -188,7 +199,7 @@ int rt_tie_find_rescues(struct rt_placing *p, uint32_t step);
 int rt_tie_read_waiting(struct rt_placing *p);
 
 /* There is room for all that wait beside the used events. */
-bool rt_tie_has_room(const struct rt_chain_tie *tie, const struct rt_tie_state *state);
+bool rt_tie_has_room(const struct rt_placing *p, const struct rt_tie_state *state);
 
 /* ---- chain_thin.c: sets, and fewer states */
 
@@ -196,11 +207,12 @@ bool rt_tie_has(const struct rt_tie_set *set, uint32_t place);
 void rt_tie_add(struct rt_tie_set *set, uint32_t place);
 void rt_tie_drop(struct rt_tie_set *set, uint32_t place);
 
-int rt_tie_push(struct rt_tie_states *states, const struct rt_tie_state *state);
+int rt_tie_push(
+    struct rt_chains *c, struct rt_tie_states *states, const struct rt_tie_state *state);
 
 /* Drops states that others make needless: of those that come in to the step, or, when it is
  * placed, of those that go on. Leaves them sorted by key, and those that are bound last. */
-void rt_tie_thin_out(
+int rt_tie_thin_out(
     const struct rt_placing *p, struct rt_tie_states *states, uint32_t step, bool placed);
 
 /* ---- chain_block.c: steps that `same` links, placed last */

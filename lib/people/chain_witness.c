@@ -20,6 +20,7 @@ static int is_there(struct search *s)
 {
     struct rt_chains *c = s->c;
     struct rt_chain_pass pass = s->pass;
+    int rc;
 
     for (uint32_t e = 0; e < c->nevents; e++) {
         uint64_t roles = c->roles[e];
@@ -30,9 +31,8 @@ static int is_there(struct search *s)
         c->events[e].roles = roles;
     }
     rt_chain_sort_ties(c);
-    if (rt_chain_run(c, &pass) < 0)
-        return RT_ENOMEM;
-    return pass.answer == s->answer;
+    rc = rt_chain_run(c, &pass);
+    return rc < 0 ? rc : pass.answer == s->answer;
 }
 
 /* Leaves the step one event: of the first step the last that will do, so that the chain is
@@ -78,7 +78,7 @@ static int find_chain(struct search *s, struct rt_chain_witness *out)
     for (uint32_t k = 0; k < n && rc == RT_OK; k++) {
         rc = narrow(s, k);
         s->pass.only = true;
-        s->pass.only_instant = c->events[s->allowed[0].first].instant;
+        s->pass.first = c->events[s->allowed[0].first].instant;
     }
     for (uint32_t k = 0; k < n && rc == RT_OK; k++)
         out->events[k] = c->events[s->allowed[k].first].past;
@@ -112,7 +112,7 @@ static int find_beginning(struct rt_chains *c, const struct rt_chain *chain,
             continue;
         if (from_us) {
             s.pass.only = true;
-            s.pass.only_instant = rt_chain_instant_of(c, *from_us);
+            s.pass.first = rt_chain_instant_of(c, *from_us);
         }
         pass = s.pass;
         rc = rt_chain_run(c, &pass);
@@ -125,7 +125,7 @@ static int find_beginning(struct rt_chains *c, const struct rt_chain *chain,
 
 int rt_chains_witness(struct rt_chains *c, const struct rt_chain *chain,
     const struct rt_kinds *kinds, const struct rt_history *history, int64_t as_of_us,
-    struct rt_chain_witness *out)
+    struct rt_chain_effort *effort, struct rt_chain_witness *out)
 {
     struct rt_chain_pass pass = { .negatives = true };
     int rc;
@@ -136,6 +136,7 @@ int rt_chains_witness(struct rt_chains *c, const struct rt_chain *chain,
     out->n = 0;
     look_at(c, chain);
     rc = rt_chain_view(c);
+    c->looks = effort->left + RT_CHAIN_LOOKS_EACH * c->nevents * chain->nsteps;
     if (rc > 0)
         rc = rt_chain_choose_start(c, &pass);
     if (rc > 0) {
@@ -147,9 +148,10 @@ int rt_chains_witness(struct rt_chains *c, const struct rt_chain *chain,
             rc = find_chain(&s, out);
     }
     if (rc >= 0 && out->n == 0) {
-        int64_t from_us = pass.only ? c->instants[pass.only_instant].time_us : 0;
+        int64_t from_us = pass.only ? c->instants[pass.first].time_us : 0;
 
         rc = find_beginning(c, chain, pass.only ? &from_us : NULL, out);
     }
+    effort->given_up |= rc == RT_ELIMIT;
     return rc < 0 ? rc : pass.answer;
 }

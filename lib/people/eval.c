@@ -20,7 +20,10 @@ int rt_eval_new(
     ev->present = rt_calloc(plan->matcher_words, sizeof *ev->present);
     ev->leaves = rt_calloc(plan->nleaves, sizeof *ev->leaves);
     ev->segments = rt_calloc(plan->nsegments, sizeof *ev->segments);
-    if (!ev->present || !ev->leaves || !ev->segments || rt_chains_new(&ev->chains) < 0) {
+    ev->given_up = rt_calloc(plan->nleaves, sizeof *ev->given_up);
+    ev->limits = rt_calloc(plan->nleaves, sizeof *ev->limits);
+    if (!ev->present || !ev->leaves || !ev->segments || !ev->given_up || !ev->limits
+        || rt_chains_new(&ev->chains) < 0) {
         rt_eval_free(ev);
         return RT_ENOMEM;
     }
@@ -35,6 +38,8 @@ void rt_eval_free(struct rt_eval *ev)
     rt_free(ev->present);
     rt_free(ev->leaves);
     rt_free(ev->segments);
+    rt_free(ev->given_up);
+    rt_free(ev->limits);
     rt_free(ev->words);
     rt_chains_free(ev->chains);
     rt_free(ev->valued);
@@ -72,6 +77,19 @@ void rt_eval_person(
     ev->state = state ? state : nothing;
     memset(ev->leaves, RT_UNKNOWN, ev->plan->nleaves);
     memset(ev->segments, RT_UNKNOWN, ev->plan->nsegments);
+    if (ev->any_given_up)
+        memset(ev->given_up, 0, ev->plan->nleaves * sizeof *ev->given_up);
+    ev->any_given_up = false;
+}
+
+bool rt_eval_gave_up(const struct rt_eval *ev, uint32_t leaf)
+{
+    return ev->given_up[leaf];
+}
+
+const uint64_t *rt_eval_limits(const struct rt_eval *ev)
+{
+    return ev->limits;
 }
 
 /* ---- leaves */

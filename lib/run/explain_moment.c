@@ -197,13 +197,14 @@ int rt_moment_witness(struct rt_moment *m, const struct rt_part *part, const boo
 {
     struct rt_history history = history_of(m, only);
     struct rt_chain_witness found = { 0 };
+    struct rt_chain_effort effort = { .left = RT_CHAIN_LOOKS_MAX };
     struct rt_chains *chains;
     int rc = rt_chains_new(&chains);
 
     if (rc < 0)
         return rc;
     rc = rt_chains_witness(chains, rt_moment_leaf(m, part)->chain, m->kinds, &history,
-        m->plan->as_of_us, &found);
+        m->plan->as_of_us, &effort, &found);
     rt_chains_free(chains);
     out->n = found.n;
     for (uint32_t i = 0, at = 0; i < m->trail->n; i++) {

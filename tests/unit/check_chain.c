@@ -73,11 +73,19 @@ static const struct rt_chain *chain_of(const struct planned *p)
     return NULL;
 }
 
+static struct rt_chain_effort *plenty(void)
+{
+    static struct rt_chain_effort effort;
+
+    effort = (struct rt_chain_effort) { .left = UINT64_MAX / 2 };
+    return &effort;
+}
+
 static int ask(struct planned *p, struct rt_chains *chains, struct person *person)
 {
     struct rt_history history = { person->events, person->n, person->values };
 
-    return rt_chains_ask(chains, chain_of(p), p->kinds, &history, PLANNED_AS_OF);
+    return rt_chains_ask(chains, chain_of(p), p->kinds, &history, PLANNED_AS_OF, plenty());
 }
 
 static void open_sequence(struct planned *p, const char *match)
@@ -514,7 +522,7 @@ static void check_witness(struct planned *p, struct rt_chains *chains,
     unsigned k = 0, npositive = 0;
 
     ck_assert_int_eq(
-        rt_chains_witness(chains, chain_of(p), p->kinds, &history, PLANNED_AS_OF, &w),
+        rt_chains_witness(chains, chain_of(p), p->kinds, &history, PLANNED_AS_OF, plenty(), &w),
         expected);
     for (unsigned i = 0; i < chain->nsteps; i++) {
         bool known = !chain->steps[i].negative && k < w.n;
@@ -806,7 +814,7 @@ START_TEST(witnessed)
     history = (struct rt_history) { person.events, person.n, person.values };
     ck_assert_int_eq(rt_chains_new(&chains), RT_OK);
     ck_assert_int_eq(
-        rt_chains_witness(chains, chain_of(&p), p.kinds, &history, PLANNED_AS_OF, &w),
+        rt_chains_witness(chains, chain_of(&p), p.kinds, &history, PLANNED_AS_OF, plenty(), &w),
         witnesses[_i].answer);
     ages.p[0] = '\0';
     for (uint32_t i = 0; i < w.n; i++)
@@ -858,7 +866,7 @@ START_TEST(without_memory)
         rt_alloc_fail_at(nth, 0);
         if (rt_chains_new(&chains) == RT_OK)
             ck_assert_int_eq(rt_chains_witness(chains, chain_of(&p), p.kinds, &history,
-                                 PLANNED_AS_OF, &w),
+                                 PLANNED_AS_OF, plenty(), &w),
                 RT_ENOMEM);
         rt_alloc_fail_at(0, 0);
         rt_chains_free(chains);
