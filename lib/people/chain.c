@@ -161,7 +161,7 @@ uint32_t rt_chain_instant_of(const struct rt_chains *c, int64_t time_us)
  * of them. */
 static int find_last(struct rt_chains *c, struct rt_chain_pass *find)
 {
-    uint64_t n = 64;
+    uint64_t n = 4;
     int rc;
 
     do {

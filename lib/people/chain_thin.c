@@ -109,6 +109,7 @@ static uint64_t mask_of(const struct rt_tie_set *set)
 
 struct hitting {
     const struct rt_tie_state *kept;
+    const struct rt_tie_brief *briefs;
     size_t nkept;
     const struct rt_tie_state *at_hand;
     bool small; /* no two places of the instant share a bit */
@@ -117,20 +118,20 @@ struct hitting {
     struct rt_tie_set taken; /* none of its events */
 };
 
-/* A state that lets no more steps wait can stand for the one at hand. */
-static bool is_fit(const struct hitting *h, const struct rt_tie_state *kept)
+/* A kept state that lets no more steps wait can stand for the one at hand, if no event that
+ * is taken hits it. */
+static bool is_open(const struct hitting *h, size_t i)
 {
-    return (kept->wait & ~h->at_hand->wait) == 0;
-}
+    const struct rt_tie_brief *kept = &h->briefs[i];
 
-static bool is_hit(const struct hitting *h, const struct rt_tie_state *kept)
-{
-    if (!(kept->mask & h->taken_mask) || h->small)
-        return kept->mask & h->taken_mask;
-    for (uint32_t i = 0; i < h->taken.n; i++)
-        if (rt_tie_has(&kept->used, h->taken.at[i]))
-            return true;
-    return false;
+    if (kept->wait & ~h->at_hand->wait)
+        return false;
+    if (h->small || !(kept->mask & h->taken_mask))
+        return !(kept->mask & h->taken_mask);
+    for (uint32_t k = 0; k < h->taken.n; k++)
+        if (rt_tie_has(&h->kept[i].used, h->taken.at[k]))
+            return false;
+    return true;
 }
 
 /* Places that some states used and the one at hand did not. */
@@ -148,13 +149,13 @@ static bool has_place(const struct apart *apart, uint32_t place)
 }
 
 /* Adds a state's places, if none is there yet. */
-static bool add_apart(
-    const struct hitting *h, const struct rt_tie_state *kept, struct apart *apart)
+static bool add_apart(const struct hitting *h, size_t at, struct apart *apart)
 {
+    const struct rt_tie_state *kept = &h->kept[at];
     uint32_t n = apart->n;
 
     if (h->small) {
-        uint64_t mask = kept->mask & ~h->at_hand->mask;
+        uint64_t mask = h->briefs[at].mask & ~h->at_hand->mask;
 
         if (mask & apart->mask)
             return false;
@@ -182,8 +183,8 @@ static bool is_hopeless(struct hitting *h, uint32_t most)
     if (h->nkept <= most)
         return false;
     for (size_t i = 0; i < h->nkept && napart <= most; i++, h->looks++)
-        if (is_fit(h, &h->kept[i]) && !is_hit(h, &h->kept[i]))
-            napart += add_apart(h, &h->kept[i], &apart);
+        if (is_open(h, i))
+            napart += add_apart(h, i, &apart);
     return napart > most;
 }
 
@@ -199,7 +200,7 @@ static bool can_hit(struct hitting *h, uint32_t most)
     if (is_hopeless(h, most))
         return false;
     for (size_t i = 0; i < h->nkept && !open; i++, h->looks++)
-        if (is_fit(h, &h->kept[i]) && !is_hit(h, &h->kept[i]))
+        if (is_open(h, i))
             open = &h->kept[i].used;
     if (!open)
         return true;
@@ -268,21 +269,27 @@ static uint32_t to_come(
     return steps + !placed + (uint32_t)__builtin_popcount(s->wait);
 }
 
-/* Sorting takes its looks at once. */
 static int spend_sort(struct rt_chains *c, size_t n)
 {
-    uint64_t times = n > 1 ? 64 - (uint32_t)__builtin_clzll(n) : 0;
+    uint64_t times = 63 - (uint32_t)__builtin_clzll(n);
 
-    return rt_chain_spend(c, RT_LOOKS_SORT * n * times);
+    return rt_chain_spend(c, n * (RT_LOOKS_THIN + RT_LOOKS_SORT * times));
 }
 
 int rt_tie_thin_out(
     const struct rt_placing *p, struct rt_tie_states *states, uint32_t step, bool placed)
 {
+    struct rt_chain_tie *tie = p->tie;
     bool small = p->c->instants[p->instant].n <= 64;
     size_t kept = 0, first = 0; /* of those that are comparable */
-    int rc = spend_sort(p->c, states->n);
+    int rc;
 
+    if (states->n < 2)
+        return RT_OK;
+    rc = spend_sort(p->c, states->n);
+    if (rc == RT_OK)
+        rc = rt_chain_room(
+            &tie->briefs, &tie->cap_briefs, states->n, sizeof *tie->briefs);
     if (rc < 0)
         return rc;
     for (size_t i = 0; i < states->n; i++) {
@@ -290,8 +297,7 @@ int rt_tie_thin_out(
         states->list[i].shuffle = shuffle(&states->list[i].used);
         states->list[i].mask = mask_of(&states->list[i].used);
     }
-    if (states->n > 1)
-        qsort(states->list, states->n, sizeof *states->list, by_worth);
+    qsort(states->list, states->n, sizeof *states->list, by_worth);
     for (size_t i = 0; i < states->n; i++) {
         struct rt_tie_state *s = &states->list[i];
         struct hitting h = {
@@ -302,6 +308,7 @@ int rt_tie_thin_out(
         if (kept == 0 || !comparable(&states->list[first], s))
             first = kept;
         h.kept = &states->list[first];
+        h.briefs = &tie->briefs[first];
         h.nkept = kept - first;
         needless = h.nkept > 0
             && (is_copy(&states->list[kept - 1], s)
@@ -309,8 +316,10 @@ int rt_tie_thin_out(
         rc = rt_chain_spend(p->c, h.looks);
         if (rc < 0)
             return rc;
-        if (!needless)
-            states->list[kept++] = *s;
+        if (needless)
+            continue;
+        tie->briefs[kept] = (struct rt_tie_brief) { s->mask, s->wait };
+        states->list[kept++] = *s;
     }
     states->n = kept;
     return RT_OK;

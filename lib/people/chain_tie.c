@@ -16,6 +16,7 @@ void rt_chain_tie_free(struct rt_chain_tie *tie)
     rt_free(tie->found);
     rt_free(tie->choices);
     rt_free(tie->rescues);
+    rt_free(tie->briefs);
     rt_free(tie->in.list);
     rt_free(tie->out.list);
     rt_free(tie->group.list);

@@ -58,7 +58,8 @@ struct rt_tie_class {
 enum {
     RT_LOOKS_PLACE = 16, /* a state on an event */
     RT_LOOKS_PUSH = 8,
-    RT_LOOKS_SORT = 2, /* a state, each time the number of them doubles */
+    RT_LOOKS_THIN = 8, /* a state, if there are others, */
+    RT_LOOKS_SORT = 4, /* and each time their number doubles */
     RT_LOOKS_TAKE = 8, /* an event for a block */
     RT_LOOKS_CALL = 4, /* a negative step, and a class that breaks it */
     RT_LOOKS_SEAT = 1
@@ -87,6 +88,12 @@ struct rt_tie_state {
 struct rt_tie_states {
     struct rt_tie_state *list;
     size_t n, cap;
+};
+
+/* What is looked at most of a state: apart from it, since it is small. */
+struct rt_tie_brief {
+    uint64_t mask;
+    uint32_t wait;
 };
 
 /* A class that can serve the step at hand. */
@@ -142,6 +149,8 @@ struct rt_chain_tie {
     uint32_t nfound, nchoices;
     size_t nrescues, cap_found, cap_choices, cap_rescues;
     struct rt_tie_states in, out, group;
+    struct rt_tie_brief *briefs; /* of the states that thinning keeps */
+    size_t cap_briefs;
     uint32_t block_end;         /* of the block that is skipped */
     struct rt_tie_states skips; /* to come in behind it */
     uint64_t *links;            /* blocks: keyed classes */
