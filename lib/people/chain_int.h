@@ -111,7 +111,7 @@ struct rt_chain_pass {
     bool find;      /* which start: any answer counts, all are looked at */
     uint32_t first; /* instant: those before it, as the pass goes, are passed over */
     bool only;      /* starts at `first` alone */
-    bool found; /* something is complete */
+    bool found;     /* something is complete */
     int64_t found_us;
     int answer;
 };
@@ -151,9 +151,10 @@ struct rt_chains {
     struct rt_chain_gap gaps[RT_CHAIN_GAPS_MAX];
     struct rt_chain_neg negs[RT_CHAIN_NOTS_MAX];
     uint32_t nnegs;
-    uint32_t *canon; /* events, those of one instant by what they are to the chain, so that
+    uint32_t
+        *canon; /* events, those of one instant by what they are to the chain, so that
                         their order in the history means nothing; NULL: no instant has two */
-    uint32_t *order; /* likewise, by class */
+    uint32_t *order;   /* likewise, by class */
     uint32_t *classes; /* by event: equal where roles and all that is compared are */
     uint32_t *words;   /* what the arrays by event are cut from */
     size_t cap_words, used_words;

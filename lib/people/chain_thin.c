@@ -112,7 +112,7 @@ struct hitting {
     const struct rt_tie_brief *briefs;
     size_t nkept;
     const struct rt_tie_state *at_hand;
-    bool small; /* no two places of the instant share a bit */
+    bool small;                 /* no two places of the instant share a bit */
     uint64_t looks, most_looks; /* past these the search is given up, and nothing holds */
     uint64_t taken_mask;
     struct rt_tie_set taken; /* none of its events */
@@ -288,8 +288,8 @@ int rt_tie_thin_out(
         return RT_OK;
     rc = spend_sort(p->c, states->n);
     if (rc == RT_OK)
-        rc = rt_chain_room(
-            &tie->briefs, &tie->cap_briefs, states->n, sizeof *tie->briefs);
+        rc =
+            rt_chain_room(&tie->briefs, &tie->cap_briefs, states->n, sizeof *tie->briefs);
     if (rc < 0)
         return rc;
     for (size_t i = 0; i < states->n; i++) {
@@ -300,9 +300,7 @@ int rt_tie_thin_out(
     qsort(states->list, states->n, sizeof *states->list, by_worth);
     for (size_t i = 0; i < states->n; i++) {
         struct rt_tie_state *s = &states->list[i];
-        struct hitting h = {
-            .at_hand = s, .small = small, .most_looks = p->c->looks
-        };
+        struct hitting h = { .at_hand = s, .small = small, .most_looks = p->c->looks };
         bool needless;
 
         if (kept == 0 || !comparable(&states->list[first], s))

@@ -261,9 +261,9 @@ static void set_canon(struct rt_chains *c)
         const struct rt_chain_instant *at = &c->instants[i];
 
         for (uint32_t k = 0; k < at->n && at->n > 1; k++)
-            natures[k] = (struct rt_chain_triple) {
-                .before = nature_of(c, at->first + k, fields), .a = k
-            };
+            natures[k] =
+                (struct rt_chain_triple) { .before = nature_of(c, at->first + k, fields),
+                    .a = k };
         if (at->n > 1)
             qsort(natures, at->n, sizeof *natures, by_nature);
         for (uint32_t k = 0; k < at->n; k++)

@@ -570,9 +570,12 @@ static void add_counts(struct rt_segment_counts *to, const struct rt_segment_cou
 static int collect(struct rt_listing *l, struct worker *w,
     const struct rt_listing_input *in, struct rt_err *err)
 {
+    const uint64_t *limits = rt_eval_limits(w->eval);
     int rc = RT_OK;
 
     l->people += w->people;
+    for (uint32_t i = 0; i < in->plan->nleaves; i++)
+        l->sequence_limits[i] += limits[i];
     for (uint32_t i = 0; i < in->plan->nsegments; i++)
         add_counts(&l->segments[i], &w->counts[i]);
     for (uint32_t t = 0; t < in->targets->n && rc == RT_OK; t++) {
@@ -614,10 +617,12 @@ int rt_listing_new(
 
     if (l) {
         l->segments = rt_calloc(in->plan->nsegments, sizeof *l->segments);
+        l->sequence_limits = rt_calloc(in->plan->nleaves, sizeof *l->sequence_limits);
         l->lists = rt_calloc(in->targets->n, sizeof(struct rt_list *));
         l->nlists = in->targets->n;
     }
-    if (l && workers && l->segments && l->lists && share(&sh, &arena) == RT_OK)
+    if (l && workers && l->segments && l->sequence_limits && l->lists
+        && share(&sh, &arena) == RT_OK)
         rc = run_workers(&sh, workers, in->jobs, l, err);
     if (l)
         l->identifiers_counted = sh.identifiers;
@@ -640,6 +645,7 @@ void rt_listing_free(struct rt_listing *l)
     for (uint32_t t = 0; l->lists && t < l->nlists; t++)
         rt_list_free(l->lists[t]);
     rt_free(l->segments);
+    rt_free(l->sequence_limits);
     rt_free(l->lists);
     rt_free(l);
 }

@@ -67,6 +67,7 @@ struct rt_listing {
     uint64_t people;
     bool identifiers_counted;           /* with_identifier means something */
     struct rt_segment_counts *segments; /* by segment */
+    uint64_t *sequence_limits;          /* by leaf: rt_eval_limits */
     struct rt_list **lists;             /* by target, complete */
     uint32_t nlists;
 };

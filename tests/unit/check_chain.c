@@ -85,7 +85,8 @@ static int ask(struct planned *p, struct rt_chains *chains, struct person *perso
 {
     struct rt_history history = { person->events, person->n, person->values };
 
-    return rt_chains_ask(chains, chain_of(p), p->kinds, &history, PLANNED_AS_OF, plenty());
+    return rt_chains_ask(
+        chains, chain_of(p), p->kinds, &history, PLANNED_AS_OF, plenty());
 }
 
 static void open_sequence(struct planned *p, const char *match)
@@ -521,8 +522,8 @@ static void check_witness(struct planned *p, struct rt_chains *chains,
     int picks[TWIN_STEPS_MAX];
     unsigned k = 0, npositive = 0;
 
-    ck_assert_int_eq(
-        rt_chains_witness(chains, chain_of(p), p->kinds, &history, PLANNED_AS_OF, plenty(), &w),
+    ck_assert_int_eq(rt_chains_witness(chains, chain_of(p), p->kinds, &history,
+                         PLANNED_AS_OF, plenty(), &w),
         expected);
     for (unsigned i = 0; i < chain->nsteps; i++) {
         bool known = !chain->steps[i].negative && k < w.n;
@@ -813,8 +814,8 @@ START_TEST(witnessed)
     sort_events(&person);
     history = (struct rt_history) { person.events, person.n, person.values };
     ck_assert_int_eq(rt_chains_new(&chains), RT_OK);
-    ck_assert_int_eq(
-        rt_chains_witness(chains, chain_of(&p), p.kinds, &history, PLANNED_AS_OF, plenty(), &w),
+    ck_assert_int_eq(rt_chains_witness(chains, chain_of(&p), p.kinds, &history,
+                         PLANNED_AS_OF, plenty(), &w),
         witnesses[_i].answer);
     ages.p[0] = '\0';
     for (uint32_t i = 0; i < w.n; i++)
