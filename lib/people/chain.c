@@ -275,7 +275,7 @@ int rt_chains_ask(struct rt_chains *c, const struct rt_chain *chain,
     rc = rt_chain_view(c);
     if (rc <= 0)
         return rc;
-    c->looks = effort->left + RT_CHAIN_LOOKS_EACH * c->nevents * chain->nsteps;
+    c->looks = effort->left + effort->each * c->nevents * chain->nsteps;
     rc = ask(c);
     if (c->looks < effort->left)
         effort->left = c->looks;

@@ -48,12 +48,19 @@
 #define RT_CHAIN_LOOKS_MAX  UINT64_C(64000000)
 #define RT_CHAIN_LOOKS_EACH UINT64_C(32)
 
-/* What questions may take together: those of a for_some about each value share one. What is
- * spent of RT_CHAIN_LOOKS_EACH is each question's own and leaves `left` as it is. */
+/* What questions may take together: those of a for_some about each value share one. What a
+ * question may take for its events and steps is its own, and spent first. */
 struct rt_chain_effort {
-    uint64_t left; /* looks; RT_CHAIN_LOOKS_MAX before the first */
+    uint64_t left; /* looks */
+    uint64_t each; /* for an event and step of a question */
     bool given_up; /* some search was; set, never cleared */
 };
+
+#define RT_CHAIN_EFFORT                                                                  \
+    (struct rt_chain_effort)                                                             \
+    {                                                                                    \
+        .left = RT_CHAIN_LOOKS_MAX, .each = RT_CHAIN_LOOKS_EACH                          \
+    }
 
 struct rt_chains; /* working space; one a thread, and for one plan alone */
 
@@ -88,7 +95,9 @@ struct rt_chain_witness {
  * Where the anchor chose a start, from that start. So n is the number of the positive steps
  * where only negative ones at the end are in the way, and 0 where no event can be the first.
  *
- * Asks up to s * log2 n times what rt_chains_ask asks once: for one person at a time.
+ * Asks up to s * log2 n times what rt_chains_ask asks once: for one person at a time. All of
+ * it together takes what the effort has left, an event that is read again counting as 8 looks a step;
+ * past it, no events: n is 0, and the answer is what was known by then.
  */
 int rt_chains_witness(struct rt_chains *chains, const struct rt_chain *chain,
     const struct rt_kinds *kinds, const struct rt_history *history, int64_t as_of_us,

@@ -15,12 +15,17 @@ struct search {
     } allowed[RT_CHAIN_STEPS_MAX];
 };
 
+enum { LOOKS_READ = 8 }; /* what an event costs a step of a pass */
+
 /* 1 when there still is one. */
 static int is_there(struct search *s)
 {
     struct rt_chains *c = s->c;
     struct rt_chain_pass pass = s->pass;
-    int rc;
+    int rc = rt_chain_spend(c, LOOKS_READ * (uint64_t)c->nevents * c->chain->nsteps);
+
+    if (rc < 0)
+        return rc;
 
     for (uint32_t e = 0; e < c->nevents; e++) {
         uint64_t roles = c->roles[e];
@@ -107,7 +112,9 @@ static int find_beginning(struct rt_chains *c, const struct rt_chain *chain,
         struct rt_chain_pass pass;
 
         look_at(c, &head);
-        rc = rt_chain_view(c);
+        rc = rt_chain_spend(c, LOOKS_READ * (uint64_t)c->history->n * head.nsteps);
+        if (rc == RT_OK)
+            rc = rt_chain_view(c);
         if (rc <= 0)
             continue;
         if (from_us) {
@@ -135,8 +142,8 @@ int rt_chains_witness(struct rt_chains *c, const struct rt_chain *chain,
     c->as_of_us = as_of_us;
     out->n = 0;
     look_at(c, chain);
+    c->looks = effort->left;
     rc = rt_chain_view(c);
-    c->looks = effort->left + RT_CHAIN_LOOKS_EACH * c->nevents * chain->nsteps;
     if (rc > 0)
         rc = rt_chain_choose_start(c, &pass);
     if (rc > 0) {
@@ -152,6 +159,10 @@ int rt_chains_witness(struct rt_chains *c, const struct rt_chain *chain,
 
         rc = find_beginning(c, chain, pass.only ? &from_us : NULL, out);
     }
-    effort->given_up |= rc == RT_ELIMIT;
-    return rc < 0 ? rc : pass.answer;
+    effort->left = c->looks;
+    if (rc != RT_ELIMIT)
+        return rc < 0 ? rc : pass.answer;
+    effort->given_up = true;
+    out->n = 0;
+    return pass.answer == RT_NO ? RT_UNDECIDED : pass.answer;
 }

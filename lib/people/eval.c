@@ -87,6 +87,11 @@ bool rt_eval_gave_up(const struct rt_eval *ev, uint32_t leaf)
     return ev->given_up[leaf];
 }
 
+void rt_eval_limit(struct rt_eval *ev, uint64_t *looks)
+{
+    ev->looks = looks;
+}
+
 const uint64_t *rt_eval_limits(const struct rt_eval *ev)
 {
     return ev->limits;

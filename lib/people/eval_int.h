@@ -28,6 +28,7 @@ struct rt_eval {
     const uint64_t *state;
     struct rt_chains *chains;
     struct rt_chain_effort effort;
+    uint64_t *looks; /* of all efforts together; NULL: not bounded */
     bool in_some;
     bool *given_up; /* by leaf: of the person at hand, a sequence's search was given up */
     bool any_given_up;

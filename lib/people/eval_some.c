@@ -106,7 +106,7 @@ static int ask_some(struct rt_eval *ev, const struct rt_node *node, bool keep)
     if (n == 0)
         return RT_NO;
     ev->in_some = true;
-    ev->effort = (struct rt_chain_effort) { .left = RT_CHAIN_LOOKS_MAX };
+    ev->effort = RT_CHAIN_EFFORT;
     answer = ask_values(ev, node, n, keep);
     ev->in_some = false;
     rt_eval_turn(ev, &whole);

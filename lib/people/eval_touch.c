@@ -278,13 +278,19 @@ int rt_eval_touch_rank(
 static int sequence(struct rt_eval *ev, const struct rt_leaf *leaf)
 {
     size_t place = (size_t)(leaf - ev->plan->leaves);
+    uint64_t left;
     int answer;
 
     if (!ev->in_some)
-        ev->effort = (struct rt_chain_effort) { .left = RT_CHAIN_LOOKS_MAX };
+        ev->effort = RT_CHAIN_EFFORT;
+    if (ev->looks && *ev->looks < ev->effort.left)
+        ev->effort.left = *ev->looks;
+    left = ev->effort.left;
     ev->effort.given_up = false;
     answer = rt_chains_ask(ev->chains, leaf->chain, ev->kinds, &ev->history,
         ev->plan->as_of_us, &ev->effort);
+    if (ev->looks)
+        *ev->looks -= left - ev->effort.left;
     if (ev->effort.given_up && !ev->given_up[place]) {
         ev->given_up[place] = true;
         ev->any_given_up = true;
