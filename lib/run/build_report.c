@@ -246,10 +246,12 @@ static int warn_of_sequences(struct build *b, struct rt_span *warnings)
             n += limits_of(b, &s->exclude[k]);
         if (s->wanted && n)
             rc = add_warning(b, warnings,
-                "%s: %llu search%s for a sequence given up at the bound, so these people "
-                "are "
-                "undecided; use fewer steps with \"same\", or finer times of events",
-                b->defs->segments[i].name.p, (unsigned long long)n, n == 1 ? "" : "es");
+                "%s: %llu %s; use fewer steps with \"same\", or finer times of events",
+                b->defs->segments[i].name.p, (unsigned long long)n,
+                n == 1 ? "search for a sequence was given up at its bound and leaves a "
+                         "person undecided"
+                       : "searches for sequences were given up at their bound and leave "
+                         "people undecided");
     }
     return rc;
 }
