@@ -52,6 +52,8 @@ enum {
 #define RT_CHAIN_POSITIVE (RT_CHAIN_STEP(RT_CHAIN_STEPS_MAX) - 1)
 #define RT_CHAIN_NEGATIVE (~RT_CHAIN_POSITIVE & ~RT_CHAIN_EVERY)
 
+/* In the view those of one instant stand in an order that goes by what they are to the
+ * chain; in the history it means nothing. */
 struct rt_chain_event {
     uint64_t roles;
     uint32_t instant;
@@ -151,10 +153,7 @@ struct rt_chains {
     struct rt_chain_gap gaps[RT_CHAIN_GAPS_MAX];
     struct rt_chain_neg negs[RT_CHAIN_NOTS_MAX];
     uint32_t nnegs;
-    uint32_t
-        *canon; /* events, those of one instant by what they are to the chain, so that
-                        their order in the history means nothing; NULL: no instant has two */
-    uint32_t *order;   /* likewise, by class */
+    uint32_t *order; /* events, those of one instant by class; NULL: no instant has two */
     uint32_t *classes; /* by event: equal where roles and all that is compared are */
     uint32_t *words;   /* what the arrays by event are cut from */
     size_t cap_words, used_words;

@@ -179,17 +179,10 @@ static const uint64_t *value_of(const struct rt_chains *c, uint32_t event, uint3
         + rt_kinds_value_at(c->kinds, past->kind, field);
 }
 
-/* Numbers are given in this order, so that they go by what the events are. */
-static uint32_t in_order(const struct rt_chains *c, uint32_t i)
-{
-    return c->canon ? c->canon[i] : i;
-}
-
 static void number_field(struct rt_chains *c, struct rt_chain_keys *keys, uint32_t field)
 {
     forget_numbers(&c->numbers);
-    for (uint32_t i = 0; i < c->nevents; i++) {
-        uint32_t e = in_order(c, i);
+    for (uint32_t e = 0; e < c->nevents; e++) {
         const uint64_t *v = value_of(c, e, field);
 
         if (keys->of[e])
@@ -252,23 +245,25 @@ static int by_nature(const void *va, const void *vb)
 
 /* What the search tries first, and so when it is given up, must not hang on the order in
  * which events of one instant came. The table's memory serves the sorting. */
-static void set_canon(struct rt_chains *c)
+static void order_instants(struct rt_chains *c)
 {
     struct rt_chain_triple *natures = c->numbers.triples;
     uint64_t fields = all_fields(c->chain);
 
-    for (uint32_t i = 0; i < c->ninstants && c->canon; i++) {
+    for (uint32_t i = 0; i < c->ninstants; i++) {
         const struct rt_chain_instant *at = &c->instants[i];
+        struct rt_chain_event *events = &c->events[at->first];
 
-        for (uint32_t k = 0; k < at->n && at->n > 1; k++)
-            natures[k] =
-                (struct rt_chain_triple) { .before = nature_of(c, at->first + k, fields),
-                    .a = k };
-        if (at->n > 1)
-            qsort(natures, at->n, sizeof *natures, by_nature);
+        if (at->n == 1)
+            continue;
         for (uint32_t k = 0; k < at->n; k++)
-            c->canon[at->first + k] =
-                at->first + (at->n > 1 ? (uint32_t)natures[k].a : 0);
+            natures[k] = (struct rt_chain_triple) { nature_of(c, at->first + k, fields),
+                events[k].past, events[k].roles };
+        qsort(natures, at->n, sizeof *natures, by_nature);
+        for (uint32_t k = 0; k < at->n; k++) {
+            events[k].past = (uint32_t)natures[k].a;
+            events[k].roles = natures[k].b;
+        }
     }
 }
 
@@ -301,11 +296,8 @@ static const struct rt_chain_keys *keys_of(
 static void refine(struct rt_chains *c, uint32_t *of, const uint32_t *by)
 {
     forget_numbers(&c->numbers);
-    for (uint32_t i = 0; i < c->nevents; i++) {
-        uint32_t e = in_order(c, i);
-
+    for (uint32_t e = 0; e < c->nevents; e++)
         of[e] = number(&c->numbers, of[e], by[e], 0);
-    }
 }
 
 /* ---- gaps */
@@ -419,12 +411,9 @@ void rt_chain_sort_ties(struct rt_chains *c)
     for (uint32_t k = 0; k < c->nkeys; k++)
         refine(c, c->classes, c->keys[k].of);
     forget_numbers(&c->numbers);
-    for (uint32_t i = 0; i < c->nevents; i++) {
-        uint32_t e = in_order(c, i);
-
+    for (uint32_t e = 0; e < c->nevents; e++)
         c->classes[e] =
             number(&c->numbers, c->classes[e], c->events[e].roles & ~RT_CHAIN_EVERY, 0);
-    }
     /* the table's memory serves the sorting: three words a number */
     sorted = (uint64_t *)c->numbers.triples;
     spare = sorted + c->nevents;
@@ -440,7 +429,7 @@ void rt_chain_sort_ties(struct rt_chains *c)
 }
 
 /* Arrays by event: at most one for each list of fields, each gap's profile, each negative
- * step, and those of the order and the classes. */
+ * step, and those of the classes. */
 static size_t arrays_of(const struct rt_chain *chain)
 {
     size_t lists = 0, nots = chain->ntrailing;
@@ -449,7 +438,7 @@ static size_t arrays_of(const struct rt_chain *chain)
         lists += chain->steps[s].nsame > 0;
         nots += chain->steps[s].nnots;
     }
-    return lists + 2 * nots + chain->nsteps + 1 + 4;
+    return lists + 2 * nots + chain->nsteps + 1 + 3;
 }
 
 int rt_chain_view(struct rt_chains *c)
@@ -464,12 +453,11 @@ int rt_chain_view(struct rt_chains *c)
             < 0
         || reserve_numbers(&c->numbers, c->nevents) < 0)
         return RT_ENOMEM;
-    c->canon = c->ninstants < c->nevents ? cut(c, c->nevents) : NULL;
-    set_canon(c);
+    order_instants(c);
     set_gaps(c);
     set_edges(c);
     c->classes = cut(c, c->nevents);
-    c->order = c->canon ? cut(c, c->nevents) : NULL;
+    c->order = c->ninstants < c->nevents ? cut(c, c->nevents) : NULL;
     rt_chain_sort_ties(c);
     return 1;
 }
