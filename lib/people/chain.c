@@ -158,16 +158,16 @@ uint32_t rt_chain_instant_of(const struct rt_chains *c, int64_t time_us)
 }
 
 /* The latest start is mostly near the end: the last instants are looked at first, then more
- * of them. */
+ * of them; those before the whole together an eighth of it at most, or so. */
 static int find_last(struct rt_chains *c, struct rt_chain_pass *find)
 {
-    uint64_t n = 4;
+    uint64_t n = c->ninstants < 32 ? c->ninstants : 4;
     int rc;
 
     do {
         find->first = n < c->ninstants ? c->ninstants - (uint32_t)n : 0;
         rc = rt_chain_run(c, find);
-        n *= 8;
+        n = n <= c->ninstants / 64 ? 8 * n : c->ninstants;
     } while (rc == RT_OK && !find->found && find->first > 0);
     return rc;
 }
