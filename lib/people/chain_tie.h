@@ -61,7 +61,7 @@ enum {
     RT_LOOKS_THIN = 8, /* a state, if there are others, */
     RT_LOOKS_SORT = 4, /* and each time their number doubles */
     RT_LOOKS_TAKE = 8, /* an event for a block */
-    RT_LOOKS_CALL = 4, /* a negative step, and a class that breaks it */
+    RT_LOOKS_CALL = 8, /* a negative step, and a class that breaks it */
     RT_LOOKS_SEAT = 1
 };
 
