@@ -24,9 +24,10 @@
  *     RT_CHAIN_LOOKS_MAX + RT_CHAIN_LOOKS_EACH * n * s
  *
  * of them: with a look at 4 to 8 ns about a second at most for 100,000 events and ten steps,
- * with all else that is done for them; 0.25 GB is the most that was seen.
- * Past it the search is given up and the answer is RT_UNDECIDED, unless a chain that holds was found before. What is counted hangs on the person's events
- * alone, not on their order in the history: the answer is the same in every run.
+ * with all else that is done for them; 0.25 GB is the most that was seen. Past it the search
+ * is given up and the answer is RT_UNDECIDED, unless a chain that holds was found before. What
+ * is counted hangs on the person's events alone, not on their order in the history: the answer
+ * is the same in every run.
  *
  * The bound is far from what data asks that is not made for it. Of 72 sequences over the
  * customers of shops (one with all lines of an order at one instant) none took more than 57
