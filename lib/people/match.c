@@ -367,14 +367,14 @@ int rt_match_batch(
 /* ---- values */
 
 int rt_match_values(
-    struct rt_match *m, uint64_t mask, const struct rt_span *cells, uint64_t *values)
+    struct rt_match *m, uint64_t values, const struct rt_span *cells, uint64_t *out)
 {
     int n = 0;
 
     if (m->scratch.used)
         rt_arena_reset(&m->scratch);
-    for (; mask; mask &= mask - 1) {
-        const struct rt_plan_value *v = &m->plan->values[__builtin_ctzll(mask)];
+    for (; values; values &= values - 1) {
+        const struct rt_plan_value *v = &m->plan->values[__builtin_ctzll(values)];
         struct rt_span text;
         int64_t number = RT_NO_NUMBER;
 
@@ -387,13 +387,13 @@ int rt_match_values(
                 h = rt_hash128(text, 1);
             if (text.n && v->kept && rt_texts_add(m->texts, h, text) < 0)
                 return RT_ENOMEM;
-            values[n++] = h.lo;
-            values[n++] = h.hi;
+            out[n++] = h.lo;
+            out[n++] = h.hi;
             continue;
         }
         if (text.n && rt_num_micro(text, &number) < 0)
             m->not_numbers++;
-        values[n++] = (uint64_t)number;
+        out[n++] = (uint64_t)number;
     }
     return n;
 }
