@@ -22,6 +22,7 @@
  *
  * Lines that are blank or begin with '#' are no records.
  */
+#include "base/alloc.h"
 #include "base/hash.h"
 #include "base/near.h"
 #include "events/asset.h"
@@ -46,8 +47,13 @@ struct log {
     const struct rt_pixel *pixel; /* NULL: none */
     struct pixel_slot *pixel_slots;
     size_t npixel_slots;
-    bool vhost;                 /* lines begin with a virtual host */
-    rt_logline_usual_fn *usual; /* NULL: all lines go the long way */
+    bool vhost; /* lines begin with a virtual host */
+};
+
+/* A cursor's own. */
+struct state {
+    rt_log_marks_fn *note;
+    struct rt_log_marks marks;
 };
 
 /* ---- escapes */
@@ -286,11 +292,12 @@ static const char *take_line(struct rt_cursor *cur, const char *p, struct rt_bat
     struct rt_tally *tally, int *rc)
 {
     const struct log *log = cur->decoder->own;
+    struct state *st = cur->state;
     const char *end = cur->block.p + cur->block.n, *lf;
     struct rt_logline line;
     struct rt_row row;
 
-    lf = log->usual ? log->usual(p, end, &line) : NULL;
+    lf = rt_logline_usual(p, end, st->note, &st->marks, &line);
     if (!lf || lf - p > RT_RECORD_MAX)
         return take_any_line(cur, p, batch, tally, rc);
     row = (struct rt_row) { (uint32_t)(p - cur->block.p),
@@ -315,6 +322,33 @@ static int next(struct rt_cursor *cur, struct rt_batch *batch, struct rt_tally *
     if (p)
         cur->consumed = (uint32_t)(p - begin);
     return rc < 0 ? rc : (int)batch->nrows;
+}
+
+static int init_cursor(struct rt_cursor *cur)
+{
+    struct rt_log_marks_way ways[RT_LOG_MARKS_WAYS];
+    struct state *st = rt_calloc(1, sizeof *st);
+
+    if (!st)
+        return RT_ENOMEM;
+    rt_log_marks_ways(ways);
+    st->note = ways[0].note;
+    cur->state = st;
+    return RT_OK;
+}
+
+static void release_cursor(struct rt_cursor *cur)
+{
+    rt_free(cur->state);
+    cur->state = NULL;
+}
+
+static void start_block(struct rt_cursor *cur)
+{
+    struct rt_log_marks *marks = &((struct state *)cur->state)->marks;
+
+    marks->from = marks->to = NULL;
+    marks->n = marks->next = 0;
 }
 
 /* ---- opening */
@@ -456,7 +490,6 @@ static int make_slots(struct rt_decoder *decoder, struct log *log)
 static int open_log(struct rt_decoder *decoder, const char *name, struct rt_span head,
     bool all, struct rt_err *err)
 {
-    struct rt_logline_way ways[RT_LOGLINE_WAYS];
     struct log *log;
     int rc = check_mappings(decoder, name, err);
 
@@ -468,8 +501,6 @@ static int open_log(struct rt_decoder *decoder, const char *name, struct rt_span
         return rt_err_at(err, RT_ENOMEM, name, 0, 0, "out of memory");
     log->pixel = decoder->source->pixel;
     log->vhost = decoder->format == RT_FORMAT_VHOST_COMBINED;
-    if (rt_logline_ways(ways))
-        log->usual = ways[0].usual;
     log->page_event = decoder->event.n ? decoder->event : RT_SPAN("page_view");
     decoder->own = log;
     decoder->time_form = decoder->source->time_form;
@@ -480,4 +511,5 @@ static int open_log(struct rt_decoder *decoder, const char *name, struct rt_span
     return RT_OK;
 }
 
-const struct rt_decoder_kind rt_decode_log = { open_log, NULL, NULL, NULL, next };
+const struct rt_decoder_kind rt_decode_log = { open_log, init_cursor, release_cursor,
+    start_block, next };
