@@ -23,6 +23,7 @@
  * Lines that are blank or begin with '#' are no records.
  */
 #include "base/alloc.h"
+#include "base/find.h"
 #include "base/hash.h"
 #include "base/near.h"
 #include "events/asset.h"
@@ -115,9 +116,9 @@ static bool is_pixel(
     const struct rt_span method = line->part[RT_LOG_METHOD];
 
     return log->pixel
-        && (rt_span_eq(method, RT_SPAN("GET")) || rt_span_eq(method, RT_SPAN("POST")))
         && (rt_span_eq(path, log->pixel->path)
-            || rt_percent_eq(path, false, log->pixel->path));
+            || rt_percent_eq(path, false, log->pixel->path))
+        && (rt_span_eq(method, RT_SPAN("GET")) || rt_span_eq(method, RT_SPAN("POST")));
 }
 
 static bool is_success(struct rt_span status)
@@ -170,8 +171,9 @@ static int fill_row(
 {
     struct rt_span *cells = rt_batch_row(batch, batch->nrows);
 
-    for (uint32_t i = 0; i < batch->nslots; i++) {
+    for (uint32_t i = 0; i < batch->nslots; i++)
         cells[i] = line->part[log->feeds[i]];
+    for (uint32_t i = 0; i < batch->nslots && (line->escapes || log->vhost); i++) {
         if (line->escapes && may_hold_escapes(log->feeds[i])
             && unescape_part(&cells[i], &batch->scratch) < 0)
             return RT_ENOMEM;
@@ -183,42 +185,102 @@ static int fill_row(
     return RT_OK;
 }
 
-/* What a parameter is called is rarely written with escapes. */
-static bool is_named(struct rt_span name, struct rt_span plain)
+/* A parameter of the query. */
+struct param {
+    struct rt_span name, value;
+    bool plain; /* nothing in it is encoded for sure */
+};
+
+static inline bool is_named(const struct param *param, struct rt_span name)
 {
-    return rt_span_eq(name, plain) || rt_percent_eq(name, true, plain);
+    return rt_span_eq(param->name, name)
+        || (!param->plain && rt_percent_eq(param->name, true, name));
 }
 
-static int take_param(const struct log *log, struct rt_span name, struct rt_span value,
-    struct rt_batch *batch)
+/* The parameter's value is the cell's, unless that has one already. */
+static inline int feed(
+    struct rt_span *cell, const struct param *param, struct rt_arena *scratch)
+{
+    if (cell->p)
+        return RT_OK;
+    if (!param->plain)
+        return rt_percent_text(param->value, true, scratch, cell);
+    *cell = param->value;
+    return RT_OK;
+}
+
+static int take_param(
+    const struct log *log, const struct param *param, struct rt_batch *batch)
 {
     struct rt_span *cells = rt_batch_row(batch, batch->nrows);
 
-    if (!cells[RT_SLOT_EVENT].p && is_named(name, log->pixel->event)
-        && rt_percent_text(value, true, &batch->scratch, &cells[RT_SLOT_EVENT]) < 0)
+    if (is_named(param, log->pixel->event)
+        && feed(&cells[RT_SLOT_EVENT], param, &batch->scratch) < 0)
         return RT_ENOMEM;
-    for (size_t i = 0; i < log->npixel_slots; i++) {
-        struct rt_span *cell = &cells[log->pixel_slots[i].slot];
+    for (size_t i = 0; i < log->npixel_slots; i++)
+        if (is_named(param, log->pixel_slots[i].param)
+            && feed(&cells[log->pixel_slots[i].slot], param, &batch->scratch) < 0)
+            return RT_ENOMEM;
+    return RT_OK;
+}
 
-        if (!cell->p && is_named(name, log->pixel_slots[i].param)
-            && rt_percent_text(value, true, &batch->scratch, cell) < 0)
+/* The pair that begins at byte `from` of a query of at most 64 bytes, of which `places` tell
+ * where '&', '=' and what is encoded stand. Returns behind its '&', or behind the end. */
+static inline size_t pair_at(struct rt_span query, size_t from,
+    const struct rt_places64 *places, struct param *param)
+{
+    uint64_t rest = UINT64_MAX << from, ands = places->a & rest;
+    size_t end = ands ? (size_t)__builtin_ctzll(ands) : query.n;
+    uint64_t inside = rest & (end < 64 ? (UINT64_C(1) << end) - 1 : UINT64_MAX);
+    uint64_t equals = places->b & inside;
+    size_t mark = equals ? (size_t)__builtin_ctzll(equals) : end;
+
+    param->name = (struct rt_span) { query.p + from, mark - from };
+    from = mark + (mark < end);
+    param->value = (struct rt_span) { query.p + from, end - from };
+    param->plain = !(places->cd & inside);
+    return end + 1;
+}
+
+static int take_short_query(
+    const struct log *log, struct rt_span query, struct rt_batch *batch)
+{
+    struct rt_places64 places = rt_places64(query.p, query.n, '&', '=', '%', '+');
+    struct param param;
+
+    for (size_t at = 0; at < query.n;) {
+        if (places.a >> at & 1) {
+            at++; /* "&&" */
+            continue;
+        }
+        at = pair_at(query, at, &places, &param);
+        if (take_param(log, &param, batch) < 0)
             return RT_ENOMEM;
     }
+    return RT_OK;
+}
+
+static int take_long_query(
+    const struct log *log, struct rt_span query, struct rt_batch *batch)
+{
+    struct param param = { .plain = false };
+
+    while (rt_query_next(&query, &param.name, &param.value))
+        if (take_param(log, &param, batch) < 0)
+            return RT_ENOMEM;
     return RT_OK;
 }
 
 /* A pixel's fields come from its parameters alone, the first of a repeated one. */
 static int fill_pixel(const struct log *log, struct rt_span query, struct rt_batch *batch)
 {
-    struct rt_span *cells = rt_batch_row(batch, batch->nrows), name, value;
+    struct rt_span *cells = rt_batch_row(batch, batch->nrows);
 
     cells[RT_SLOT_EVENT] = RT_SPAN_ABSENT;
     for (size_t i = 0; i < log->npixel_slots; i++)
         cells[log->pixel_slots[i].slot] = RT_SPAN_ABSENT;
-    while (rt_query_next(&query, &name, &value))
-        if (take_param(log, name, value, batch) < 0)
-            return RT_ENOMEM;
-    return RT_OK;
+    return query.n <= 64 ? take_short_query(log, query, batch)
+                         : take_long_query(log, query, batch);
 }
 
 /* A line that was cut: an event, or dropped. */
