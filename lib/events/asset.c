@@ -51,43 +51,40 @@ static bool is_asset_extension(uint64_t letters)
     }
 }
 
-/* By the letters behind the last dot, one at a time. */
-static bool ends_as_asset(struct rt_span path)
+/* The only extension of more than seven letters. */
+static bool is_manifest(struct rt_span path)
 {
-    const struct rt_span manifest = RT_SPAN("webmanifest");
-    uint64_t letters = 0;
-    size_t n = 0;
+    const struct rt_span manifest = RT_SPAN(".webmanifest");
 
-    while (n < path.n && n <= manifest.n && path.p[path.n - n - 1] != '.') {
-        unsigned char c = (unsigned char)rt_ascii_lower(path.p[path.n - n - 1]);
-
-        if (c == '/')
-            return false;
-        letters = letters << 8 | c;
-        n++;
-    }
-    if (n == path.n || n == 0 || n > manifest.n)
+    if (path.n < manifest.n)
         return false;
-    return n <= 8
-        ? is_asset_extension(letters)
-        : rt_span_eq_nocase((struct rt_span) { path.p + path.n - n, n }, manifest);
+    return rt_span_eq_nocase(
+        (struct rt_span) { path.p + path.n - manifest.n, manifest.n }, manifest);
 }
 
-/* Most paths have a dot or a slash among their last eight bytes, which are one word: a
- * third of the instructions. */
+/* The path's last eight bytes, the last one highest. */
+static uint64_t last_word(struct rt_span path)
+{
+    if (path.n >= 8)
+        return rt_word8(path.p + path.n - 8);
+    return path.n ? rt_word_below8(path.p, path.n) << 8 * (8 - path.n) : 0;
+}
+
+/* A dot among them is found as a bit, and what stands above it is the extension: a fifth of
+ * the instructions that a walk over the letters takes. */
 bool rt_is_asset(struct rt_span path)
 {
     uint64_t word, dots, slashes;
     unsigned bits;
 
     path.n = rt_find(path.p, path.n, ';', ';', ';');
-    if (path.n < 8)
-        return ends_as_asset(path);
-    word = rt_word8(path.p + path.n - 8);
+    word = last_word(path);
     dots = rt_word_find(word, '.');
     slashes = rt_word_find(word, '/');
-    if (dots <= slashes) /* the last of them is a slash, or there is none */
-        return dots != slashes ? false : ends_as_asset(path);
+    if (!(dots | slashes))
+        return is_manifest(path);
+    if (dots < slashes) /* the last of them is a slash */
+        return false;
     bits = (unsigned)__builtin_clzll(dots);
     return bits && is_asset_extension(rt_word_lower(word) >> (64 - bits));
 }

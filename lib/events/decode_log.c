@@ -283,8 +283,8 @@ static int fill_pixel(const struct log *log, struct rt_span query, struct rt_bat
                          : take_long_query(log, query, batch);
 }
 
-/* A line that was cut: an event, or dropped. */
-static int judge_line(const struct log *log, struct rt_row row, struct rt_logline *line,
+/* A line that was cut: an event, or dropped. Its place stands in the batch's next row. */
+static int judge_line(const struct log *log, struct rt_logline *line,
     struct rt_batch *batch, struct rt_tally *tally)
 {
     enum rt_reason reason = RT_REASONS;
@@ -303,23 +303,23 @@ static int judge_line(const struct log *log, struct rt_row row, struct rt_loglin
     rc = fill_row(log, line, batch);
     if (rc == RT_OK && worth == PIXEL)
         rc = fill_pixel(log, url.query, batch);
-    if (rc == RT_OK)
-        batch->rows[batch->nrows++] = row;
+    batch->nrows += rc == RT_OK;
     return rc;
 }
 
 /* One line that is a record. */
-static int take_record(const struct log *log, struct rt_row row, struct rt_span text,
-    struct rt_batch *batch, struct rt_tally *tally)
+static int take_record(const struct log *log, struct rt_span text, struct rt_batch *batch,
+    struct rt_tally *tally)
 {
+    const struct rt_row *row = &batch->rows[batch->nrows];
     struct rt_logline line;
 
     tally->read++;
     if (text.n > RT_RECORD_MAX)
-        return rt_tally_reject(tally, RT_REJECT_TOO_LONG, row.at, row.size, row.line);
+        return rt_tally_reject(tally, RT_REJECT_TOO_LONG, row->at, row->size, row->line);
     if (!rt_logline_split(text, log->vhost, &line))
-        return rt_tally_reject(tally, RT_REJECT_BAD_LINE, row.at, row.size, row.line);
-    return judge_line(log, row, &line, batch, tally);
+        return rt_tally_reject(tally, RT_REJECT_BAD_LINE, row->at, row->size, row->line);
+    return judge_line(log, &line, batch, tally);
 }
 
 static bool is_record(struct rt_span text)
@@ -334,7 +334,6 @@ static const char *take_any_line(struct rt_cursor *cur, const char *p,
     const struct log *log = cur->decoder->own;
     const char *begin = cur->block.p, *end = begin + cur->block.n;
     const char *lf = memchr(p, '\n', (size_t)(end - p)), *stop = lf ? lf : end;
-    struct rt_row row = { (uint32_t)(p - begin), 0, cur->lines };
     struct rt_span text;
 
     if (!lf && !cur->at_end)
@@ -342,9 +341,10 @@ static const char *take_any_line(struct rt_cursor *cur, const char *p,
     if (stop > p && stop[-1] == '\r')
         stop--;
     text = (struct rt_span) { p, (size_t)(stop - p) };
-    row.size = (uint32_t)text.n;
+    batch->rows[batch->nrows] =
+        (struct rt_row) { (uint32_t)(p - begin), (uint32_t)text.n, cur->lines };
     if (is_record(text))
-        *rc = take_record(log, row, text, batch, tally);
+        *rc = take_record(log, text, batch, tally);
     cur->lines += lf != NULL;
     return lf ? lf + 1 : end;
 }
@@ -356,16 +356,17 @@ static const char *take_line(struct rt_cursor *cur, const char *p, struct rt_bat
     const struct log *log = cur->decoder->own;
     struct state *st = cur->state;
     const char *end = cur->block.p + cur->block.n, *lf;
+    struct rt_row *row = &batch->rows[batch->nrows];
     struct rt_logline line;
-    struct rt_row row;
 
     lf = rt_logline_usual(p, end, st->note, &st->marks, &line);
     if (!lf || lf - p > RT_RECORD_MAX)
         return take_any_line(cur, p, batch, tally, rc);
-    row = (struct rt_row) { (uint32_t)(p - cur->block.p),
-        (uint32_t)(lf - p) - (lf[-1] == '\r'), cur->lines++ };
+    row->at = (uint32_t)(p - cur->block.p);
+    row->size = (uint32_t)(lf - p) - (lf[-1] == '\r');
+    row->line = cur->lines++;
     tally->read++;
-    *rc = judge_line(log, row, &line, batch, tally);
+    *rc = judge_line(log, &line, batch, tally);
     return lf + 1;
 }
 
