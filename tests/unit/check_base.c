@@ -115,12 +115,22 @@ START_TEST(nearest_name)
 }
 END_TEST
 
-/* Every text over two bytes of each length up to 40, in a room of just its size. */
+static void expect_places(const char *p, size_t n)
+{
+    struct rt_places64 some = rt_places64(p, n, 'a', 'x', 'b', 'c');
+    struct rt_places64 plain = rt_places64_plain(p, n, 'a', 'x', 'b', 'c');
+
+    ck_assert_uint_eq(some.a, plain.a);
+    ck_assert_uint_eq(some.b, plain.b);
+    ck_assert_uint_eq(some.cd, plain.cd);
+}
+
+/* Every text over two bytes of each length up to 64, in a room of just its size. */
 START_TEST(find_agrees_with_the_plain_form)
 {
     uint32_t seed = 1;
 
-    for (size_t n = 0; n <= 40; n++)
+    for (size_t n = 0; n <= 64; n++)
         for (int turn = 0; turn < 400; turn++) {
             char *p = rt_malloc(n + 1), text[8];
             char *room = n ? rt_malloc(n) : NULL;
@@ -141,6 +151,7 @@ START_TEST(find_agrees_with_the_plain_form)
                 rt_find(room, n, 'c', 'c', 'b'), rt_find_plain(p, n, 'b', 'b', 'b'));
             ck_assert_uint_eq(rt_find_text(room, n, text, ntext),
                 ntext ? rt_find_text_plain(p, n, text, ntext) : n);
+            expect_places(room, n);
             rt_free(room);
             rt_free(p);
         }

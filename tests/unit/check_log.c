@@ -4,10 +4,19 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "events/asset.h"
 #include "events/decoders.h"
 #include "events/logline.h"
 
 Suite *log_suite(void);
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof *(table)))
+
+static unsigned draw(uint64_t *seed, unsigned below)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (unsigned)(*seed >> 33) % below;
+}
 
 /* ---- a decoder over a text, without the layer that chooses decoders */
 
@@ -437,6 +446,99 @@ START_TEST(pixel_time_is_refused)
 }
 END_TEST
 
+/* A short query is cut in another way than a long one: the same, made long by what nobody
+ * asks for, feeds the same. */
+START_TEST(long_and_short_queries)
+{
+    static const char *const parts[] = { "ev", "uid", "u", "em", "=", "=", "&", "&",
+        "%65v", "%", "%4", "+", "x", "ui%64", "1234567" };
+    struct reader r = { .source.pixel = &pixel };
+    char query[256], line[ROOM], out[2][ROOM];
+    uint64_t seed = 5;
+
+    ck_assert_int_eq(reader_open(&r, RT_FORMAT_COMMON, "user_id url email"), RT_OK);
+    for (int round = 0; round < 20000; round++) {
+        query[0] = '\0';
+        for (unsigned n = draw(&seed, 20); n; n--)
+            strcat(query, parts[draw(&seed, COUNT(parts))]);
+        for (int longer = 0; longer < 2; longer++) {
+            snprintf(line, sizeof line,
+                "h - - " AT " \"GET /px.gif?%s%s HTTP/1.1\" 200 1\n", query,
+                longer
+                    ? "&zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"
+                    : "");
+            fate(&r, rt_span_of(line), out[longer]);
+        }
+        ck_assert_msg(strcmp(out[0], out[1]) == 0, "%s: %s", query, out[0]);
+    }
+    reader_close(&r);
+}
+END_TEST
+
+/* ---- assets */
+
+static const char *const extensions[] = { "css", "less", "scss", "js", "mjs", "map",
+    "wasm", "swf", "png", "apng", "jpg", "jpeg", "jpe", "gif", "svg", "svgz", "webp",
+    "avif", "heic", "ico", "cur", "bmp", "tif", "tiff", "woff", "woff2", "ttf", "otf",
+    "eot", "mp3", "mp4", "m4a", "m4v", "m4s", "m3u8", "mpd", "ts", "aac", "wav", "flac",
+    "ogg", "oga", "ogv", "opus", "webm", "avi", "mov", "mpg", "mpeg", "flv", "vtt",
+    "json", "xml", "rss", "atom", "rdf", "txt", "webmanifest" };
+
+/* Letter by letter. */
+static bool is_asset_by_hand(struct rt_span path)
+{
+    struct rt_span extension = RT_SPAN_ABSENT;
+
+    for (size_t i = 0; i < path.n && path.p[i] != ';'; i++)
+        if (path.p[i] == '.')
+            extension = (struct rt_span) { path.p + i + 1, 0 };
+        else if (path.p[i] == '/')
+            extension.p = NULL;
+        else if (extension.p)
+            extension.n++;
+    for (int i = 0; i < COUNT(extensions); i++)
+        if (extension.p && rt_span_eq_nocase(extension, rt_span_of(extensions[i])))
+            return true;
+    return false;
+}
+
+START_TEST(assets_by_hand)
+{
+    static const char bytes[] = "./;aZs2-";
+    uint64_t seed = 9;
+    unsigned assets = 0;
+
+    for (int round = 0; round < 100000; round++) {
+        struct rt_span path;
+        char text[64], *room;
+        unsigned n = draw(&seed, 20);
+
+        for (unsigned i = 0; i < n; i++)
+            text[i] = bytes[draw(&seed, sizeof bytes - 1)];
+        strcpy(text + n, ".");
+        strcat(text, extensions[draw(&seed, COUNT(extensions))]);
+        if (draw(&seed, 4) == 0)
+            text[draw(&seed, (unsigned)strlen(text))] ^= 0x20; /* another case, or sign */
+        if (draw(&seed, 4) == 0)
+            strcat(text, &";v=1"[draw(&seed, 5)]);
+        path = (struct rt_span) { text, strlen(text) };
+        if (draw(&seed, 2)) {
+            size_t skip = draw(&seed, (unsigned)path.n + 1);
+
+            path.p += skip, path.n -= skip;
+        }
+        room = malloc(path.n + 1);
+        memcpy(room, path.p, path.n);
+        path.p = room;
+        ck_assert_msg(
+            rt_is_asset(path) == is_asset_by_hand(path), "%.*s", (int)path.n, path.p);
+        assets += rt_is_asset(path);
+        free(room);
+    }
+    ck_assert_uint_gt(assets, 20000);
+}
+END_TEST
+
 /* ---- mappings */
 
 START_TEST(mappings_rename)
@@ -710,12 +812,6 @@ END_TEST
 
 /* ---- the usual way and the long way */
 
-static unsigned draw(uint64_t *seed, unsigned below)
-{
-    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (unsigned)(*seed >> 33) % below;
-}
-
 /* Puts one of the bytes that mean something anywhere, in place of what stands there or
  * before it, or takes one away. */
 static void spoil(char *line, uint64_t *seed)
@@ -918,8 +1014,6 @@ START_TEST(looking)
 }
 END_TEST
 
-#define COUNT(table) ((int)(sizeof(table) / sizeof *(table)))
-
 Suite *log_suite(void)
 {
     Suite *suite = suite_create("log");
@@ -931,6 +1025,8 @@ Suite *log_suite(void)
     tcase_add_test(tc, source_names_the_page);
     tcase_add_loop_test(tc, pixel_hit, 0, COUNT(hits));
     tcase_add_test(tc, pixel_time_is_refused);
+    tcase_add_test(tc, long_and_short_queries);
+    tcase_add_test(tc, assets_by_hand);
     tcase_add_test(tc, mappings_rename);
     tcase_add_test(tc, unknown_column_names_the_nearest);
     tcase_add_test(tc, time_form_unless_pinned);
