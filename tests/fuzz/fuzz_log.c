@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct rt_source source = { .pixel = size && data[0] & 4 ? &pixel : NULL };
     struct rt_decoder decoder = {
-        .source = &source, .slots = &slots, .arena = RT_ARENA_INIT
+        .source = &source, .slots = &slots, .kind = &rt_decode_log, .arena = RT_ARENA_INIT
     };
     struct rt_span text = { (const char *)data + (size > 0), size - (size > 0) };
     struct rt_batch batch;
