@@ -53,7 +53,7 @@ struct log {
 
 /* A cursor's own. */
 struct state {
-    rt_log_marks_fn *note;
+    rt_log_marks_fn *note; /* NULL: all lines go the long way */
     struct rt_log_marks marks;
 };
 
@@ -359,7 +359,7 @@ static const char *take_line(struct rt_cursor *cur, const char *p, struct rt_bat
     struct rt_row *row = &batch->rows[batch->nrows];
     struct rt_logline line;
 
-    lf = rt_logline_usual(p, end, st->note, &st->marks, &line);
+    lf = st->note ? rt_logline_usual(p, end, st->note, &st->marks, &line) : NULL;
     if (!lf || lf - p > RT_RECORD_MAX)
         return take_any_line(cur, p, batch, tally, rc);
     row->at = (uint32_t)(p - cur->block.p);
@@ -394,8 +394,8 @@ static int init_cursor(struct rt_cursor *cur)
 
     if (!st)
         return RT_ENOMEM;
-    rt_log_marks_ways(ways);
-    st->note = ways[0].note;
+    if (rt_log_marks_ways(ways) > 1) /* the plain one takes longer than the long way */
+        st->note = ways[0].note;
     cur->state = st;
     return RT_OK;
 }
