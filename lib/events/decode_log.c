@@ -23,31 +23,25 @@
  * Lines that are blank or begin with '#' are no records.
  */
 #include "base/alloc.h"
-#include "base/find.h"
 #include "base/hash.h"
 #include "base/near.h"
 #include "events/asset.h"
 #include "events/decoders.h"
 #include "events/derive.h"
 #include "events/logline.h"
+#include "events/pixel.h"
 
 /* By rt_log_part. */
 static const char *const names[] = { "host", "port", "ip", "remote_logname",
     "remote_user", "time", "method", "url", "protocol", "status", "bytes", "referrer",
     "user_agent", NULL };
 
-struct pixel_slot {
-    uint32_t slot;
-    struct rt_span param;
-};
-
 /* The format's own tables. */
 struct log {
     uint8_t *feeds; /* per slot: the part of a line that feeds it, or RT_LOG_NOTHING */
     struct rt_span page_event;
     const struct rt_pixel *pixel; /* NULL: none */
-    struct pixel_slot *pixel_slots;
-    size_t npixel_slots;
+    struct rt_pixel_feeds pixel_feeds;
     bool vhost; /* lines begin with a virtual host */
 };
 
@@ -185,104 +179,6 @@ static int fill_row(
     return RT_OK;
 }
 
-/* A parameter of the query. */
-struct param {
-    struct rt_span name, value;
-    bool plain; /* nothing in it is encoded for sure */
-};
-
-static inline bool is_named(const struct param *param, struct rt_span name)
-{
-    return rt_span_eq(param->name, name)
-        || (!param->plain && rt_percent_eq(param->name, true, name));
-}
-
-/* The parameter's value is the cell's, unless that has one already. */
-static inline int feed(
-    struct rt_span *cell, const struct param *param, struct rt_arena *scratch)
-{
-    if (cell->p)
-        return RT_OK;
-    if (!param->plain)
-        return rt_percent_text(param->value, true, scratch, cell);
-    *cell = param->value;
-    return RT_OK;
-}
-
-static int take_param(
-    const struct log *log, const struct param *param, struct rt_batch *batch)
-{
-    struct rt_span *cells = rt_batch_row(batch, batch->nrows);
-
-    if (is_named(param, log->pixel->event)
-        && feed(&cells[RT_SLOT_EVENT], param, &batch->scratch) < 0)
-        return RT_ENOMEM;
-    for (size_t i = 0; i < log->npixel_slots; i++)
-        if (is_named(param, log->pixel_slots[i].param)
-            && feed(&cells[log->pixel_slots[i].slot], param, &batch->scratch) < 0)
-            return RT_ENOMEM;
-    return RT_OK;
-}
-
-/* The pair that begins at byte `from` of a query of at most 64 bytes, of which `places` tell
- * where '&', '=' and what is encoded stand. Returns behind its '&', or behind the end. */
-static inline size_t pair_at(struct rt_span query, size_t from,
-    const struct rt_places64 *places, struct param *param)
-{
-    uint64_t rest = UINT64_MAX << from, ands = places->a & rest;
-    size_t end = ands ? (size_t)__builtin_ctzll(ands) : query.n;
-    uint64_t inside = rest & (end < 64 ? (UINT64_C(1) << end) - 1 : UINT64_MAX);
-    uint64_t equals = places->b & inside;
-    size_t mark = equals ? (size_t)__builtin_ctzll(equals) : end;
-
-    param->name = (struct rt_span) { query.p + from, mark - from };
-    from = mark + (mark < end);
-    param->value = (struct rt_span) { query.p + from, end - from };
-    param->plain = !(places->cd & inside);
-    return end + 1;
-}
-
-static int take_short_query(
-    const struct log *log, struct rt_span query, struct rt_batch *batch)
-{
-    struct rt_places64 places = rt_places64(query.p, query.n, '&', '=', '%', '+');
-    struct param param;
-
-    for (size_t at = 0; at < query.n;) {
-        if (places.a >> at & 1) {
-            at++; /* "&&" */
-            continue;
-        }
-        at = pair_at(query, at, &places, &param);
-        if (take_param(log, &param, batch) < 0)
-            return RT_ENOMEM;
-    }
-    return RT_OK;
-}
-
-static int take_long_query(
-    const struct log *log, struct rt_span query, struct rt_batch *batch)
-{
-    struct param param = { .plain = false };
-
-    while (rt_query_next(&query, &param.name, &param.value))
-        if (take_param(log, &param, batch) < 0)
-            return RT_ENOMEM;
-    return RT_OK;
-}
-
-/* A pixel's fields come from its parameters alone, the first of a repeated one. */
-static int fill_pixel(const struct log *log, struct rt_span query, struct rt_batch *batch)
-{
-    struct rt_span *cells = rt_batch_row(batch, batch->nrows);
-
-    cells[RT_SLOT_EVENT] = RT_SPAN_ABSENT;
-    for (size_t i = 0; i < log->npixel_slots; i++)
-        cells[log->pixel_slots[i].slot] = RT_SPAN_ABSENT;
-    return query.n <= 64 ? take_short_query(log, query, batch)
-                         : take_long_query(log, query, batch);
-}
-
 /* A line that was cut: an event, or dropped. Its place stands in the batch's next row. */
 static int judge_line(const struct log *log, struct rt_logline *line,
     struct rt_batch *batch, struct rt_tally *tally)
@@ -302,7 +198,7 @@ static int judge_line(const struct log *log, struct rt_logline *line,
     }
     rc = fill_row(log, line, batch);
     if (rc == RT_OK && worth == PIXEL)
-        rc = fill_pixel(log, url.query, batch);
+        rc = rt_pixel_fill(&log->pixel_feeds, url.query, batch);
     batch->nrows += rc == RT_OK;
     return rc;
 }
@@ -528,21 +424,24 @@ static int make_slots(struct rt_decoder *decoder, struct log *log)
 {
     const struct rt_slots *slots = decoder->slots;
     const struct rt_pixel *pixel = decoder->source->pixel;
+    struct rt_pixel_feeds *px = &log->pixel_feeds;
     size_t nfields = pixel ? pixel->nfields : 0;
 
     log->feeds = rt_arena_new(&decoder->arena, slots->n, sizeof *log->feeds);
     decoder->has = rt_arena_new(&decoder->arena, slots->n, sizeof *decoder->has);
-    log->pixel_slots = rt_arena_new(&decoder->arena, nfields, sizeof *log->pixel_slots);
-    if (!log->feeds || !decoder->has || !log->pixel_slots)
+    px->slots = rt_arena_new(&decoder->arena, nfields, sizeof *px->slots);
+    if (!log->feeds || !decoder->has || !px->slots)
         return RT_ENOMEM;
+    if (pixel)
+        px->event = pixel->event;
     for (uint32_t i = 0; i < slots->n; i++) {
         log->feeds[i] = (uint8_t)directive_for(decoder, slots->names[i]);
         decoder->has[i] = i == RT_SLOT_EVENT || log->feeds[i] != RT_LOG_NOTHING;
         for (size_t k = 0; i != RT_SLOT_EVENT && k < nfields; k++) {
             if (!rt_span_eq(slots->names[i], pixel->fields[k].field))
                 continue;
-            log->pixel_slots[log->npixel_slots++] =
-                (struct pixel_slot) { i, pixel->fields[k].column };
+            px->slots[px->nslots++] =
+                (struct rt_pixel_slot) { i, pixel->fields[k].column };
             decoder->has[i] = true;
             break;
         }
