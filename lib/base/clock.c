@@ -50,7 +50,6 @@ static inline int64_t instant(
  * a date of the other form are taken for one that is kept */
 
 #define ISO_MARK (UINT64_C(1) << 32)
-#define CLF_MARK (UINT64_C(2) << 32)
 
 struct date_key {
     uint64_t text[2];
@@ -129,7 +128,7 @@ static int clf_date_anew(const char *p, int64_t *us)
 
 static inline int clf_date(const char *p, struct rt_clock_memo *memo, int64_t *us)
 {
-    struct date_key key = { { rt_load8(p), rt_load8(p + 3) >> 40 | CLF_MARK } };
+    struct date_key key = { { rt_load8(p), rt_load8(p + 3) >> 40 | RT_CLF_MARK } };
 
     if (is_kept(memo, &key)) {
         *us = memo->date_us;
@@ -146,7 +145,7 @@ static inline int clf_date(const char *p, struct rt_clock_memo *memo, int64_t *u
 int rt_clock_clf(struct rt_span text, struct rt_clock_memo *memo, int64_t *us)
 {
     const char *p = text.p;
-    int64_t date, time;
+    int64_t date, time, east;
     int hours, minutes;
 
     if (text.n != 26 || p[11] != ':' || p[20] != ' ' || (p[21] != '+' && p[21] != '-'))
@@ -157,9 +156,14 @@ int rt_clock_clf(struct rt_span text, struct rt_clock_memo *memo, int64_t *us)
     if (time < 0 || hours < 0 || hours > 23 || minutes < 0 || minutes > 59
         || clf_date(p, memo, &date) < 0)
         return RT_ESYNTAX;
-    time += date;
-    *us = p[21] == '+' ? time - (hours * RT_HOUR_US + minutes * RT_MINUTE_US)
-                       : time + (hours * RT_HOUR_US + minutes * RT_MINUTE_US);
+    east = hours * RT_HOUR_US + minutes * RT_MINUTE_US;
+    if (p[21] == '-')
+        east = -east;
+    if (memo) {
+        memo->clf_zone = rt_load8(p + 18) >> 16;
+        memo->clf_east_us = east;
+    }
+    *us = date + time - east;
     return RT_OK;
 }
 

@@ -66,6 +66,8 @@ struct rt_clock_memo {
     uint64_t date_text[2]; /* the ten bytes of the last date */
     uint32_t date_end;     /* its end with the 'T' or blank behind it, inverted */
     int64_t date_us;       /* its midnight as if UTC */
+    uint64_t clf_zone;     /* " +0000" behind the last RT_TIME_CLF, as an 8-byte load */
+    int64_t clf_east_us;   /* what that means */
     const struct rt_zone *zone;
     int64_t from_us, to_us, offset_us; /* local stretch in which the offset is plain */
 };

@@ -58,6 +58,59 @@ static inline size_t rt_find(const char *p, size_t n, char a, char b, char c)
 #endif
 }
 
+/* Where a, b and any of the third kind (c, d) stand, as bits: bit i of p[i]; n at most 64. */
+struct rt_places64 {
+    uint64_t a, b, cd;
+};
+
+static inline struct rt_places64 rt_places64_plain(
+    const char *p, size_t n, char a, char b, char c, char d)
+{
+    struct rt_places64 places = { 0, 0, 0 };
+
+    for (size_t i = 0; i < n; i++) {
+        places.a |= (uint64_t)(p[i] == a) << i;
+        places.b |= (uint64_t)(p[i] == b) << i;
+        places.cd |= (uint64_t)(p[i] == c || p[i] == d) << i;
+    }
+    return places;
+}
+
+#ifdef __SSE2__
+/* Of the sixteen bytes at p + at. */
+static inline void rt_places16(
+    struct rt_places64 *places, const char *p, size_t at, char a, char b, char c, char d)
+{
+    __m128i text = _mm_loadu_si128((const __m128i *)(p + at));
+    __m128i is_a = _mm_cmpeq_epi8(text, _mm_set1_epi8(a));
+    __m128i is_b = _mm_cmpeq_epi8(text, _mm_set1_epi8(b));
+    __m128i is_c = _mm_cmpeq_epi8(text, _mm_set1_epi8(c));
+    __m128i is_d = _mm_cmpeq_epi8(text, _mm_set1_epi8(d));
+
+    places->a |= (uint64_t)(unsigned)_mm_movemask_epi8(is_a) << at;
+    places->b |= (uint64_t)(unsigned)_mm_movemask_epi8(is_b) << at;
+    places->cd |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_or_si128(is_c, is_d)) << at;
+}
+#endif
+
+/* The last sixteen are looked at as such, some of them again: the bits are the same. */
+static inline struct rt_places64 rt_places64(
+    const char *p, size_t n, char a, char b, char c, char d)
+{
+#ifdef __SSE2__
+    struct rt_places64 places = { 0, 0, 0 };
+
+    if (n < 16)
+        return rt_places64_plain(p, n, a, b, c, d);
+    for (size_t at = 0; at + 16 < n; at += 16)
+        rt_places16(&places, p, at, a, b, c, d);
+    rt_places16(&places, p, n - 16, a, b, c, d);
+    return places;
+#else
+    return rt_places64_plain(p, n, a, b, c, d);
+#endif
+}
+
 /* ---- a text */
 
 static inline size_t rt_find_text_plain(

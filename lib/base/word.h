@@ -46,4 +46,23 @@ static inline uint64_t rt_word_above8(const char *p, size_t n)
     return rt_word8(p + n - 8) >> 8 >> 8 * (15 - n);
 }
 
+/* A to Z to a to z in eight bytes at once: bit 5 is set where one is. */
+static inline uint64_t rt_word_lower(uint64_t x)
+{
+    const uint64_t ones = UINT64_MAX / 255, high = ones << 7;
+    uint64_t low = x & ~high;
+    uint64_t from_a = low + ones * (0x80 - 'A'), past_z = low + ones * (0x7f - 'Z');
+
+    return x | ((from_a ^ past_z) & ~x & high) >> 2;
+}
+
+/* The top bit of each byte that is c; no others. */
+static inline uint64_t rt_word_find(uint64_t x, char c)
+{
+    const uint64_t ones = UINT64_MAX / 255, low = ones * 0x7f;
+
+    x ^= ones * (unsigned char)c;
+    return ~(((x & low) + low) | x | low);
+}
+
 #endif

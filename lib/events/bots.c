@@ -22,6 +22,7 @@
  */
 #include <stdint.h>
 
+#include "base/word.h"
 #include "events/derive.h"
 
 /* G(first letter, second letter, what may follow, ...) */
@@ -208,16 +209,6 @@ struct agent {
     char lower[LOOKED_AT + PAD];
 };
 
-/* Eight letters at once: bit 5 is set in the bytes between 'A' and 'Z'. */
-static uint64_t lower_eight(uint64_t x)
-{
-    const uint64_t ones = UINT64_MAX / 255, high = ones << 7;
-    uint64_t low = x & ~high;
-    uint64_t from_a = low + ones * (0x80 - 'A'), past_z = low + ones * (0x7f - 'Z');
-
-    return x | ((from_a ^ past_z) & ~x & high) >> 2;
-}
-
 static void agent_set(struct agent *agent, struct rt_span text)
 {
     uint64_t eight;
@@ -228,7 +219,7 @@ static void agent_set(struct agent *agent, struct rt_span text)
     memset(agent->lower + agent->n, 0, PAD);
     for (size_t i = 0; i < agent->n; i += sizeof eight) {
         memcpy(&eight, agent->lower + i, sizeof eight);
-        eight = lower_eight(eight);
+        eight = rt_word_lower(eight);
         memcpy(agent->lower + i, &eight, sizeof eight);
     }
 }

@@ -22,32 +22,33 @@
  *
  * Lines that are blank or begin with '#' are no records.
  */
+#include "base/alloc.h"
 #include "base/hash.h"
 #include "base/near.h"
 #include "events/asset.h"
 #include "events/decoders.h"
 #include "events/derive.h"
 #include "events/logline.h"
+#include "events/pixel.h"
 
 /* By rt_log_part. */
 static const char *const names[] = { "host", "port", "ip", "remote_logname",
     "remote_user", "time", "method", "url", "protocol", "status", "bytes", "referrer",
     "user_agent", NULL };
 
-struct pixel_slot {
-    uint32_t slot;
-    struct rt_span param;
-};
-
 /* The format's own tables. */
 struct log {
     uint8_t *feeds; /* per slot: the part of a line that feeds it, or RT_LOG_NOTHING */
     struct rt_span page_event;
     const struct rt_pixel *pixel; /* NULL: none */
-    struct pixel_slot *pixel_slots;
-    size_t npixel_slots;
-    bool vhost;                 /* lines begin with a virtual host */
-    rt_logline_usual_fn *usual; /* NULL: all lines go the long way */
+    struct rt_pixel_feeds pixel_feeds;
+    bool vhost; /* lines begin with a virtual host */
+};
+
+/* A cursor's own. */
+struct state {
+    rt_log_marks_fn *note; /* NULL: all lines go the long way */
+    struct rt_log_marks marks;
 };
 
 /* ---- escapes */
@@ -109,9 +110,9 @@ static bool is_pixel(
     const struct rt_span method = line->part[RT_LOG_METHOD];
 
     return log->pixel
-        && (rt_span_eq(method, RT_SPAN("GET")) || rt_span_eq(method, RT_SPAN("POST")))
         && (rt_span_eq(path, log->pixel->path)
-            || rt_percent_eq(path, false, log->pixel->path));
+            || rt_percent_eq(path, false, log->pixel->path))
+        && (rt_span_eq(method, RT_SPAN("GET")) || rt_span_eq(method, RT_SPAN("POST")));
 }
 
 static bool is_success(struct rt_span status)
@@ -164,8 +165,9 @@ static int fill_row(
 {
     struct rt_span *cells = rt_batch_row(batch, batch->nrows);
 
-    for (uint32_t i = 0; i < batch->nslots; i++) {
+    for (uint32_t i = 0; i < batch->nslots; i++)
         cells[i] = line->part[log->feeds[i]];
+    for (uint32_t i = 0; i < batch->nslots && (line->escapes || log->vhost); i++) {
         if (line->escapes && may_hold_escapes(log->feeds[i])
             && unescape_part(&cells[i], &batch->scratch) < 0)
             return RT_ENOMEM;
@@ -177,46 +179,8 @@ static int fill_row(
     return RT_OK;
 }
 
-/* What a parameter is called is rarely written with escapes. */
-static bool is_named(struct rt_span name, struct rt_span plain)
-{
-    return rt_span_eq(name, plain) || rt_percent_eq(name, true, plain);
-}
-
-static int take_param(const struct log *log, struct rt_span name, struct rt_span value,
-    struct rt_batch *batch)
-{
-    struct rt_span *cells = rt_batch_row(batch, batch->nrows);
-
-    if (!cells[RT_SLOT_EVENT].p && is_named(name, log->pixel->event)
-        && rt_percent_text(value, true, &batch->scratch, &cells[RT_SLOT_EVENT]) < 0)
-        return RT_ENOMEM;
-    for (size_t i = 0; i < log->npixel_slots; i++) {
-        struct rt_span *cell = &cells[log->pixel_slots[i].slot];
-
-        if (!cell->p && is_named(name, log->pixel_slots[i].param)
-            && rt_percent_text(value, true, &batch->scratch, cell) < 0)
-            return RT_ENOMEM;
-    }
-    return RT_OK;
-}
-
-/* A pixel's fields come from its parameters alone, the first of a repeated one. */
-static int fill_pixel(const struct log *log, struct rt_span query, struct rt_batch *batch)
-{
-    struct rt_span *cells = rt_batch_row(batch, batch->nrows), name, value;
-
-    cells[RT_SLOT_EVENT] = RT_SPAN_ABSENT;
-    for (size_t i = 0; i < log->npixel_slots; i++)
-        cells[log->pixel_slots[i].slot] = RT_SPAN_ABSENT;
-    while (rt_query_next(&query, &name, &value))
-        if (take_param(log, name, value, batch) < 0)
-            return RT_ENOMEM;
-    return RT_OK;
-}
-
-/* A line that was cut: an event, or dropped. */
-static int judge_line(const struct log *log, struct rt_row row, struct rt_logline *line,
+/* A line that was cut: an event, or dropped. Its place stands in the batch's next row. */
+static int judge_line(const struct log *log, struct rt_logline *line,
     struct rt_batch *batch, struct rt_tally *tally)
 {
     enum rt_reason reason = RT_REASONS;
@@ -234,24 +198,24 @@ static int judge_line(const struct log *log, struct rt_row row, struct rt_loglin
     }
     rc = fill_row(log, line, batch);
     if (rc == RT_OK && worth == PIXEL)
-        rc = fill_pixel(log, url.query, batch);
-    if (rc == RT_OK)
-        batch->rows[batch->nrows++] = row;
+        rc = rt_pixel_fill(&log->pixel_feeds, url.query, batch);
+    batch->nrows += rc == RT_OK;
     return rc;
 }
 
 /* One line that is a record. */
-static int take_record(const struct log *log, struct rt_row row, struct rt_span text,
-    struct rt_batch *batch, struct rt_tally *tally)
+static int take_record(const struct log *log, struct rt_span text, struct rt_batch *batch,
+    struct rt_tally *tally)
 {
+    const struct rt_row *row = &batch->rows[batch->nrows];
     struct rt_logline line;
 
     tally->read++;
     if (text.n > RT_RECORD_MAX)
-        return rt_tally_reject(tally, RT_REJECT_TOO_LONG, row.at, row.size, row.line);
+        return rt_tally_reject(tally, RT_REJECT_TOO_LONG, row->at, row->size, row->line);
     if (!rt_logline_split(text, log->vhost, &line))
-        return rt_tally_reject(tally, RT_REJECT_BAD_LINE, row.at, row.size, row.line);
-    return judge_line(log, row, &line, batch, tally);
+        return rt_tally_reject(tally, RT_REJECT_BAD_LINE, row->at, row->size, row->line);
+    return judge_line(log, &line, batch, tally);
 }
 
 static bool is_record(struct rt_span text)
@@ -266,7 +230,6 @@ static const char *take_any_line(struct rt_cursor *cur, const char *p,
     const struct log *log = cur->decoder->own;
     const char *begin = cur->block.p, *end = begin + cur->block.n;
     const char *lf = memchr(p, '\n', (size_t)(end - p)), *stop = lf ? lf : end;
-    struct rt_row row = { (uint32_t)(p - begin), 0, cur->lines };
     struct rt_span text;
 
     if (!lf && !cur->at_end)
@@ -274,9 +237,10 @@ static const char *take_any_line(struct rt_cursor *cur, const char *p,
     if (stop > p && stop[-1] == '\r')
         stop--;
     text = (struct rt_span) { p, (size_t)(stop - p) };
-    row.size = (uint32_t)text.n;
+    batch->rows[batch->nrows] =
+        (struct rt_row) { (uint32_t)(p - begin), (uint32_t)text.n, cur->lines };
     if (is_record(text))
-        *rc = take_record(log, row, text, batch, tally);
+        *rc = take_record(log, text, batch, tally);
     cur->lines += lf != NULL;
     return lf ? lf + 1 : end;
 }
@@ -286,17 +250,19 @@ static const char *take_line(struct rt_cursor *cur, const char *p, struct rt_bat
     struct rt_tally *tally, int *rc)
 {
     const struct log *log = cur->decoder->own;
+    struct state *st = cur->state;
     const char *end = cur->block.p + cur->block.n, *lf;
+    struct rt_row *row = &batch->rows[batch->nrows];
     struct rt_logline line;
-    struct rt_row row;
 
-    lf = log->usual ? log->usual(p, end, &line) : NULL;
+    lf = st->note ? rt_logline_usual(p, end, st->note, &st->marks, &line) : NULL;
     if (!lf || lf - p > RT_RECORD_MAX)
         return take_any_line(cur, p, batch, tally, rc);
-    row = (struct rt_row) { (uint32_t)(p - cur->block.p),
-        (uint32_t)(lf - p) - (lf[-1] == '\r'), cur->lines++ };
+    row->at = (uint32_t)(p - cur->block.p);
+    row->size = (uint32_t)(lf - p) - (lf[-1] == '\r');
+    row->line = cur->lines++;
     tally->read++;
-    *rc = judge_line(log, row, &line, batch, tally);
+    *rc = judge_line(log, &line, batch, tally);
     return lf + 1;
 }
 
@@ -315,6 +281,33 @@ static int next(struct rt_cursor *cur, struct rt_batch *batch, struct rt_tally *
     if (p)
         cur->consumed = (uint32_t)(p - begin);
     return rc < 0 ? rc : (int)batch->nrows;
+}
+
+static int init_cursor(struct rt_cursor *cur)
+{
+    struct rt_log_marks_way ways[RT_LOG_MARKS_WAYS];
+    struct state *st = rt_calloc(1, sizeof *st);
+
+    if (!st)
+        return RT_ENOMEM;
+    if (rt_log_marks_ways(ways) > 1) /* the plain one takes longer than the long way */
+        st->note = ways[0].note;
+    cur->state = st;
+    return RT_OK;
+}
+
+static void release_cursor(struct rt_cursor *cur)
+{
+    rt_free(cur->state);
+    cur->state = NULL;
+}
+
+static void start_block(struct rt_cursor *cur)
+{
+    struct rt_log_marks *marks = &((struct state *)cur->state)->marks;
+
+    marks->from = marks->to = NULL;
+    marks->n = marks->next = 0;
 }
 
 /* ---- opening */
@@ -431,21 +424,24 @@ static int make_slots(struct rt_decoder *decoder, struct log *log)
 {
     const struct rt_slots *slots = decoder->slots;
     const struct rt_pixel *pixel = decoder->source->pixel;
+    struct rt_pixel_feeds *px = &log->pixel_feeds;
     size_t nfields = pixel ? pixel->nfields : 0;
 
     log->feeds = rt_arena_new(&decoder->arena, slots->n, sizeof *log->feeds);
     decoder->has = rt_arena_new(&decoder->arena, slots->n, sizeof *decoder->has);
-    log->pixel_slots = rt_arena_new(&decoder->arena, nfields, sizeof *log->pixel_slots);
-    if (!log->feeds || !decoder->has || !log->pixel_slots)
+    px->slots = rt_arena_new(&decoder->arena, nfields, sizeof *px->slots);
+    if (!log->feeds || !decoder->has || !px->slots)
         return RT_ENOMEM;
+    if (pixel)
+        px->event = pixel->event;
     for (uint32_t i = 0; i < slots->n; i++) {
         log->feeds[i] = (uint8_t)directive_for(decoder, slots->names[i]);
         decoder->has[i] = i == RT_SLOT_EVENT || log->feeds[i] != RT_LOG_NOTHING;
         for (size_t k = 0; i != RT_SLOT_EVENT && k < nfields; k++) {
             if (!rt_span_eq(slots->names[i], pixel->fields[k].field))
                 continue;
-            log->pixel_slots[log->npixel_slots++] =
-                (struct pixel_slot) { i, pixel->fields[k].column };
+            px->slots[px->nslots++] =
+                (struct rt_pixel_slot) { i, pixel->fields[k].column };
             decoder->has[i] = true;
             break;
         }
@@ -456,7 +452,6 @@ static int make_slots(struct rt_decoder *decoder, struct log *log)
 static int open_log(struct rt_decoder *decoder, const char *name, struct rt_span head,
     bool all, struct rt_err *err)
 {
-    struct rt_logline_way ways[RT_LOGLINE_WAYS];
     struct log *log;
     int rc = check_mappings(decoder, name, err);
 
@@ -468,8 +463,6 @@ static int open_log(struct rt_decoder *decoder, const char *name, struct rt_span
         return rt_err_at(err, RT_ENOMEM, name, 0, 0, "out of memory");
     log->pixel = decoder->source->pixel;
     log->vhost = decoder->format == RT_FORMAT_VHOST_COMBINED;
-    if (rt_logline_ways(ways))
-        log->usual = ways[0].usual;
     log->page_event = decoder->event.n ? decoder->event : RT_SPAN("page_view");
     decoder->own = log;
     decoder->time_form = decoder->source->time_form;
@@ -480,4 +473,5 @@ static int open_log(struct rt_decoder *decoder, const char *name, struct rt_span
     return RT_OK;
 }
 
-const struct rt_decoder_kind rt_decode_log = { open_log, NULL, NULL, NULL, next };
+const struct rt_decoder_kind rt_decode_log = { open_log, init_cursor, release_cursor,
+    start_block, next };

@@ -62,29 +62,46 @@ struct rt_logline {
 bool rt_logline_split(struct rt_span text, bool vhost, struct rt_logline *line);
 
 /*
+ * The marks of a stretch of lines: where a quote, a backslash or a '\n' stands, ascending.
+ * All zero to start, and again for each block.
+ */
+enum { RT_LOG_STRETCH = 16 * 1024, RT_LOG_MARKS_SLACK = 64 };
+struct rt_log_marks {
+    const char *from, *to; /* the stretch */
+    uint32_t n;            /* entries of at */
+    uint32_t next;         /* the first that is not before the line at hand */
+    uint32_t at[RT_LOG_STRETCH + RT_LOG_MARKS_SLACK]; /* bytes behind from */
+};
+
+/* Notes the marks of [from, to), at most RT_LOG_STRETCH bytes of which no other is read. */
+typedef void rt_log_marks_fn(
+    const char *from, const char *to, struct rt_log_marks *marks);
+
+struct rt_log_marks_way {
+    const char *name;
+    rt_log_marks_fn *note;
+};
+
+/* The ways that this processor has to do that, the fastest first, the plain one last; all
+ * give the same. Returns their number. */
+enum { RT_LOG_MARKS_WAYS = 4 };
+size_t rt_log_marks_ways(struct rt_log_marks_way ways[RT_LOG_MARKS_WAYS]);
+
+/*
  * Cuts the usual line, whose parts need no proof:
  *
  *     ip - - [time] "request" 200 1234[ "referrer" "agent"]\n      no other quote,
  *                                                                  no backslash
  *
  * p, end  from where a line begins to the end of what there is
+ * marks   of a stretch that this line or one before began; moved on by `note` where p is
+ *         past what they tell
  *
- * Returns the line's '\n'; NULL when the line is another one, or ends too near `end` for
- * whole vectors, and must go the long way. What it takes, rt_logline_split cuts the same
- * way.
+ * Returns the line's '\n'; NULL when the line is another one, or longer than a stretch, and
+ * must go the long way. What it takes, rt_logline_split cuts the same way.
  */
-typedef const char *rt_logline_usual_fn(
-    const char *p, const char *end, struct rt_logline *line);
-
-struct rt_logline_way {
-    const char *name;
-    rt_logline_usual_fn *usual;
-};
-
-/* The ways that this processor has to do that, the fastest first; all give the same where
- * they give something. Returns their number: 0 where there are no vectors that we know. */
-enum { RT_LOGLINE_WAYS = 3 };
-size_t rt_logline_ways(struct rt_logline_way ways[RT_LOGLINE_WAYS]);
+const char *rt_logline_usual(const char *p, const char *end, rt_log_marks_fn *note,
+    struct rt_log_marks *marks, struct rt_logline *line);
 
 /* "method target protocol" of any request, into their parts; for both of the above. */
 void rt_logline_request(struct rt_span request, struct rt_logline *line);

@@ -67,12 +67,28 @@ static bool is_host_port(struct rt_span s)
     return port >= 2 && port < s.n && !memchr(s.p, '/', s.n);
 }
 
+/* "/path?query", as nearly all targets are: a third of the cost. */
+static inline struct rt_url split_target(struct rt_span text)
+{
+    struct rt_url url = { RT_SPAN_ABSENT, RT_SPAN_ABSENT, RT_SPAN_ABSENT };
+    size_t mark = rt_find(text.p, text.n, '?', '#', '#');
+
+    url.path = (struct rt_span) { text.p, mark };
+    if (mark < text.n && text.p[mark] == '?') {
+        url.query = behind(text, mark + 1);
+        url.query.n = rt_find(url.query.p, url.query.n, '#', '#', '#');
+    }
+    return url;
+}
+
 struct rt_url rt_url_split(struct rt_span text)
 {
     struct rt_url url = { RT_SPAN_ABSENT, RT_SPAN_ABSENT, RT_SPAN_ABSENT };
     const char *mark;
     size_t skip;
 
+    if (text.n > 1 && text.p[0] == '/' && text.p[1] != '/')
+        return split_target(text);
     if (text.n && (mark = memchr(text.p, '#', text.n)))
         text.n = (size_t)(mark - text.p);
     if (text.n && (mark = memchr(text.p, '?', text.n))) {

@@ -36,29 +36,36 @@ int rt_prepared_add_ref(struct rt_prepared *pre, struct rt_span block, struct rt
     return RT_OK;
 }
 
+/* The hash of fields one after another, of theirs. */
+static inline struct rt_hash128 joined(struct rt_hash128 all, struct rt_hash128 next)
+{
+    const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+
+    return (struct rt_hash128) { (all.lo << 29 | all.lo >> 35) * odd + next.lo,
+        (all.hi << 31 | all.hi >> 33) * odd + next.hi };
+}
+
 /* The visitor's id of a record without ids: the first 8 bytes of the digest of the fallback
  * fields, joined by NUL. Absent when one of them is empty. Most visitors come again, so the
  * digests are remembered. */
-static int visitor_of(
-    struct rt_intake *in, const struct rt_span *cells, struct rt_span *out)
+static inline int visitor_of(
+    struct rt_intake *in, const struct rt_span *cells, const uint8_t **out)
 {
     const struct rt_plan *plan = in->shared->plan;
     struct rt_hash128 key = { 0, 0 };
     struct rt_visitor *v;
     uint8_t digest[RT_DIGEST_MAX];
 
-    *out = RT_SPAN_ABSENT;
+    *out = NULL;
     for (uint32_t i = 0; i < plan->nfallback; i++) {
         struct rt_span value = cells[plan->fallback_slots[i]];
-        struct rt_hash128 h;
 
         if (value.n == 0)
             return RT_OK;
-        h = rt_hash128(value, key.lo + i + 1);
-        key = (struct rt_hash128) { h.lo, h.hi ^ (key.hi << 1 | key.hi >> 63) };
+        key = joined(key, rt_screen_hash(in->screen, value));
     }
     v = &in->visitors[key.lo % RT_VISITOR_SLOTS];
-    *out = (struct rt_span) { (const char *)v->digest, RT_VISITOR_BYTES };
+    *out = v->digest;
     if (v->key.lo == key.lo && v->key.hi == key.hi)
         return RT_OK;
     rt_buf_reset(&in->joined);
@@ -117,13 +124,16 @@ static inline int take_cell(struct taking *t, uint32_t k, struct rt_span cell)
 
 static __attribute__((noinline)) int take_visitor(struct taking *t)
 {
-    struct rt_span visitor;
+    struct rt_prepared *pre = t->pre;
+    const uint8_t *visitor;
     int rc = visitor_of(t->in, t->cells, &visitor);
 
-    if (rc < 0 || !visitor.p)
+    if (rc < 0 || !visitor)
         return rc;
-    return rt_prepared_add_ref(
-        t->pre, t->block, visitor, (uint8_t)t->in->shared->plan->nid_kinds, true);
+    rt_ref_set_short(&pre->refs[pre->nrefs++], rt_word8((const char *)visitor), 0,
+        RT_VISITOR_BYTES, (uint8_t)t->in->shared->plan->nid_kinds, RT_ID_FIRST,
+        pre->nrows);
+    return RT_OK;
 }
 
 int rt_intake_take_ids(struct rt_intake *in, bool contacts, struct rt_span block,

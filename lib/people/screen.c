@@ -2,7 +2,6 @@
 #include "people/screen.h"
 
 #include "base/alloc.h"
-#include "base/hash.h"
 #include "events/derive.h"
 
 enum { AGENT_SLOTS = 4096 };
@@ -40,6 +39,8 @@ static bool is_bot(struct rt_screen *screen, struct rt_span user_agent)
     if (user_agent.n == 0)
         return false;
     key = rt_hash128(user_agent, 0);
+    screen->agent = user_agent;
+    screen->agent_hash = key;
     a = &screen->agents[key.lo % AGENT_SLOTS];
     if (a->key.lo != key.lo || a->key.hi != key.hi)
         *a = (struct rt_agent) { key, rt_is_bot(user_agent) };
@@ -49,6 +50,7 @@ static bool is_bot(struct rt_screen *screen, struct rt_span user_agent)
 enum rt_reason rt_screen_any(struct rt_screen *screen,
     const struct rt_screen_rules *rules, struct rt_span *cells, int64_t *time_us)
 {
+    screen->agent = RT_SPAN_ABSENT;
     if (cells[RT_SLOT_TIME].n == 0)
         return RT_REJECT_NO_TIME;
     if (rt_time_parse(cells[RT_SLOT_TIME], &rules->time_form, &screen->clock, time_us)
@@ -58,6 +60,12 @@ enum rt_reason rt_screen_any(struct rt_screen *screen,
         cells[RT_SLOT_EVENT] = rules->event;
     if (cells[RT_SLOT_EVENT].n == 0)
         return RT_REJECT_NO_EVENT;
+    return rt_screen_agent(screen, rules, cells);
+}
+
+enum rt_reason rt_screen_agent(
+    struct rt_screen *screen, const struct rt_screen_rules *rules, struct rt_span *cells)
+{
     if (rules->bots != RT_BOTS_KEEP && is_bot(screen, cells[rules->user_agent_slot])) {
         if (rules->bots == RT_BOTS_DROP)
             return RT_DROP_BOT;

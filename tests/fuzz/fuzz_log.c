@@ -37,13 +37,17 @@ static void add_rows(struct sum *sum, const struct rt_batch *batch, int n)
 static void add_block(struct sum *sum, const struct rt_decoder *decoder,
     struct rt_span block, bool at_end, struct rt_batch *batch, struct rt_tally *tally)
 {
-    struct rt_cursor cur = { decoder, block, at_end, 0, 0, NULL };
+    struct rt_cursor cur;
     int n;
 
+    if (rt_cursor_init(&cur, decoder) < 0)
+        abort();
+    rt_cursor_start(&cur, block, at_end);
     while ((n = rt_decode_log.next(&cur, batch, tally)) > 0)
         add_rows(sum, batch, n);
     if (n < 0 || cur.consumed != block.n)
         abort();
+    rt_cursor_release(&cur);
 }
 
 static struct sum read_in_two(const struct rt_decoder *decoder, struct rt_span text,
@@ -78,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct rt_source source = { .pixel = size && data[0] & 4 ? &pixel : NULL };
     struct rt_decoder decoder = {
-        .source = &source, .slots = &slots, .arena = RT_ARENA_INIT
+        .source = &source, .slots = &slots, .kind = &rt_decode_log, .arena = RT_ARENA_INIT
     };
     struct rt_span text = { (const char *)data + (size > 0), size - (size > 0) };
     struct rt_batch batch;

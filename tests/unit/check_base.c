@@ -116,6 +116,16 @@ START_TEST(nearest_name)
 }
 END_TEST
 
+static void expect_places(const char *p, size_t n)
+{
+    struct rt_places64 some = rt_places64(p, n, 'a', 'x', 'b', 'c');
+    struct rt_places64 plain = rt_places64_plain(p, n, 'a', 'x', 'b', 'c');
+
+    ck_assert_uint_eq(some.a, plain.a);
+    ck_assert_uint_eq(some.b, plain.b);
+    ck_assert_uint_eq(some.cd, plain.cd);
+}
+
 static void expect_column(struct rt_span value, struct rt_span text)
 {
     const struct rt_span values[] = { value, text, value };
@@ -155,6 +165,8 @@ START_TEST(find_agrees_with_the_plain_form)
                 rt_find(room, n, 'c', 'c', 'b'), rt_find_plain(p, n, 'b', 'b', 'b'));
             ck_assert_uint_eq(rt_find_text(room, n, text, ntext),
                 ntext ? rt_find_text_plain(p, n, text, ntext) : n);
+            if (n <= 64)
+                expect_places(room, n);
             if (ntext)
                 expect_column(
                     (struct rt_span) { room, n }, (struct rt_span) { text, ntext });

@@ -615,6 +615,7 @@ START_TEST(memo_changes_no_answer)
     for (int i = 0; i < 100000; i++) {
         static const char *const tails[] = { "", "", "", "Z", " UTC", "+02:00", "x",
             ".125Z" };
+        static const char *const easts[] = { "-0330", "+0000", "+0530", "+2400" };
         struct rt_civil c;
         int64_t plain = NONE, memoed = NONE;
         char text[80];
@@ -625,14 +626,15 @@ START_TEST(memo_changes_no_answer)
         if (i % 1000 == 0)
             local = at("1850-01-01T00:00:00Z")
                 + (int64_t)((uint64_t)random64(seed) % UINT64_C(12000000000000000));
-        local += nrand48(seed) % (6 * 3600) * S;
+        local += nrand48(seed) % (i % 3 ? 600 : 6 * 3600) * S;
         c = rt_clock_civil(local);
-        if (i % 7 == 0) {
+        if (i / 30 % 7 == 0) { /* runs of them, so that date and zone are kept */
             static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
             form.kind = RT_TIME_CLF;
-            n = snprintf(text, sizeof text, "%02d/%.3s/%04d:%02d:%02d:%02d -0330", c.day,
-                names + 3 * (c.month - 1), c.year, c.hour, c.minute, c.second);
+            n = snprintf(text, sizeof text, "%02d/%.3s/%04d:%02d:%02d:%02d %s", c.day,
+                names + 3 * (c.month - 1), c.year, c.hour, c.minute, c.second,
+                easts[i / 10 % LEN(easts)]);
         } else {
             form.kind = RT_TIME_ANY;
             n = snprintf(text, sizeof text, "%04d-%02d-%02d%c%02d:%02d:%02d%s", c.year,

@@ -99,6 +99,23 @@ static void expect_path(struct rt_span text)
     ck_assert(decoded == (path.n == 0 || !memchr(path.p, '%', path.n)));
 }
 
+/* A target that begins with one slash, cut by hand. */
+static void expect_target(struct rt_span text)
+{
+    struct rt_url url = rt_url_split(text);
+    size_t end = 0, path = 0;
+
+    if (text.n == 0 || text.p[0] != '/' || (text.n > 1 && text.p[1] == '/'))
+        return;
+    while (end < text.n && text.p[end] != '#')
+        end++;
+    while (path < end && text.p[path] != '?')
+        path++;
+    ck_assert(!url.host.p && url.path.p == text.p && url.path.n == path);
+    ck_assert(path < end ? url.query.p == text.p + path + 1 : !url.query.p);
+    ck_assert_uint_eq(url.query.n, path < end ? end - path - 1 : 0);
+}
+
 START_TEST(url_path)
 {
     static const char *const parts[] = { "https://", "http://", "HTTP://", "http:/", "//",
@@ -116,6 +133,7 @@ START_TEST(url_path)
             strcat(text, parts[(seed >> 16) % (uint32_t)COUNT(parts)]);
         }
         expect_path(rt_span_of(text));
+        expect_target(rt_span_of(text));
     }
 }
 END_TEST

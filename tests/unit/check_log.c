@@ -4,10 +4,19 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "events/asset.h"
 #include "events/decoders.h"
 #include "events/logline.h"
 
 Suite *log_suite(void);
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof *(table)))
+
+static unsigned draw(uint64_t *seed, unsigned below)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (unsigned)(*seed >> 33) % below;
+}
 
 /* ---- a decoder over a text, without the layer that chooses decoders */
 
@@ -45,11 +54,13 @@ static int reader_open(struct reader *r, enum rt_format format, const char *fiel
     r->decoder.event = r->source.event;
     r->decoder.arena = none;
     ck_assert_int_eq(rt_batch_init(&r->batch, r->slots.n), RT_OK);
+    ck_assert_int_eq(rt_cursor_init(&r->cur, &r->decoder), RT_OK);
     return rt_decode_log.open(&r->decoder, "access.log", RT_SPAN(""), true, NULL);
 }
 
 static void reader_close(struct reader *r)
 {
+    rt_cursor_release(&r->cur);
     rt_batch_release(&r->batch);
     rt_tally_release(&r->tally);
     rt_arena_release(&r->decoder.arena);
@@ -57,7 +68,7 @@ static void reader_close(struct reader *r)
 
 static void reader_start(struct reader *r, struct rt_span block, bool at_end)
 {
-    r->cur = (struct rt_cursor) { &r->decoder, block, at_end, 0, 0, NULL };
+    rt_cursor_start(&r->cur, block, at_end);
 }
 
 static int reader_next(struct reader *r)
@@ -435,6 +446,99 @@ START_TEST(pixel_time_is_refused)
 }
 END_TEST
 
+/* A short query is cut in another way than a long one: the same, made long by what nobody
+ * asks for, feeds the same. */
+START_TEST(long_and_short_queries)
+{
+    static const char *const parts[] = { "ev", "uid", "u", "em", "=", "=", "&", "&",
+        "%65v", "%", "%4", "+", "x", "ui%64", "1234567" };
+    struct reader r = { .source.pixel = &pixel };
+    char query[256], line[ROOM], out[2][ROOM];
+    uint64_t seed = 5;
+
+    ck_assert_int_eq(reader_open(&r, RT_FORMAT_COMMON, "user_id url email"), RT_OK);
+    for (int round = 0; round < 20000; round++) {
+        query[0] = '\0';
+        for (unsigned n = draw(&seed, 20); n; n--)
+            strcat(query, parts[draw(&seed, COUNT(parts))]);
+        for (int longer = 0; longer < 2; longer++) {
+            snprintf(line, sizeof line,
+                "h - - " AT " \"GET /px.gif?%s%s HTTP/1.1\" 200 1\n", query,
+                longer
+                    ? "&zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"
+                    : "");
+            fate(&r, rt_span_of(line), out[longer]);
+        }
+        ck_assert_msg(strcmp(out[0], out[1]) == 0, "%s: %s", query, out[0]);
+    }
+    reader_close(&r);
+}
+END_TEST
+
+/* ---- assets */
+
+static const char *const extensions[] = { "css", "less", "scss", "js", "mjs", "map",
+    "wasm", "swf", "png", "apng", "jpg", "jpeg", "jpe", "gif", "svg", "svgz", "webp",
+    "avif", "heic", "ico", "cur", "bmp", "tif", "tiff", "woff", "woff2", "ttf", "otf",
+    "eot", "mp3", "mp4", "m4a", "m4v", "m4s", "m3u8", "mpd", "ts", "aac", "wav", "flac",
+    "ogg", "oga", "ogv", "opus", "webm", "avi", "mov", "mpg", "mpeg", "flv", "vtt",
+    "json", "xml", "rss", "atom", "rdf", "txt", "webmanifest" };
+
+/* Letter by letter. */
+static bool is_asset_by_hand(struct rt_span path)
+{
+    struct rt_span extension = RT_SPAN_ABSENT;
+
+    for (size_t i = 0; i < path.n && path.p[i] != ';'; i++)
+        if (path.p[i] == '.')
+            extension = (struct rt_span) { path.p + i + 1, 0 };
+        else if (path.p[i] == '/')
+            extension.p = NULL;
+        else if (extension.p)
+            extension.n++;
+    for (int i = 0; i < COUNT(extensions); i++)
+        if (extension.p && rt_span_eq_nocase(extension, rt_span_of(extensions[i])))
+            return true;
+    return false;
+}
+
+START_TEST(assets_by_hand)
+{
+    static const char bytes[] = "./;aZs2-";
+    uint64_t seed = 9;
+    unsigned assets = 0;
+
+    for (int round = 0; round < 100000; round++) {
+        struct rt_span path;
+        char text[64], *room;
+        unsigned n = draw(&seed, 20);
+
+        for (unsigned i = 0; i < n; i++)
+            text[i] = bytes[draw(&seed, sizeof bytes - 1)];
+        strcpy(text + n, ".");
+        strcat(text, extensions[draw(&seed, COUNT(extensions))]);
+        if (draw(&seed, 4) == 0)
+            text[draw(&seed, (unsigned)strlen(text))] ^= 0x20; /* another case, or sign */
+        if (draw(&seed, 4) == 0)
+            strcat(text, &";v=1"[draw(&seed, 5)]);
+        path = (struct rt_span) { text, strlen(text) };
+        if (draw(&seed, 2)) {
+            size_t skip = draw(&seed, (unsigned)path.n + 1);
+
+            path.p += skip, path.n -= skip;
+        }
+        room = malloc(path.n + 1);
+        memcpy(room, path.p, path.n);
+        path.p = room;
+        ck_assert_msg(
+            rt_is_asset(path) == is_asset_by_hand(path), "%.*s", (int)path.n, path.p);
+        assets += rt_is_asset(path);
+        free(room);
+    }
+    ck_assert_uint_gt(assets, 20000);
+}
+END_TEST
+
 /* ---- mappings */
 
 START_TEST(mappings_rename)
@@ -693,7 +797,7 @@ START_TEST(failed_allocations_are_reported)
 
         ck_assert_int_eq(rt_batch_init(&r.batch, 3), RT_OK);
         rt_batch_release(&r.batch);
-        rt_alloc_fail_at(nth + 1, 1); /* the batch itself is the test's */
+        rt_alloc_fail_at(nth + 2, 1); /* batch and cursor are the test's */
         rc = reader_open(&r, RT_FORMAT_COMMON, "url");
         if (rc == RT_OK) {
             reader_start(&r, line, true);
@@ -707,12 +811,6 @@ START_TEST(failed_allocations_are_reported)
 END_TEST
 
 /* ---- the usual way and the long way */
-
-static unsigned draw(uint64_t *seed, unsigned below)
-{
-    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (unsigned)(*seed >> 33) % below;
-}
 
 /* Puts one of the bytes that mean something anywhere, in place of what stands there or
  * before it, or takes one away. */
@@ -744,26 +842,33 @@ static void same_parts(
     ck_assert_msg(a->escapes == b->escapes && a->combined == b->combined, "%s", line);
 }
 
-/* Cuts the line at p both ways. True: it was a usual one. */
-static bool cut_both_ways(rt_logline_usual_fn *take_usual, const char *p, const char *end)
+/* Cuts the lines of the text both ways; of those that are not usual, only where the next
+ * one begins is to be found again. Returns how many were usual. */
+static unsigned cut_both_ways(
+    rt_log_marks_fn *note, struct rt_log_marks *marks, struct rt_span block)
 {
-    struct rt_logline usual, any;
-    const char *lf = memchr(p, '\n', (size_t)(end - p));
-    const char *found = take_usual(p, end, &usual);
+    const char *p = block.p, *end = p + block.n, *lf;
+    unsigned taken = 0;
 
-    if (!found)
-        return false;
-    ck_assert_ptr_eq(found, lf);
-    if (lf > p && lf[-1] == '\r')
-        lf--;
-    ck_assert(lf > p && *p != '#');
-    for (int vhost = 0; vhost < 2; vhost++) {
+    marks->from = marks->to = NULL;
+    marks->n = marks->next = 0;
+    for (; p < end && (lf = memchr(p, '\n', (size_t)(end - p))); p = lf + 1) {
         struct rt_span text = { p, (size_t)(lf - p) };
+        struct rt_logline usual, any;
+        const char *found = rt_logline_usual(p, end, note, marks, &usual);
 
-        ck_assert_msg(rt_logline_split(text, vhost, &any), "refused: %s", p);
-        same_parts(&usual, &any, p);
+        if (!found)
+            continue;
+        taken++;
+        ck_assert_ptr_eq(found, lf);
+        text.n -= lf > p && lf[-1] == '\r';
+        ck_assert(text.n && *p != '#');
+        for (int vhost = 0; vhost < 2; vhost++) {
+            ck_assert_msg(rt_logline_split(text, vhost, &any), "refused: %s", p);
+            same_parts(&usual, &any, p);
+        }
     }
-    return true;
+    return taken;
 }
 
 static const char *const usual_lines[] = {
@@ -775,35 +880,92 @@ static const char *const usual_lines[] = {
     "h - - " AT " \"GET  / x HTTP/1.1\" 200 0 \"-\" \"-\"\n",
 };
 
-/* Room behind the line, without which none is usual, and then no room but the line's own. */
+/* A few lines, of which some are spoiled, and what comes behind them is cut anywhere. */
+static size_t some_lines(char *text, int usual, uint64_t *seed)
+{
+    size_t n = 0;
+
+    for (unsigned lines = 1 + draw(seed, 4); lines; lines--) {
+        strcpy(text + n, usual_lines[usual]);
+        for (unsigned k = draw(seed, 4); k; k--)
+            spoil(text + n, seed);
+        n += strlen(text + n);
+    }
+    return draw(seed, 8) ? n : draw(seed, (unsigned)n + 1);
+}
+
 START_TEST(usual_lines_are_cut_as_any)
 {
-    static const char tail[] =
-        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-    struct rt_logline_way ways[RT_LOGLINE_WAYS];
-    size_t nways = rt_logline_ways(ways);
-    unsigned taken[RT_LOGLINE_WAYS] = { 0 };
+    struct rt_log_marks_way ways[RT_LOG_MARKS_WAYS];
+    size_t nways = rt_log_marks_ways(ways);
+    unsigned taken[RT_LOG_MARKS_WAYS] = { 0 };
+    struct rt_log_marks *marks = malloc(sizeof *marks);
     uint64_t seed = (uint64_t)_i + 1;
 
     for (int round = 0; round < 20000; round++) {
-        char line[512], *block;
-        size_t n;
+        char text[2048], *block;
+        size_t n = some_lines(text, _i, &seed);
 
-        strcpy(line, usual_lines[_i]);
-        for (unsigned k = draw(&seed, 4); k; k--)
-            spoil(line, &seed);
-        if (draw(&seed, 8))
-            strcat(line, tail);
-        n = strlen(line);
         block = malloc(n + 1); /* its end is guarded by the sanitizer */
-        ck_assert_ptr_nonnull(block);
-        memcpy(block, line, n);
+        memcpy(block, text, n);
         for (size_t w = 0; w < nways; w++)
-            taken[w] += cut_both_ways(ways[w].usual, block, block + n);
+            taken[w] += cut_both_ways(ways[w].note, marks, (struct rt_span) { block, n });
         free(block);
     }
     for (size_t w = 0; w < nways; w++)
-        ck_assert_msg(taken[w] > 4000 && taken[w] == taken[0], "%s", ways[w].name);
+        ck_assert_msg(taken[w] > 8000 && taken[w] == taken[0], "%s", ways[w].name);
+    free(marks);
+}
+END_TEST
+
+/* Many usual lines: every one is taken as such, wherever a stretch ends. */
+START_TEST(stretches_lose_no_line)
+{
+    enum { LINES_OF_ALL = 2000 };
+    struct rt_log_marks_way ways[RT_LOG_MARKS_WAYS];
+    size_t nways = rt_log_marks_ways(ways), n = 0;
+    struct rt_log_marks *marks = malloc(sizeof *marks);
+    char *text = malloc(LINES_OF_ALL * 256);
+
+    for (int i = 0; i < LINES_OF_ALL; i++) {
+        strcpy(text + n, usual_lines[i % (sizeof usual_lines / sizeof *usual_lines)]);
+        n += strlen(text + n);
+    }
+    for (size_t w = 0; w < nways; w++)
+        ck_assert_uint_eq(
+            cut_both_ways(ways[w].note, marks, (struct rt_span) { text, n }),
+            LINES_OF_ALL);
+    free(text);
+    free(marks);
+}
+END_TEST
+
+/* Bytes of which many are marks: all ways note the same. */
+START_TEST(ways_note_the_same)
+{
+    static const char bytes[] = "\"\\\nabcdefghijklm";
+    struct rt_log_marks_way ways[RT_LOG_MARKS_WAYS];
+    size_t nways = rt_log_marks_ways(ways);
+    struct rt_log_marks *plain = malloc(sizeof *plain), *other = malloc(sizeof *other);
+    uint64_t seed = 7;
+
+    for (int round = 0; round < 3000; round++) {
+        size_t n = round ? draw(&seed, 400) : RT_LOG_STRETCH;
+        unsigned kinds = 1 + draw(&seed, sizeof bytes - 1);
+        char *text = malloc(n + 1);
+
+        for (size_t i = 0; i < n; i++)
+            text[i] = round ? bytes[draw(&seed, kinds)] : '"';
+        ways[nways - 1].note(text, text + n, plain);
+        for (size_t w = 0; w + 1 < nways; w++) {
+            ways[w].note(text, text + n, other);
+            ck_assert_uint_eq(other->n, plain->n);
+            ck_assert_mem_eq(other->at, plain->at, plain->n * sizeof *plain->at);
+        }
+        free(text);
+    }
+    free(plain);
+    free(other);
 }
 END_TEST
 
@@ -852,8 +1014,6 @@ START_TEST(looking)
 }
 END_TEST
 
-#define COUNT(table) ((int)(sizeof(table) / sizeof *(table)))
-
 Suite *log_suite(void)
 {
     Suite *suite = suite_create("log");
@@ -865,6 +1025,8 @@ Suite *log_suite(void)
     tcase_add_test(tc, source_names_the_page);
     tcase_add_loop_test(tc, pixel_hit, 0, COUNT(hits));
     tcase_add_test(tc, pixel_time_is_refused);
+    tcase_add_test(tc, long_and_short_queries);
+    tcase_add_test(tc, assets_by_hand);
     tcase_add_test(tc, mappings_rename);
     tcase_add_test(tc, unknown_column_names_the_nearest);
     tcase_add_test(tc, time_form_unless_pinned);
@@ -877,6 +1039,8 @@ Suite *log_suite(void)
     tcase_add_loop_test(tc, slow_lines, 0, COUNT(slow));
     tcase_add_test(tc, failed_allocations_are_reported);
     tcase_add_loop_test(tc, usual_lines_are_cut_as_any, 0, COUNT(usual_lines));
+    tcase_add_test(tc, stretches_lose_no_line);
+    tcase_add_test(tc, ways_note_the_same);
     tcase_add_loop_test(tc, looking, 0, COUNT(looks));
     suite_add_tcase(suite, tc);
     return suite;

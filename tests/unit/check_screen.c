@@ -76,6 +76,43 @@ START_TEST(no_event_at_all)
 }
 END_TEST
 
+/* The hash of an agent is that of the record at hand, though another one stood in the same
+ * place before: read, or passed over because nobody asks for crawlers. */
+START_TEST(hash_of_the_record_at_hand)
+{
+    static const char *const agents[] = { "Agent/1", "Agent/2", "", "Agent/3" };
+    struct rt_screen *screen;
+    char room[8];
+
+    ck_assert_int_eq(rt_screen_new(&screen), RT_OK);
+    for (int round = 0; round < 64; round++) {
+        struct rt_screen_rules rules = { .event = RT_SPAN("hit"),
+            .bots = round & 4 ? RT_BOTS_KEEP : RT_BOTS_MARK,
+            .user_agent_slot = AGENT,
+            .device_slot = DEVICE };
+        size_t n = strlen(agents[round % 4]);
+        struct rt_span cells[SLOTS] = { RT_SPAN("2026-04-02T00:00:07Z"), RT_SPAN("view"),
+            { room, n }, RT_SPAN_ABSENT };
+        struct rt_hash128 got, want;
+        int64_t us;
+
+        memcpy(room, agents[round % 4], n);
+        if (round & 8)
+            cells[RT_SLOT_EVENT] = RT_SPAN_ABSENT;
+        if (round & 16)
+            cells[RT_SLOT_TIME] = RT_SPAN("never");
+        if (round & 32)
+            rt_screen_any(screen, &rules, cells, &us);
+        else
+            rt_screen_record(screen, &rules, cells, &us);
+        got = rt_screen_hash(screen, cells[AGENT]);
+        want = rt_hash128((struct rt_span) { room, n }, 0);
+        ck_assert(got.lo == want.lo && got.hi == want.hi);
+    }
+    rt_screen_free(screen);
+}
+END_TEST
+
 Suite *screen_suite(void)
 {
     Suite *s = suite_create("screen");
@@ -83,6 +120,7 @@ Suite *screen_suite(void)
 
     tcase_add_loop_test(tc, record, 0, LEN(cases));
     tcase_add_test(tc, no_event_at_all);
+    tcase_add_test(tc, hash_of_the_record_at_hand);
     suite_add_tcase(s, tc);
     return s;
 }
