@@ -367,15 +367,23 @@ static size_t bytes_of(const struct rt_states_part *p, uint32_t states)
     return (size_t)states * p->state_words * sizeof *p->words;
 }
 
+void rt_states_forget(struct rt_states *s, uint32_t shard)
+{
+    struct rt_states_part *p = &s->shards[shard].part;
+
+    rt_pages_free(p->numbers, p->places * sizeof *p->numbers);
+    rt_pages_free(p->words, bytes_of(p, p->cap));
+    p->numbers = NULL;
+    p->words = NULL;
+    p->places = p->n = p->cap = 0;
+}
+
 void rt_states_free(struct rt_states *s)
 {
     if (!s)
         return;
     for (unsigned i = 0; i < RT_ID_SHARDS; i++) {
-        struct rt_states_part *p = &s->shards[i].part;
-
-        rt_pages_free(p->numbers, p->places * sizeof *p->numbers);
-        rt_pages_free(p->words, bytes_of(p, p->cap));
+        rt_states_forget(s, i);
         pthread_mutex_destroy(&s->shards[i].lock);
     }
     rt_pages_free(s, sizeof *s);
@@ -434,12 +442,14 @@ void rt_states_unlock(struct rt_states *s, uint32_t shard)
     pthread_mutex_unlock(&s->shards[shard].lock);
 }
 
+const struct rt_states_part *rt_states_of_shard(const struct rt_states *s, uint32_t shard)
+{
+    return &s->shards[shard].part;
+}
+
 const uint64_t *rt_states_at(const struct rt_states *s, uint32_t shard, uint32_t place)
 {
-    const struct rt_states_part *p = &s->shards[shard].part;
-    uint32_t number = place < p->places ? p->numbers[place] : 0;
-
-    return number ? p->words + (size_t)number * p->state_words : NULL;
+    return rt_states_look(&s->shards[shard].part, place);
 }
 
 uint64_t rt_states_cost_bytes(const struct rt_states *s)
