@@ -1,11 +1,18 @@
-/* People: ids linked, opt-outs spread, touches moved to whom they belong, everyone
- * evaluated and listed. */
+/* People: opt-outs read, ids linked, opt-outs spread, touches moved to whom they belong,
+ * everyone evaluated and listed. */
 #include "run/build.h"
 
 #include "base/alloc.h"
 #include "base/workers.h"
 #include "run/optout.h"
 #include "run/rank_people.h"
+
+int rt_build_read_opt_outs(struct build *b)
+{
+    if (b->defs->nopt_outs == 0)
+        return RT_OK;
+    return rt_optout_read(b->plan, b->ids, b->o->jobs, &b->report->opt_out_ids, b->err);
+}
 
 int rt_build_link_people(struct build *b)
 {
@@ -23,10 +30,7 @@ int rt_build_link_people(struct build *b)
         return rt_build_no_memory(b);
     if (b->defs->nopt_outs == 0)
         return RT_OK;
-    rc = rt_optout_read(b->plan, b->ids, b->o->jobs, &b->report->opt_out_ids, b->err);
-    if (rc == RT_OK && rt_people_spread_opt_outs(b->people) < 0)
-        return rt_build_no_memory(b);
-    return rc;
+    return rt_people_spread_opt_outs(b->people) < 0 ? rt_build_no_memory(b) : RT_OK;
 }
 
 /* Touches of ids whose person is an id of another shard go there: each worker copies those
