@@ -5,8 +5,11 @@
  */
 #include "people/people.h"
 
+#include <stdatomic.h>
+
 #include "base/alloc.h"
 #include "base/sort.h"
+#include "base/workers.h"
 
 enum {
     RECENT = 4096,
@@ -89,8 +92,8 @@ int rt_edges_add(struct rt_edges *e, uint32_t first, uint32_t other)
  * never linked is all zeros, and a page of such ids is never written.
  */
 struct link {
-    uint32_t up;   /* towards the root; once all are linked, the root */
-    uint32_t next; /* of the cluster's ids, in a ring */
+    _Atomic uint32_t up;   /* towards the root; once all are linked, the root */
+    _Atomic uint32_t next; /* of the cluster's ids, in a ring */
 };
 
 struct rt_people {
@@ -144,12 +147,15 @@ static bool is_attribute(const struct rt_people *p, uint32_t id)
     return kind >= p->plan->nids && kind < p->plan->nid_kinds;
 }
 
-/* ---- linking */
+/* ---- linking, by several threads */
 
-struct linker {
+struct linker { /* one a thread */
     struct rt_people *p;
-    uint32_t
-        *others; /* by root: the other ids of its cluster, as far as they are settled */
+    _Atomic uint32_t *others; /* by root: the other ids of its cluster; shared */
+    struct rt_edges *edges;
+    size_t nattributes;   /* of the edges: those to attributes, in front */
+    uint32_t first, step; /* shards first, first + step, ... */
+    bool any_broken;
 };
 
 static struct link *link_of(const struct rt_people *p, uint32_t id)
@@ -157,22 +163,32 @@ static struct link *link_of(const struct rt_people *p, uint32_t id)
     return &p->links[index_of(p, id)];
 }
 
-static uint32_t root_of(const struct rt_people *p, uint32_t id)
+static uint32_t above(const struct rt_people *p, uint32_t id)
 {
-    return p->links ? id ^ link_of(p, id)->up : id;
+    return id ^ atomic_load_explicit(&link_of(p, id)->up, memory_order_relaxed);
 }
 
-/* The root, while ids are being linked: the way there is halved. */
+static void put_below(const struct rt_people *p, uint32_t id, uint32_t root)
+{
+    atomic_store_explicit(&link_of(p, id)->up, id ^ root, memory_order_relaxed);
+}
+
+static uint32_t root_of(const struct rt_people *p, uint32_t id)
+{
+    return p->links ? above(p, id) : id;
+}
+
+/* The root, while ids are being linked: the way there is halved. Whatever another thread
+ * does, what stood above an id once is on its way to the root. */
 static uint32_t find(const struct rt_people *p, uint32_t id)
 {
     for (;;) {
-        struct link *link = link_of(p, id);
-        uint32_t above = id ^ link->up;
+        uint32_t next = above(p, id);
 
-        if (above == id)
+        if (next == id)
             return id;
-        link->up = id ^ root_of(p, above);
-        id = above;
+        put_below(p, id, above(p, next));
+        id = next;
     }
 }
 
@@ -186,25 +202,25 @@ static bool is_better_key(const struct rt_people *p, uint32_t a, uint32_t b)
     return rt_span_cmp(rt_ids_bytes(p->ids, a), rt_ids_bytes(p->ids, b)) < 0;
 }
 
+/* The worse root goes below the better one, if it is still a root then. No two ids are
+ * equal, so threads never make a ring of it. */
 static void unite(const struct rt_people *p, uint32_t a, uint32_t b)
 {
-    uint32_t root = find(p, a), other = find(p, b), next;
-    struct link *to, *from;
+    for (;;) {
+        uint32_t root = find(p, a), other = find(p, b), unlinked = 0;
 
-    if (root == other)
-        return;
-    if (!is_better_key(p, root, other)) {
-        uint32_t swap = root;
+        if (root == other)
+            return;
+        if (!is_better_key(p, root, other)) {
+            uint32_t swap = root;
 
-        root = other;
-        other = swap;
+            root = other;
+            other = swap;
+        }
+        if (atomic_compare_exchange_strong(
+                &link_of(p, other)->up, &unlinked, other ^ root))
+            return;
     }
-    to = link_of(p, root);
-    from = link_of(p, other);
-    next = root ^ to->next; /* two rings that exchange their next ids are one */
-    to->next = root ^ other ^ from->next;
-    from->next = other ^ next;
-    from->up = other ^ root;
 }
 
 static void fetch(const struct rt_people *p, uint64_t pair)
@@ -218,109 +234,121 @@ static void fetch(const struct rt_people *p, uint64_t pair)
 }
 
 /* Links what one worker saw. Attributes never link: their pairs go to the front, and stay. */
-static size_t link_pairs(const struct rt_people *p, uint64_t *pairs, size_t n)
+static int link_pairs(void *arg)
 {
-    size_t nattributes = 0;
+    struct linker *l = arg;
+    uint64_t *pairs = l->edges->pairs;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0, n = l->edges->n; i < n; i++) {
         uint64_t pair = pairs[i];
 
         if (i + AHEAD < n)
-            fetch(p, pairs[i + AHEAD]);
-        if (!is_attribute(p, (uint32_t)pair)) {
-            unite(p, (uint32_t)(pair >> 32), (uint32_t)pair);
+            fetch(l->p, pairs[i + AHEAD]);
+        if (!is_attribute(l->p, (uint32_t)pair)) {
+            unite(l->p, (uint32_t)(pair >> 32), (uint32_t)pair);
             continue;
         }
-        pairs[i] = pairs[nattributes];
-        pairs[nattributes++] = pair;
+        pairs[i] = pairs[l->nattributes];
+        pairs[l->nattributes++] = pair;
     }
-    return nattributes;
+    return RT_OK;
 }
 
-/* One more id of a cluster. */
-static int count_other(struct linker *l, uint32_t root)
+/* An id joins the ring of its root. */
+static void join(struct linker *l, uint32_t id, uint32_t root)
 {
     struct rt_people *p = l->p;
+    uint32_t next = root ^ atomic_exchange(&link_of(p, root)->next, root ^ id);
+    uint32_t before = atomic_fetch_add(&l->others[index_of(p, root)], 1);
 
-    if (++l->others[index_of(p, root)] != p->plan->defs->people.max_ids)
-        return RT_OK;
-    if (!p->broken && !(p->broken = new_bits(p)))
-        return RT_ENOMEM;
-    set_bit(p, p->broken, root);
-    p->nbroken++;
-    return RT_OK;
+    atomic_store_explicit(&link_of(p, id)->next, id ^ next, memory_order_relaxed);
+    l->any_broken |= before + 1 >= p->plan->defs->people.max_ids;
 }
 
 /* Most ids are right below their root. */
 static void fetch_root(const struct linker *l, uint32_t id)
 {
-    uint32_t above = index_of(l->p, root_of(l->p, id));
+    uint32_t root = index_of(l->p, above(l->p, id));
 
-    __builtin_prefetch(&l->p->links[above]);
-    __builtin_prefetch(&l->others[above], 1);
+    __builtin_prefetch(&l->p->links[root], 1);
+    __builtin_prefetch(&l->others[root], 1);
 }
 
-static int settle_shard(struct linker *l, uint32_t shard)
+static void settle_shard(struct linker *l, uint32_t shard)
 {
     struct rt_people *p = l->p;
     uint32_t n = p->first[shard + 1] - p->first[shard];
-    int rc = RT_OK;
 
-    for (uint32_t place = 0; place < n && rc == RT_OK; place++) {
+    for (uint32_t place = 0; place < n; place++) {
         uint32_t id = rt_id_of(shard, place), root;
 
         if (place + AHEAD < n)
             fetch_root(l, rt_id_of(shard, place + AHEAD));
-        if (!link_of(p, id)->up)
+        if (above(p, id) == id)
             continue;
         root = find(p, id);
-        link_of(p, id)->up = id ^ root;
-        rc = count_other(l, root);
+        put_below(p, id, root);
+        join(l, id, root);
     }
-    return rc;
 }
 
-/* Every id knows its root; clusters over max_ids are found. */
-static int settle(struct linker *l)
+/* Every id of some shards knows its root, and the root them. */
+static int settle(void *arg)
 {
-    int rc = RT_OK;
+    struct linker *l = arg;
 
-    for (uint32_t shard = 0; shard < RT_ID_SHARDS && rc == RT_OK; shard++)
-        rc = settle_shard(l, shard);
-    return rc;
+    for (uint32_t shard = l->first; shard < RT_ID_SHARDS; shard += l->step)
+        settle_shard(l, shard);
+    return RT_OK;
+}
+
+/* Clusters over max_ids. */
+static int find_broken(struct rt_people *p, const _Atomic uint32_t *others)
+{
+    p->broken = new_bits(p);
+    if (!p->broken)
+        return RT_ENOMEM;
+    for (uint32_t i = 0; i < nids(p); i++)
+        if (others[i] >= p->plan->defs->people.max_ids) {
+            p->broken[i / 64] |= UINT64_C(1) << i % 64;
+            p->nbroken++;
+        }
+    return RT_OK;
 }
 
 /* Where ids that stood together are one person, only attributes tell more than that. */
-static size_t keep_pairs(
-    const struct rt_people *p, uint64_t *pairs, size_t nattributes, size_t n)
+static void keep_pairs(struct linker *l)
 {
-    size_t kept = nattributes;
+    const struct rt_people *p = l->p;
+    uint64_t *pairs = l->edges->pairs;
+    size_t kept = l->nattributes;
 
-    for (size_t i = nattributes; p->broken && i < n; i++)
+    for (size_t i = kept; p->broken && i < l->edges->n; i++)
         if (has_bit(p, p->broken, root_of(p, (uint32_t)(pairs[i] >> 32))))
             pairs[kept++] = pairs[i];
-    return kept;
+    l->edges->n = kept;
 }
 
-static int link_all(struct linker *l, struct rt_edges **edges, uint32_t n)
+static int link_all(struct rt_people *p, struct linker *linkers, uint32_t n)
 {
-    size_t *nattributes = rt_calloc(n, sizeof *nattributes);
-    int rc;
+    bool any_broken = false;
+    int rc = rt_workers_run_array(link_pairs, linkers, sizeof *linkers, n);
 
-    if (!nattributes)
-        return RT_ENOMEM;
+    if (rc == RT_OK)
+        rc = rt_workers_run_array(settle, linkers, sizeof *linkers, n);
     for (uint32_t i = 0; i < n; i++)
-        nattributes[i] = link_pairs(l->p, edges[i]->pairs, edges[i]->n);
-    rc = settle(l);
+        any_broken |= linkers[i].any_broken;
+    if (rc == RT_OK && any_broken)
+        rc = find_broken(p, linkers[0].others);
     for (uint32_t i = 0; i < n && rc == RT_OK; i++)
-        edges[i]->n = keep_pairs(l->p, edges[i]->pairs, nattributes[i], edges[i]->n);
-    rt_free(nattributes);
+        keep_pairs(&linkers[i]);
     return rc;
 }
 
 static int link_ids(struct rt_people *p, struct rt_edges **edges, uint32_t n)
 {
-    struct linker l = { .p = p };
+    struct linker *linkers;
+    _Atomic uint32_t *others;
     size_t npairs = 0;
     int rc = RT_ENOMEM;
 
@@ -328,11 +356,18 @@ static int link_ids(struct rt_people *p, struct rt_edges **edges, uint32_t n)
         npairs += edges[i]->n;
     if (!p->plan->defs->people.link || npairs == 0)
         return RT_OK;
+    linkers = rt_calloc(n, sizeof *linkers);
     p->links = rt_pages_new(nids(p) * sizeof *p->links);
-    l.others = rt_pages_new(nids(p) * sizeof *l.others);
-    if (p->links && l.others)
-        rc = link_all(&l, edges, n);
-    rt_pages_free(l.others, nids(p) * sizeof *l.others);
+    others = rt_pages_new(nids(p) * sizeof *others);
+    if (linkers && p->links && others) {
+        for (uint32_t i = 0; i < n; i++)
+            linkers[i] = (struct linker) {
+                .p = p, .others = others, .edges = edges[i], .first = i, .step = n
+            };
+        rc = link_all(p, linkers, n);
+    }
+    rt_pages_free(others, nids(p) * sizeof *others);
+    rt_free(linkers);
     return rc;
 }
 
