@@ -5,7 +5,7 @@
  *     rows    slice 0 | slice 1        each thread: to which range do these belong
  *     out     range 0 | range 1        each thread: its slice, moved; then one range, sorted
  *
- * 230,000 keys "user_id:...": 11 ms on one thread, 6 on two.
+ * 230,000 keys "user_id:...": cutting costs a sixth of what sorting does.
  */
 #include "lists/rowsort.h"
 
