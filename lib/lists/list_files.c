@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
 
 #include "base/alloc.h"
 
@@ -66,49 +67,62 @@ uint32_t rt_part_of(struct rt_span file, struct rt_span name)
 
 /* ---- writing */
 
-struct files {
+struct folder {
     struct rt_sink_set *set;
     const char *dir;
+    pthread_mutex_t lock; /* of the set, while lists are written by several threads */
+    struct rt_err *err;
+};
+
+struct files {
+    struct folder *folder;
     struct rt_span file;
     uint32_t nparts;
     struct rt_sink *sink; /* of the part at hand */
     struct rt_buf name;
-    struct rt_err *err;
 };
 
 static int begin_part(void *ctx, uint32_t part)
 {
     struct files *f = ctx;
+    struct folder *to = f->folder;
     int rc;
 
     rt_buf_reset(&f->name);
     rc = rt_part_name(f->file, part, f->nparts, &f->name);
-    if (rc < 0)
-        return rt_err_set(f->err, RT_ENOMEM, "out of memory");
-    return rt_sink_add(f->set, f->dir, rt_buf_text(&f->name), &f->sink, f->err);
+    pthread_mutex_lock(&to->lock);
+    rc = rc < 0 ? rt_err_set(to->err, RT_ENOMEM, "out of memory")
+                : rt_sink_add(to->set, to->dir, rt_buf_text(&f->name), &f->sink, to->err);
+    pthread_mutex_unlock(&to->lock);
+    return rc;
 }
 
 static int put(void *ctx, struct rt_span bytes)
 {
     struct files *f = ctx;
+    int rc;
 
-    return rt_sink_write(f->sink, bytes, f->err);
+    pthread_mutex_lock(&f->folder->lock);
+    rc = rt_sink_write(f->sink, bytes, f->folder->err);
+    pthread_mutex_unlock(&f->folder->lock);
+    return rc;
 }
 
 int rt_sheet_write_files(struct rt_sheet *sheet, struct rt_sink_set *set, const char *dir,
-    const struct rt_list_file *files, uint32_t n, struct rt_err *err)
+    const struct rt_list_file *files, uint32_t n, uint32_t jobs, struct rt_err *err)
 {
     struct files *fs = rt_calloc(n, sizeof *fs);
     struct rt_put *puts = rt_calloc(n, sizeof *puts);
+    struct folder folder = { set, dir, PTHREAD_MUTEX_INITIALIZER, err };
     int rc = fs && puts ? RT_OK : rt_err_set(err, RT_ENOMEM, "out of memory");
 
     for (uint32_t i = 0; i < n && rc == RT_OK; i++) {
-        fs[i] = (struct files) { set, dir, files[i].name, files[i].nparts, NULL,
-            RT_BUF_INIT(NAME_MAX_BYTES), err };
+        fs[i] = (struct files) { &folder, files[i].name, files[i].nparts, NULL,
+            RT_BUF_INIT(NAME_MAX_BYTES) };
         puts[i] = (struct rt_put) { put, &fs[i], begin_part };
     }
     if (rc == RT_OK)
-        rc = rt_sheet_write(sheet, puts, NULL, err);
+        rc = rt_sheet_write_shared(sheet, puts, jobs, err);
     for (uint32_t i = 0; fs && i < n; i++)
         rt_buf_release(&fs[i].name);
     rt_free(fs);

@@ -30,10 +30,10 @@ struct rt_list_file {
     uint32_t nparts; /* as counted by rt_sheet_write before */
 };
 
-/* Writes the n lists of a sheet into files of a set, in dir. RT_OK, or what rt_sheet_write
- * and rt_sink_add return. */
+/* Writes the n lists of a sheet into files of a set, in dir, on up to `jobs` threads; the
+ * set is used by one at a time. RT_OK, or what rt_sheet_write and rt_sink_add return. */
 int rt_sheet_write_files(struct rt_sheet *sheet, struct rt_sink_set *set, const char *dir,
-    const struct rt_list_file *files, uint32_t n, struct rt_err *err);
+    const struct rt_list_file *files, uint32_t n, uint32_t jobs, struct rt_err *err);
 
 /* Calls found with each name in dir that is a part of one of the files. A folder that is
  * missing has none. RT_OK, RT_EIO, or what found returned. */

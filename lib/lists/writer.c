@@ -7,6 +7,7 @@ enum {
     LEAST_MEMORY = 64 << 10,
     CHUNK_FIRST = 4 << 10,
     CHUNK_LARGEST = 1 << 20,
+    JOBS_FROM = 1 << 11 /* rows; fewer are sorted by one thread */
 };
 
 /* Room for `more` further things. */
@@ -166,18 +167,38 @@ static bool is_repeat(const struct rt_rowref *a, const struct rt_rowref *b)
     return a->key == b->key && rt_span_eq(rt_rowref_span(a), rt_rowref_span(b));
 }
 
-int rt_sheet_sort(struct rt_sheet *sheet)
+/* The references, in order. */
+static int sort_refs(struct rt_sheet *sheet, uint32_t jobs)
 {
     struct rt_rowref *refs = rt_sheet_refs(sheet), *scratch;
+    size_t n = sheet->refs.n;
+    int rc = RT_OK;
+
+    scratch = rt_realloc(NULL, n, sizeof *scratch);
+    if (!scratch)
+        return RT_ENOMEM;
+    if (jobs > 1 && n >= JOBS_FROM) {
+        rc = rt_rowsort_jobs(refs, n, scratch, jobs);
+        sheet->refs.p = scratch;
+        sheet->refs.room = n;
+        scratch = refs;
+    } else {
+        rt_rowsort(refs, n, scratch);
+    }
+    rt_free(scratch);
+    return rc;
+}
+
+int rt_sheet_sort(struct rt_sheet *sheet, uint32_t jobs)
+{
+    struct rt_rowref *refs;
     size_t n = sheet->refs.n, kept = 0;
 
     if (sheet->sorted || n == 0)
         return RT_OK;
-    scratch = rt_realloc(NULL, n, sizeof *scratch);
-    if (!scratch)
+    if (sort_refs(sheet, jobs) < 0)
         return RT_ENOMEM;
-    rt_rowsort(refs, n, scratch);
-    rt_free(scratch);
+    refs = rt_sheet_refs(sheet);
     for (size_t i = 0; i < n; i++) {
         if (kept && is_repeat(&refs[i], &refs[kept - 1]))
             rt_sheet_fold(sheet, refs[kept - 1].p, refs[i].p, sheet->repeats);
@@ -225,7 +246,7 @@ static int spill(struct rt_sheet *sheet, struct rt_err *err)
     struct rt_spool *spool;
     struct rt_sheet_run *runs;
     uint64_t at;
-    int rc = rt_sheet_sort(sheet);
+    int rc = rt_sheet_sort(sheet, 1);
 
     if (rc < 0 || reserve(&sheet->runs, 1, sizeof *runs) < 0)
         return rt_sheet_no_memory(err);

@@ -36,6 +36,7 @@ struct rt_sheet_options {
     uint32_t ncolumns;
     uint32_t max_products; /* as the rowers have it */
     bool whole;            /* one part whatever the platform takes: for a pipe */
+    uint32_t jobs;         /* threads that sort it; 0: the caller's alone */
 };
 
 /* Of one list. */
@@ -87,6 +88,14 @@ struct rt_put {
  */
 int rt_sheet_write(struct rt_sheet *sheet, const struct rt_put *puts,
     struct rt_list_stats *stats, struct rt_err *err);
+
+/*
+ * The same for lists that are in memory whole, in order: the lists are shared out among up
+ * to `jobs` threads. Each list's bytes come in their order, but puts of different lists are
+ * called by several threads at a time. Other sheets are written as by rt_sheet_write.
+ */
+int rt_sheet_write_shared(
+    struct rt_sheet *sheet, const struct rt_put *puts, uint32_t jobs, struct rt_err *err);
 
 /* What was set aside on disk so far. */
 uint64_t rt_sheet_spilled_bytes(const struct rt_sheet *sheet);

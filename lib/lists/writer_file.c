@@ -10,12 +10,14 @@
 #include "lists/writer_parts.h"
 
 #include "base/alloc.h"
+#include "base/workers.h"
 #include "lists/csvcell.h"
 
 enum {
     GROUP = 64,             /* lists that are written in one walk */
     WRITE_BYTES = 32 << 10, /* of a list, gathered before they go out */
     AHEAD = 12,             /* rows, of fetching into the cache */
+    SHARE_FROM = 1 << 10,   /* rows; fewer are written by one thread */
     FIXED_MAX = 1 << 20     /* bytes of all that stands before the rows */
 };
 
@@ -267,7 +269,8 @@ static int put_row(struct output *out, struct rt_span row)
 
 struct group {
     const struct rt_sheet *sheet;
-    uint32_t first, n; /* lists; first is a multiple of 8 */
+    uint32_t first, n;             /* lists; first is a multiple of 8 */
+    unsigned char mine[GROUP / 8]; /* bits of those that are written here */
     struct output outputs[GROUP];
 };
 
@@ -277,7 +280,7 @@ static int put_on_lists(struct group *g, struct rt_span row)
     uint32_t nbytes = (g->n + 7) / 8;
 
     for (uint32_t i = 0; i < nbytes; i++)
-        for (unsigned lists = on[i]; lists; lists &= lists - 1) {
+        for (unsigned lists = on[i] & g->mine[i]; lists; lists &= lists - 1) {
             int rc = put_row(&g->outputs[8 * i + (unsigned)__builtin_ctz(lists)], row);
 
             if (rc < 0)
@@ -340,7 +343,7 @@ static void end_stats(const struct output *out, struct rt_list_stats *stats)
 
 static int prepare(struct rt_sheet *sheet, struct rt_err *err)
 {
-    if (rt_sheet_sort(sheet) < 0)
+    if (rt_sheet_sort(sheet, sheet->options.jobs) < 0)
         return rt_sheet_no_memory(err);
     while (sheet->runs.n > RT_SHEET_FAN_IN) {
         int rc = rt_merge_first_runs(sheet, err);
@@ -410,6 +413,11 @@ static int begin(struct output *out, const struct rt_sheet *sheet, uint32_t numb
     return rc == RT_OK ? begin_part(out) : rc;
 }
 
+static bool is_mine(const struct group *g, uint32_t i)
+{
+    return g->mine[i / 8] >> i % 8 & 1;
+}
+
 static int write_group(struct group *g, const struct rt_put *puts,
     struct rt_list_stats *stats, struct rt_err *err)
 {
@@ -419,11 +427,14 @@ static int write_group(struct group *g, const struct rt_put *puts,
     for (; begun < g->n && rc == RT_OK; begun++) {
         uint32_t number = g->first + begun;
 
-        rc = begin(&g->outputs[begun], g->sheet, number, puts ? &puts[number] : NULL);
+        if (is_mine(g, begun))
+            rc = begin(&g->outputs[begun], g->sheet, number, puts ? &puts[number] : NULL);
     }
     if (rc == RT_OK && (puts || !count_whole(g)))
         rc = g->sheet->runs.n ? put_merged(g, stats, err) : put_refs(g);
     for (uint32_t i = 0; i < begun; i++) {
+        if (!is_mine(g, i))
+            continue;
         if (rc == RT_OK)
             rc = flush(&g->outputs[i]);
         if (rc == RT_OK && stats)
@@ -433,24 +444,106 @@ static int write_group(struct group *g, const struct rt_put *puts,
     return rc;
 }
 
-int rt_sheet_write(struct rt_sheet *sheet, const struct rt_put *puts,
-    struct rt_list_stats *stats, struct rt_err *err)
+/* mine: bits of the lists to write; NULL: all. */
+static int write_lists(const struct rt_sheet *sheet, const unsigned char *mine,
+    const struct rt_put *puts, struct rt_list_stats *stats, struct rt_err *err)
 {
     struct group *g = rt_malloc(sizeof *g);
-    int rc = g ? prepare(sheet, err) : RT_ENOMEM;
+    int rc = g ? RT_OK : RT_ENOMEM;
 
-    if (rc == RT_OK && stats)
-        begin_stats(sheet, stats);
     for (uint32_t first = 0; first < sheet->nlists && rc == RT_OK; first += GROUP) {
         uint32_t n = sheet->nlists - first;
 
         g->sheet = sheet;
         g->first = first;
         g->n = n < GROUP ? n : GROUP;
+        memset(g->mine, 0xFF, sizeof g->mine);
+        if (mine)
+            memcpy(g->mine, mine + first / 8, (g->n + 7) / 8);
         rc = write_group(g, puts, stats, err);
     }
     rt_free(g);
     return rc == RT_ENOMEM || rc == RT_ELIMIT ? rt_sheet_no_memory(err) : rc;
+}
+
+int rt_sheet_write(struct rt_sheet *sheet, const struct rt_put *puts,
+    struct rt_list_stats *stats, struct rt_err *err)
+{
+    int rc = prepare(sheet, err);
+
+    if (rc < 0)
+        return rc;
+    if (stats)
+        begin_stats(sheet, stats);
+    return write_lists(sheet, NULL, puts, stats, err);
+}
+
+/* ---- by several threads */
+
+struct share {
+    const struct rt_sheet *sheet;
+    const struct rt_put *puts;
+    unsigned char *mine; /* bits of lists */
+    uint64_t rows;
+    struct rt_err err;
+};
+
+/* Each list goes to whoever has the fewest rows by then. */
+static void share_out(const struct rt_sheet *sheet, struct share *shares, uint32_t n)
+{
+    for (uint32_t list = 0; list < sheet->nlists; list++) {
+        struct share *least = &shares[0];
+
+        for (uint32_t i = 1; i < n; i++)
+            if (shares[i].rows < least->rows)
+                least = &shares[i];
+        least->rows += sheet->lists[list].added.rows;
+        least->mine[list / 8] |= (unsigned char)(1u << list % 8);
+    }
+}
+
+static int write_share(void *arg)
+{
+    struct share *s = arg;
+
+    return write_lists(s->sheet, s->mine, s->puts, NULL, &s->err);
+}
+
+static int write_shares(
+    struct rt_sheet *sheet, const struct rt_put *puts, uint32_t n, struct rt_err *err)
+{
+    struct share *shares = rt_calloc(n, sizeof *shares);
+    unsigned char *mine = rt_calloc(n, sheet->on_bytes);
+    int rc = RT_ENOMEM;
+
+    if (shares && mine) {
+        for (uint32_t i = 0; i < n; i++)
+            shares[i] = (struct share) {
+                .sheet = sheet, .puts = puts, .mine = mine + (size_t)i * sheet->on_bytes
+            };
+        share_out(sheet, shares, n);
+        rc = rt_workers_run_array(write_share, shares, sizeof *shares, n);
+        for (uint32_t i = 0; err && i < n; i++)
+            if (err->code == RT_OK)
+                *err = shares[i].err;
+    }
+    rt_free(shares);
+    rt_free(mine);
+    return rc == RT_ENOMEM ? rt_sheet_no_memory(err) : rc;
+}
+
+int rt_sheet_write_shared(
+    struct rt_sheet *sheet, const struct rt_put *puts, uint32_t jobs, struct rt_err *err)
+{
+    int rc = prepare(sheet, err);
+
+    if (jobs > sheet->nlists)
+        jobs = sheet->nlists;
+    if (rc < 0)
+        return rc;
+    if (jobs < 2 || sheet->runs.n || sheet->refs.n < SHARE_FROM)
+        return write_lists(sheet, NULL, puts, NULL, err);
+    return write_shares(sheet, puts, jobs, err);
 }
 
 uint64_t rt_sheet_spilled_bytes(const struct rt_sheet *sheet)

@@ -125,8 +125,8 @@ static inline void rt_copy_row(char *to, const void *bytes, size_t n)
 
 /* ---- writer.c */
 
-/* Sorts the references and folds repeats. RT_OK or RT_ENOMEM. */
-int rt_sheet_sort(struct rt_sheet *sheet);
+/* Sorts the references, on up to `jobs` threads, and folds repeats. RT_OK or RT_ENOMEM. */
+int rt_sheet_sort(struct rt_sheet *sheet, uint32_t jobs);
 
 /* Puts row `more` on the lists of the equal row `to` as well; a repeat, by list, for each
  * that both are on. */

@@ -367,7 +367,7 @@ static size_t bytes_of(const struct rt_states_part *p, uint32_t states)
     return (size_t)states * p->state_words * sizeof *p->words;
 }
 
-void rt_states_drop(struct rt_states *s, uint32_t shard)
+void rt_states_forget(struct rt_states *s, uint32_t shard)
 {
     struct rt_states_part *p = &s->shards[shard].part;
     uint64_t numbers = p->places * sizeof *p->numbers, words = bytes_of(p, p->cap);
@@ -385,7 +385,7 @@ void rt_states_free(struct rt_states *s)
     if (!s)
         return;
     for (unsigned i = 0; i < RT_ID_SHARDS; i++) {
-        rt_states_drop(s, i);
+        rt_states_forget(s, i);
         pthread_mutex_destroy(&s->shards[i].lock);
     }
     rt_pages_free(s, sizeof *s);
@@ -444,12 +444,14 @@ void rt_states_unlock(struct rt_states *s, uint32_t shard)
     pthread_mutex_unlock(&s->shards[shard].lock);
 }
 
+const struct rt_states_part *rt_states_of_shard(const struct rt_states *s, uint32_t shard)
+{
+    return &s->shards[shard].part;
+}
+
 const uint64_t *rt_states_at(const struct rt_states *s, uint32_t shard, uint32_t place)
 {
-    const struct rt_states_part *p = &s->shards[shard].part;
-    uint32_t number = place < p->places ? p->numbers[place] : 0;
-
-    return number ? p->words + (size_t)number * p->state_words : NULL;
+    return rt_states_look(&s->shards[shard].part, place);
 }
 
 uint64_t rt_states_cost_bytes(const struct rt_states *s)

@@ -120,8 +120,20 @@ static inline void rt_states_prefetch(const struct rt_states_part *part, uint32_
 const uint64_t *rt_states_at(
     const struct rt_states *states, uint32_t shard, uint32_t place);
 
-/* Gives back what a shard's states took: they are not asked for any more. */
-void rt_states_drop(struct rt_states *states, uint32_t shard);
+/* The states of a shard, to be asked one place after another. */
+const struct rt_states_part *rt_states_of_shard(
+    const struct rt_states *states, uint32_t shard);
+
+static inline const uint64_t *rt_states_look(
+    const struct rt_states_part *part, uint32_t place)
+{
+    uint32_t number = place < part->places ? part->numbers[place] : 0;
+
+    return number ? part->words + (size_t)number * part->state_words : NULL;
+}
+
+/* Gives back a shard's memory: nobody will ask for its states any more. */
+void rt_states_forget(struct rt_states *states, uint32_t shard);
 
 uint64_t rt_states_cost_bytes(const struct rt_states *states); /* at any time */
 

@@ -73,57 +73,72 @@ int rt_histories_move(const struct rt_histories_source *source, uint32_t shard,
     return rc;
 }
 
-/* The person that a place's state must be moved to, or RT_NONE: there is none, or it is
- * where it belongs. */
-static uint32_t moves_to(
-    const struct rt_histories_source *source, uint32_t shard, uint32_t place)
+void rt_state_moves_release(struct rt_state_moves *moves)
 {
-    uint32_t id = rt_id_of(shard, place), person;
-
-    if (!rt_states_at(source->states, shard, place))
-        return RT_NONE;
-    person = rt_people_of(source->people, id);
-    return person == id ? RT_NONE : person;
+    rt_free(moves->ids);
 }
 
-int rt_histories_prepare_states(const struct rt_histories_source *source)
+static int note_move(struct rt_state_moves *moves, uint32_t id)
 {
-    for (uint32_t shard = 0; shard < RT_ID_SHARDS; shard++) {
-        uint32_t n = rt_ids_places(source->ids, shard);
+    size_t cap = moves->cap ? 2 * moves->cap : 256;
+    uint32_t *ids;
 
-        for (uint32_t place = 0; place < n; place++) {
-            uint32_t person = moves_to(source, shard, place);
-            const uint64_t *state;
+    if (moves->n == moves->cap) {
+        ids = rt_realloc(moves->ids, cap, sizeof *ids);
+        if (!ids)
+            return RT_ENOMEM;
+        moves->ids = ids;
+        moves->cap = cap;
+    }
+    moves->ids[moves->n++] = id;
+    return RT_OK;
+}
 
-            if (person == RT_NONE)
-                continue;
-            state = rt_states_of(
-                rt_states_lock(source->states, rt_id_shard(person)), rt_id_place(person));
-            rt_states_unlock(source->states, rt_id_shard(person));
-            if (!state)
-                return RT_ENOMEM;
-        }
+int rt_histories_find_states(const struct rt_histories_source *source, uint32_t shard,
+    struct rt_state_moves *moves)
+{
+    uint32_t n = rt_ids_places(source->ids, shard);
+    int rc = RT_OK;
+
+    for (uint32_t place = 0; place < n && rc == RT_OK; place++) {
+        uint32_t id = rt_id_of(shard, place);
+
+        if (rt_people_of(source->people, id) != id
+            && rt_states_at(source->states, shard, place))
+            rc = note_move(moves, id);
+    }
+    return rc;
+}
+
+int rt_histories_prepare_states(
+    const struct rt_histories_source *source, const struct rt_state_moves *moves)
+{
+    for (size_t i = 0; i < moves->n; i++) {
+        uint32_t person = rt_people_of(source->people, moves->ids[i]);
+        uint32_t shard = rt_id_shard(person);
+        const uint64_t *state =
+            rt_states_of(rt_states_lock(source->states, shard), rt_id_place(person));
+
+        rt_states_unlock(source->states, shard);
+        if (!state)
+            return RT_ENOMEM;
     }
     return RT_OK;
 }
 
-int rt_histories_move_states(const struct rt_histories_source *source, uint32_t shard)
+void rt_histories_move_states(
+    const struct rt_histories_source *source, const struct rt_state_moves *moves)
 {
     const struct rt_plan *plan = rt_people_plan(source->people);
-    uint32_t n = rt_ids_places(source->ids, shard);
 
-    for (uint32_t place = 0; place < n; place++) {
-        uint32_t person = moves_to(source, shard, place);
-        struct rt_states_part *part;
+    for (size_t i = 0; i < moves->n; i++) {
+        uint32_t id = moves->ids[i], person = rt_people_of(source->people, id);
+        struct rt_states_part *part = rt_states_lock(source->states, rt_id_shard(person));
 
-        if (person == RT_NONE)
-            continue;
-        part = rt_states_lock(source->states, rt_id_shard(person));
         rt_fold_merge(plan, rt_states_of(part, rt_id_place(person)),
-            rt_states_at(source->states, shard, place));
+            rt_states_at(source->states, rt_id_shard(id), rt_id_place(id)));
         rt_states_unlock(source->states, rt_id_shard(person));
     }
-    return RT_OK;
 }
 
 /* ---- loading */

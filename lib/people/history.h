@@ -40,13 +40,29 @@ struct rt_histories_source {
     struct rt_states *states; /* NULL: none are kept */
 };
 
-/* Makes room for what rt_histories_move_states moves: once before it, by one thread.
- * RT_OK or RT_ENOMEM. */
-int rt_histories_prepare_states(const struct rt_histories_source *source);
+/* Ids with a state that belongs to another id's: few, mostly, of all that have one. */
+struct rt_state_moves {
+    uint32_t *ids;
+    size_t n, cap;
+};
 
-/* Folds the states of a shard's ids into those of the persons that they belong to. Like
- * rt_histories_move. */
-int rt_histories_move_states(const struct rt_histories_source *source, uint32_t shard);
+void rt_state_moves_release(struct rt_state_moves *moves);
+
+/*
+ * Folds states into those of the persons that they belong to, in three steps:
+ *
+ *     find     those of a shard, each shard once; any number of threads
+ *     prepare  makes room at their persons; one thread, once all are found
+ *     move     any number of threads, each with moves of its own
+ *
+ * RT_OK or RT_ENOMEM.
+ */
+int rt_histories_find_states(const struct rt_histories_source *source, uint32_t shard,
+    struct rt_state_moves *moves);
+int rt_histories_prepare_states(
+    const struct rt_histories_source *source, const struct rt_state_moves *moves);
+void rt_histories_move_states(
+    const struct rt_histories_source *source, const struct rt_state_moves *moves);
 
 /* Copies the touches of a shard that belong to persons of other shards into `to`. Each
  * shard once; threads with stores of their own may share the work. */

@@ -383,6 +383,11 @@ void rt_ids_add_flags(struct rt_ids *ids, uint32_t id, uint8_t flags)
     entry_of(ids, id)->tail |= htole64((uint64_t)flags << RT_ID_FLAGS_AT);
 }
 
+void rt_ids_prefetch(const struct rt_ids *ids, uint32_t id)
+{
+    __builtin_prefetch(entry_of(ids, id));
+}
+
 uint32_t rt_ids_places(const struct rt_ids *ids, uint32_t shard)
 {
     return ids->shards[shard].n;

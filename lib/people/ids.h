@@ -194,6 +194,7 @@ void rt_ids_fetch(const struct rt_ids *ids, uint32_t id);
 void rt_ids_fetch_bytes(const struct rt_ids *ids, uint32_t id);
 uint8_t rt_ids_flags(const struct rt_ids *ids, uint32_t id);
 void rt_ids_add_flags(struct rt_ids *ids, uint32_t id, uint8_t flags);
+void rt_ids_prefetch(const struct rt_ids *ids, uint32_t id); /* for the three above */
 
 uint32_t rt_ids_places(const struct rt_ids *ids, uint32_t shard); /* ids of a shard */
 uint64_t rt_ids_count(const struct rt_ids *ids);

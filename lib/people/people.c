@@ -5,10 +5,18 @@
  */
 #include "people/people.h"
 
+#include <stdatomic.h>
+
 #include "base/alloc.h"
 #include "base/sort.h"
+#include "base/workers.h"
 
-enum { RECENT = 4096, FIRST_PAIRS = 1024, SORT_FROM = 1 << 17 };
+enum {
+    RECENT = 4096,
+    FIRST_PAIRS = 1024,
+    SORT_FROM = 1 << 17,
+    AHEAD = 12 /* pairs, of fetching into the cache */
+};
 
 /* ---- edges */
 
@@ -79,29 +87,57 @@ int rt_edges_add(struct rt_edges *e, uint32_t first, uint32_t other)
 
 /* ---- the graph */
 
+/*
+ * What an id is linked to, each as what it differs by from the id itself: an id that was
+ * never linked is all zeros, and a page of such ids is never written.
+ */
+struct link {
+    _Atomic uint32_t up;   /* towards the root; once all are linked, the root */
+    _Atomic uint32_t next; /* of the cluster's ids, in a ring */
+};
+
 struct rt_people {
     const struct rt_plan *plan;
     struct rt_ids *ids;
-    uint32_t limit;  /* one past the largest id number */
-    uint32_t *root;  /* by id; NULL: there are no links */
-    uint32_t *next;  /* the next id of a cluster, from its root; RT_NONE ends */
-    uint64_t *pairs; /* sorted by first id */
+    uint32_t first[RT_ID_SHARDS + 1]; /* where a shard's ids begin among all */
+    struct link *links;               /* in that order; NULL: there are none */
+    uint64_t *pairs;                  /* sorted by first id */
     size_t npairs;
-    uint64_t *broken; /* bits by root: the cluster is over max_ids */
+    uint64_t *broken; /* bits of roots: the cluster is over max_ids; NULL: none is */
     uint64_t nbroken;
-    uint64_t *opted_out; /* bits by person; NULL: nobody */
+    uint64_t *opted_out; /* bits of persons; NULL: nobody */
     struct rt_contact_row *rows;
     uint64_t nrows;
 };
 
-static bool bit(const uint64_t *bits, uint32_t i)
+/* Where an id stands when they are counted shard by shard. */
+static uint32_t index_of(const struct rt_people *p, uint32_t id)
 {
+    return p->first[rt_id_shard(id)] + rt_id_place(id);
+}
+
+static uint32_t nids(const struct rt_people *p)
+{
+    return p->first[RT_ID_SHARDS];
+}
+
+static bool has_bit(const struct rt_people *p, const uint64_t *bits, uint32_t id)
+{
+    uint32_t i = bits ? index_of(p, id) : 0;
+
     return bits && (bits[i / 64] >> i % 64 & 1);
 }
 
-static void set_bit(uint64_t *bits, uint32_t i)
+static void set_bit(const struct rt_people *p, uint64_t *bits, uint32_t id)
 {
+    uint32_t i = index_of(p, id);
+
     bits[i / 64] |= UINT64_C(1) << i % 64;
+}
+
+static uint64_t *new_bits(const struct rt_people *p)
+{
+    return rt_calloc(nids(p) / 64 + 1, sizeof(uint64_t));
 }
 
 static bool is_attribute(const struct rt_people *p, uint32_t id)
@@ -111,128 +147,201 @@ static bool is_attribute(const struct rt_people *p, uint32_t id)
     return kind >= p->plan->nids && kind < p->plan->nid_kinds;
 }
 
-static bool is_id(const struct rt_people *p, uint32_t id)
+/* ---- linking, by several threads */
+
+struct linker { /* one a thread */
+    struct rt_people *p;
+    _Atomic uint32_t *others; /* by root: the other ids of its cluster; shared */
+    struct rt_edges *edges;
+    size_t nattributes;   /* of the edges: those to attributes, in front */
+    uint32_t first, step; /* shards first, first + step, ... */
+    bool any_broken;
+};
+
+static struct link *link_of(const struct rt_people *p, uint32_t id)
 {
-    return rt_id_place(id) < rt_ids_places(p->ids, rt_id_shard(id));
+    return &p->links[index_of(p, id)];
 }
 
-static uint32_t find(uint32_t *root, uint32_t id)
+static uint32_t above(const struct rt_people *p, uint32_t id)
 {
-    while (root[id] != id)
-        id = root[id] = root[root[id]];
-    return id;
+    return id ^ atomic_load_explicit(&link_of(p, id)->up, memory_order_relaxed);
 }
 
-static void unite(struct rt_people *p, uint32_t a, uint32_t b)
+static void put_below(const struct rt_people *p, uint32_t id, uint32_t root)
 {
-    uint32_t ra = find(p->root, a), rb = find(p->root, b);
-
-    if (ra == rb)
-        return;
-    if (rt_ids_kind(p->ids, ra) <= rt_ids_kind(p->ids, rb))
-        p->root[rb] = ra;
-    else
-        p->root[ra] = rb;
+    atomic_store_explicit(&link_of(p, id)->up, id ^ root, memory_order_relaxed);
 }
 
-/* The first worker's pairs grow by those of the others. */
-static int gather_pairs(struct rt_people *p, struct rt_edges **edges, uint32_t n)
+static uint32_t root_of(const struct rt_people *p, uint32_t id)
 {
-    size_t total = 0;
-    uint64_t *pairs;
+    return p->links ? above(p, id) : id;
+}
 
-    for (uint32_t i = 0; i < n; i++)
-        total += edges[i]->n;
-    if (total == 0)
-        return RT_OK;
-    pairs = rt_realloc(edges[0]->pairs, total, sizeof *pairs);
-    if (!pairs)
-        return RT_ENOMEM;
-    p->pairs = pairs;
-    p->npairs = edges[0]->n;
-    edges[0]->pairs = NULL;
-    for (uint32_t i = 0; i < n; i++) {
-        struct rt_edges *e = edges[i];
+/* The root, while ids are being linked: the way there is halved. Whatever another thread
+ * does, what stood above an id once is on its way to the root. */
+static uint32_t find(const struct rt_people *p, uint32_t id)
+{
+    for (;;) {
+        uint32_t next = above(p, id);
 
-        if (i > 0 && e->n)
-            memcpy(p->pairs + p->npairs, e->pairs, e->n * sizeof *e->pairs);
-        p->npairs += i > 0 ? e->n : 0;
-        rt_free(e->pairs);
-        e->pairs = NULL;
-        e->n = e->cap = 0;
+        if (next == id)
+            return id;
+        put_below(p, id, above(p, next));
+        id = next;
     }
-    return sort_unique(p->pairs, &p->npairs);
 }
 
-/* Lists each cluster's ids behind its root, and finds those over max_ids. */
-static int list_clusters(struct rt_people *p)
+/* Which of two ids their person would be known by: it is the root of both. */
+static bool is_better_key(const struct rt_people *p, uint32_t a, uint32_t b)
 {
-    uint32_t *size = rt_calloc(p->limit, sizeof *size);
+    uint8_t ka = rt_ids_kind(p->ids, a), kb = rt_ids_kind(p->ids, b);
 
-    p->next = rt_malloc((size_t)p->limit * sizeof *p->next);
-    p->broken = rt_calloc(p->limit / 64 + 1, sizeof *p->broken);
-    if (!size || !p->next || !p->broken) {
-        rt_free(size);
-        return RT_ENOMEM;
+    if (ka != kb)
+        return ka < kb;
+    return rt_span_cmp(rt_ids_bytes(p->ids, a), rt_ids_bytes(p->ids, b)) < 0;
+}
+
+/* The worse root goes below the better one, if it is still a root then. No two ids are
+ * equal, so threads never make a ring of it. */
+static void unite(const struct rt_people *p, uint32_t a, uint32_t b)
+{
+    for (;;) {
+        uint32_t root = find(p, a), other = find(p, b), unlinked = 0;
+
+        if (root == other)
+            return;
+        if (!is_better_key(p, root, other)) {
+            uint32_t swap = root;
+
+            root = other;
+            other = swap;
+        }
+        if (atomic_compare_exchange_strong(
+                &link_of(p, other)->up, &unlinked, other ^ root))
+            return;
     }
-    memset(p->next, 0xff, (size_t)p->limit * sizeof *p->next);
-    for (uint32_t id = 0; id < p->limit; id++) {
-        uint32_t root;
+}
 
-        if (!is_id(p, id))
+static void fetch(const struct rt_people *p, uint64_t pair)
+{
+    uint32_t first = (uint32_t)(pair >> 32), other = (uint32_t)pair;
+
+    rt_ids_prefetch(p->ids, first);
+    rt_ids_prefetch(p->ids, other);
+    __builtin_prefetch(link_of(p, first), 1);
+    __builtin_prefetch(link_of(p, other), 1);
+}
+
+/* Links what one worker saw. Attributes never link: their pairs go to the front, and stay. */
+static int link_pairs(void *arg)
+{
+    struct linker *l = arg;
+    uint64_t *pairs = l->edges->pairs;
+
+    for (size_t i = 0, n = l->edges->n; i < n; i++) {
+        uint64_t pair = pairs[i];
+
+        if (i + AHEAD < n)
+            fetch(l->p, pairs[i + AHEAD]);
+        if (!is_attribute(l->p, (uint32_t)pair)) {
+            unite(l->p, (uint32_t)(pair >> 32), (uint32_t)pair);
             continue;
-        root = p->root[id] = find(p->root, id);
-        if (++size[root] == p->plan->defs->people.max_ids + 1) {
-            set_bit(p->broken, root);
+        }
+        pairs[i] = pairs[l->nattributes];
+        pairs[l->nattributes++] = pair;
+    }
+    return RT_OK;
+}
+
+/* An id joins the ring of its root. */
+static void join(struct linker *l, uint32_t id, uint32_t root)
+{
+    struct rt_people *p = l->p;
+    uint32_t next = root ^ atomic_exchange(&link_of(p, root)->next, root ^ id);
+    uint32_t before = atomic_fetch_add(&l->others[index_of(p, root)], 1);
+
+    atomic_store_explicit(&link_of(p, id)->next, id ^ next, memory_order_relaxed);
+    l->any_broken |= before + 1 >= p->plan->defs->people.max_ids;
+}
+
+/* Most ids are right below their root. */
+static void fetch_root(const struct linker *l, uint32_t id)
+{
+    uint32_t root = index_of(l->p, above(l->p, id));
+
+    __builtin_prefetch(&l->p->links[root], 1);
+    __builtin_prefetch(&l->others[root], 1);
+}
+
+static void settle_shard(struct linker *l, uint32_t shard)
+{
+    struct rt_people *p = l->p;
+    uint32_t n = p->first[shard + 1] - p->first[shard];
+
+    for (uint32_t place = 0; place < n; place++) {
+        uint32_t id = rt_id_of(shard, place), root;
+
+        if (place + AHEAD < n)
+            fetch_root(l, rt_id_of(shard, place + AHEAD));
+        if (above(p, id) == id)
+            continue;
+        root = find(p, id);
+        put_below(p, id, root);
+        join(l, id, root);
+    }
+}
+
+/* Every id of some shards knows its root, and the root them. */
+static int settle(void *arg)
+{
+    struct linker *l = arg;
+
+    for (uint32_t shard = l->first; shard < RT_ID_SHARDS; shard += l->step)
+        settle_shard(l, shard);
+    return RT_OK;
+}
+
+/* Clusters over max_ids. */
+static int find_broken(struct rt_people *p, const _Atomic uint32_t *others)
+{
+    p->broken = new_bits(p);
+    if (!p->broken)
+        return RT_ENOMEM;
+    for (uint32_t i = 0; i < nids(p); i++)
+        if (others[i] >= p->plan->defs->people.max_ids) {
+            p->broken[i / 64] |= UINT64_C(1) << i % 64;
             p->nbroken++;
         }
-        if (root != id) {
-            p->next[id] = p->next[root];
-            p->next[root] = id;
-        }
-    }
-    rt_free(size);
     return RT_OK;
 }
 
 /* Where ids that stood together are one person, only attributes tell more than that. */
-static void forget_links(struct rt_people *p)
+static void keep_pairs(struct linker *l)
 {
-    size_t n = 0;
-    uint64_t *pairs;
+    const struct rt_people *p = l->p;
+    uint64_t *pairs = l->edges->pairs;
+    size_t kept = l->nattributes;
 
-    for (size_t i = 0; i < p->npairs; i++) {
-        uint32_t first = (uint32_t)(p->pairs[i] >> 32), other = (uint32_t)p->pairs[i];
-
-        if (is_attribute(p, other) || bit(p->broken, p->root[first]))
-            p->pairs[n++] = p->pairs[i];
-    }
-    p->npairs = n;
-    pairs = rt_realloc(p->pairs, n, sizeof *pairs);
-    if (pairs) /* else the room stays */
-        p->pairs = pairs;
+    for (size_t i = kept; p->broken && i < l->edges->n; i++)
+        if (has_bit(p, p->broken, root_of(p, (uint32_t)(pairs[i] >> 32))))
+            pairs[kept++] = pairs[i];
+    l->edges->n = kept;
 }
 
-static int link_ids(struct rt_people *p)
+static int link_all(struct rt_people *p, struct linker *linkers, uint32_t n)
 {
-    int rc;
+    bool any_broken = false;
+    int rc = rt_workers_run_array(link_pairs, linkers, sizeof *linkers, n);
 
-    if (!p->plan->defs->people.link || p->npairs == 0)
-        return RT_OK;
-    p->root = rt_malloc((size_t)p->limit * sizeof *p->root);
-    if (!p->root)
-        return RT_ENOMEM;
-    for (uint32_t id = 0; id < p->limit; id++)
-        p->root[id] = id;
-    for (size_t i = 0; i < p->npairs; i++) {
-        uint32_t first = (uint32_t)(p->pairs[i] >> 32), other = (uint32_t)p->pairs[i];
-
-        if (!is_attribute(p, other))
-            unite(p, first, other);
-    }
-    rc = list_clusters(p);
     if (rc == RT_OK)
-        forget_links(p);
+        rc = rt_workers_run_array(settle, linkers, sizeof *linkers, n);
+    for (uint32_t i = 0; i < n; i++)
+        any_broken |= linkers[i].any_broken;
+    if (rc == RT_OK && any_broken)
+        rc = find_broken(p, linkers[0].others);
+    for (uint32_t i = 0; i < n && rc == RT_OK; i++)
+        keep_pairs(&linkers[i]);
     return rc;
 }
 
@@ -240,6 +349,55 @@ static int link_ids(struct rt_people *p)
 static uint32_t walk_order(uint32_t person)
 {
     return rt_id_shard(person) * (RT_ID_PLACES_MAX + 1) + rt_id_place(person);
+}
+
+static int link_ids(struct rt_people *p, struct rt_edges **edges, uint32_t n)
+{
+    struct linker *linkers;
+    _Atomic uint32_t *others;
+    size_t npairs = 0;
+    int rc = RT_ENOMEM;
+
+    for (uint32_t i = 0; i < n; i++)
+        npairs += edges[i]->n;
+    if (!p->plan->defs->people.link || npairs == 0)
+        return RT_OK;
+    linkers = rt_calloc(n, sizeof *linkers);
+    p->links = rt_pages_new(nids(p) * sizeof *p->links);
+    others = rt_pages_new(nids(p) * sizeof *others);
+    if (linkers && p->links && others) {
+        for (uint32_t i = 0; i < n; i++)
+            linkers[i] = (struct linker) {
+                .p = p, .others = others, .edges = edges[i], .first = i, .step = n
+            };
+        rc = link_all(p, linkers, n);
+    }
+    rt_pages_free(others, nids(p) * sizeof *others);
+    rt_free(linkers);
+    return rc;
+}
+
+/* The pairs that all workers are left with. */
+static int gather_pairs(struct rt_people *p, struct rt_edges **edges, uint32_t n)
+{
+    size_t total = 0;
+
+    for (uint32_t i = 0; i < n; i++)
+        total += edges[i]->n;
+    p->pairs = total ? rt_calloc(total, sizeof *p->pairs) : NULL;
+    if (total && !p->pairs)
+        return RT_ENOMEM;
+    for (uint32_t i = 0; i < n; i++) {
+        struct rt_edges *e = edges[i];
+
+        if (e->n)
+            memcpy(p->pairs + p->npairs, e->pairs, e->n * sizeof *e->pairs);
+        p->npairs += e->n;
+        rt_free(e->pairs);
+        e->pairs = NULL;
+        e->n = e->cap = 0;
+    }
+    return p->npairs ? sort_unique(p->pairs, &p->npairs) : RT_OK;
 }
 
 /* Rows by person, then by where their bytes are: a row's place in its file decides
@@ -275,7 +433,6 @@ int rt_people_new(const struct rt_plan *plan, struct rt_ids *ids, struct rt_edge
     uint32_t nedges, struct rt_contact_row *rows, uint64_t nrows, struct rt_people **out)
 {
     struct rt_people *p = rt_calloc(1, sizeof *p);
-    uint32_t places = 0;
 
     if (!p)
         return RT_ENOMEM;
@@ -284,10 +441,9 @@ int rt_people_new(const struct rt_plan *plan, struct rt_ids *ids, struct rt_edge
     p->rows = rows;
     p->nrows = nrows;
     for (uint32_t s = 0; s < RT_ID_SHARDS; s++)
-        if (rt_ids_places(ids, s) > places)
-            places = rt_ids_places(ids, s);
-    p->limit = places * RT_ID_SHARDS;
-    if (gather_pairs(p, edges, nedges) < 0 || link_ids(p) < 0 || sort_rows(p) < 0) {
+        p->first[s + 1] = p->first[s] + rt_ids_places(ids, s);
+    if (link_ids(p, edges, nedges) < 0 || gather_pairs(p, edges, nedges) < 0
+        || sort_rows(p) < 0) {
         rt_people_free(p);
         return RT_ENOMEM;
     }
@@ -299,8 +455,7 @@ void rt_people_free(struct rt_people *p)
 {
     if (!p)
         return;
-    rt_free(p->root);
-    rt_free(p->next);
+    rt_pages_free(p->links, nids(p) * sizeof *p->links);
     rt_free(p->pairs);
     rt_free(p->broken);
     rt_free(p->opted_out);
@@ -314,53 +469,51 @@ const struct rt_plan *rt_people_plan(const struct rt_people *p)
 
 bool rt_people_linked(const struct rt_people *p)
 {
-    return p->root != NULL;
+    return p->links != NULL;
 }
 
 uint32_t rt_people_of(const struct rt_people *p, uint32_t id)
 {
-    uint32_t root = p->root ? p->root[id] : id;
+    uint32_t root = root_of(p, id);
 
-    return bit(p->broken, root) ? id : root;
+    return has_bit(p, p->broken, root) ? id : root;
 }
 
 /* A cluster whose ids are one person. */
 static bool is_whole(const struct rt_people *p, uint32_t id)
 {
-    return p->plan->defs->people.link && !bit(p->broken, p->root ? p->root[id] : id);
+    return p->plan->defs->people.link && !has_bit(p, p->broken, root_of(p, id));
 }
 
 bool rt_people_is_person(const struct rt_people *p, uint32_t id)
 {
+    if (root_of(p, id) != id && !p->broken)
+        return false;
     if (is_attribute(p, id))
         return false;
     if (is_whole(p, id))
-        return rt_people_of(p, id) == id;
+        return root_of(p, id) == id;
     return rt_ids_flags(p->ids, id) & RT_ID_FIRST;
 }
 
 /* The second id of the person that is at a place of a shard, or RT_NONE. */
 static uint32_t second_at(const struct rt_people *p, uint32_t shard, uint32_t place)
 {
-    uint32_t id = rt_id_of(shard, place);
+    uint32_t id = rt_id_of(shard, place), next;
 
-    if (place >= rt_ids_places(p->ids, shard) || p->root[id] != id)
+    if (place >= rt_ids_places(p->ids, shard) || above(p, id) != id)
         return RT_NONE;
-    return p->next[id];
+    next = id ^ atomic_load_explicit(&link_of(p, id)->next, memory_order_relaxed);
+    return next == id ? RT_NONE : next;
 }
 
 void rt_people_fetch_ahead(const struct rt_people *p, uint32_t shard, uint32_t place)
 {
-    enum { LINKS = 24, ENTRIES = 16, BYTES = 8 }; /* places ahead */
+    enum { ENTRIES = 16, BYTES = 8 }; /* places ahead; links stand in a row */
     uint32_t id;
 
-    if (!p->root)
+    if (!p->links)
         return;
-    if (place + LINKS < rt_ids_places(p->ids, shard)) {
-        id = rt_id_of(shard, place + LINKS);
-        __builtin_prefetch(&p->root[id]);
-        __builtin_prefetch(&p->next[id]);
-    }
     id = second_at(p, shard, place + ENTRIES);
     if (id != RT_NONE)
         rt_ids_fetch(p->ids, id);
@@ -374,33 +527,13 @@ uint64_t rt_people_split(const struct rt_people *p)
     return p->nbroken;
 }
 
-static bool better_key(const struct rt_people *p, uint32_t a, uint32_t b)
-{
-    uint8_t ka = rt_ids_kind(p->ids, a), kb = rt_ids_kind(p->ids, b);
-
-    if (ka != kb)
-        return ka < kb;
-    return rt_span_cmp(rt_ids_bytes(p->ids, a), rt_ids_bytes(p->ids, b)) < 0;
-}
-
-uint32_t rt_people_key(const struct rt_people *p, uint32_t person)
-{
-    uint32_t best = person;
-
-    if (!p->root || !is_whole(p, person))
-        return person;
-    for (uint32_t id = p->next[person]; id != RT_NONE; id = p->next[id])
-        if (better_key(p, id, best))
-            best = id;
-    return best;
-}
-
+/* A person is its best key: the root of its cluster, or the one id that it is. */
 uint32_t rt_people_write_key(const struct rt_people *p, uint32_t person, char *out)
 {
     static const char digits[] = "0123456789abcdef";
-    uint32_t id = rt_people_key(p, person), n = 0;
-    uint8_t kind = rt_ids_kind(p->ids, id);
-    struct rt_span name = RT_SPAN("visitor"), bytes = rt_ids_bytes(p->ids, id);
+    uint32_t n = 0;
+    uint8_t kind = rt_ids_kind(p->ids, person);
+    struct rt_span name = RT_SPAN("visitor"), bytes = rt_ids_bytes(p->ids, person);
 
     if (kind < p->plan->nids)
         name = p->plan->id_kinds[kind].name;
@@ -465,8 +598,8 @@ int rt_people_each_id(
         rc = visit(ctx, id);
         if (rc == RT_OK && p->npairs)
             rc = visit_others(p, id, whole, visit, ctx);
-        id = whole && p->next ? p->next[id] : RT_NONE;
-    } while (rc == RT_OK && id != RT_NONE);
+        id = whole && p->links ? id ^ link_of(p, id)->next : person;
+    } while (rc == RT_OK && id != person);
     return rc;
 }
 
@@ -514,22 +647,26 @@ const struct rt_contact_row *rt_people_rows(
 
 int rt_people_spread_opt_outs(struct rt_people *p)
 {
-    p->opted_out = rt_calloc(p->limit / 64 + 1, sizeof *p->opted_out);
+    p->opted_out = new_bits(p);
     if (!p->opted_out)
         return RT_ENOMEM;
-    for (uint32_t id = 0; id < p->limit; id++)
-        if (is_id(p, id) && rt_ids_flags(p->ids, id) & RT_ID_OPTED_OUT)
-            set_bit(p->opted_out, rt_people_of(p, id));
+    for (uint32_t s = 0; s < RT_ID_SHARDS; s++)
+        for (uint32_t place = 0; place < rt_ids_places(p->ids, s); place++) {
+            uint32_t id = rt_id_of(s, place);
+
+            if (rt_ids_flags(p->ids, id) & RT_ID_OPTED_OUT)
+                set_bit(p, p->opted_out, rt_people_of(p, id));
+        }
     for (size_t i = 0; i < p->npairs; i++) {
         uint32_t first = (uint32_t)(p->pairs[i] >> 32), other = (uint32_t)p->pairs[i];
 
         if (rt_ids_flags(p->ids, other) & RT_ID_OPTED_OUT)
-            set_bit(p->opted_out, rt_people_of(p, first));
+            set_bit(p, p->opted_out, rt_people_of(p, first));
     }
     return RT_OK;
 }
 
 bool rt_people_opted_out(const struct rt_people *p, uint32_t person)
 {
-    return bit(p->opted_out, person);
+    return has_bit(p, p->opted_out, person);
 }

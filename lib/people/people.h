@@ -6,7 +6,8 @@
  * graph is built once, whole, and from there on it is read-only and shared:
  *
  *     ids of a record   a b c        edges  a-b a-c
- *     root              the most durable id of the cluster; a person is known by its root
+ *     root              the id of the cluster's most durable kind, of several the smallest
+ *                       by bytes: a person is known by its root, and called by it
  *
  * Without linking, and in clusters of more than max_ids ids, a record belongs to its first
  * id, and that id is the person. Attributes (an e-mail address that is not among the file's
@@ -80,11 +81,8 @@ bool rt_people_is_person(const struct rt_people *people, uint32_t id);
 /* Clusters over max_ids. */
 uint64_t rt_people_split(const struct rt_people *people);
 
-/* The id that the person is called by: the smallest, by bytes, of the most durable kind. */
-uint32_t rt_people_key(const struct rt_people *people, uint32_t person);
-
-/* Writes the key as lists have it, "user_id:42", or "visitor:" and 16 hex digits. out
- * holds RT_KEY_BYTES_MAX; returns the length. */
+/* Writes the key as lists have it: the person's best id, "user_id:42", or "visitor:" and 16
+ * hex digits. out holds RT_KEY_BYTES_MAX; returns the length. */
 enum { RT_KEY_BYTES_MAX = RT_ID_BYTES_MAX + 256 };
 uint32_t rt_people_write_key(const struct rt_people *people, uint32_t person, char *out);
 

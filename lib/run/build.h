@@ -75,6 +75,7 @@ int rt_build_read_contacts(struct build *b);
 int rt_build_decide_duplicates(struct build *b);
 
 /* build_people.c */
+int rt_build_read_opt_outs(struct build *b); /* the last that a build finds ids by name */
 int rt_build_link_people(struct build *b);
 int rt_build_list_all(struct build *b);
 

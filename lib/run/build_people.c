@@ -1,11 +1,18 @@
-/* People: ids linked, opt-outs spread, touches moved to whom they belong, everyone
- * evaluated and listed. */
+/* People: opt-outs read, ids linked, opt-outs spread, touches moved to whom they belong,
+ * everyone evaluated and listed. */
 #include "run/build.h"
 
 #include "base/alloc.h"
 #include "base/workers.h"
 #include "run/optout.h"
 #include "run/rank_people.h"
+
+int rt_build_read_opt_outs(struct build *b)
+{
+    if (b->defs->nopt_outs == 0)
+        return RT_OK;
+    return rt_optout_read(b->plan, b->ids, b->o->jobs, &b->report->opt_out_ids, b->err);
+}
 
 int rt_build_link_people(struct build *b)
 {
@@ -23,17 +30,15 @@ int rt_build_link_people(struct build *b)
         return rt_build_no_memory(b);
     if (b->defs->nopt_outs == 0)
         return RT_OK;
-    rc = rt_optout_read(b->plan, b->ids, b->o->jobs, &b->report->opt_out_ids, b->err);
-    if (rc == RT_OK && rt_people_spread_opt_outs(b->people) < 0)
-        return rt_build_no_memory(b);
-    return rc;
+    return rt_people_spread_opt_outs(b->people) < 0 ? rt_build_no_memory(b) : RT_OK;
 }
 
 /* Touches of ids whose person is an id of another shard go there: each worker copies those
- * of some shards into a store of its own. */
+ * of some shards into a store of its own. States go to their persons wherever these are. */
 struct mover {
     const struct rt_histories_source *source;
     struct rt_touches *moved;
+    struct rt_state_moves states;
     uint32_t first, step; /* shards first, first + step, ... */
     struct rt_err err;
 };
@@ -46,9 +51,27 @@ static int move_shards(void *arg)
     for (uint32_t s = m->first; s < RT_ID_SHARDS && rc == RT_OK; s += m->step) {
         rc = rt_histories_move(m->source, s, m->moved, &m->err);
         if (rc == RT_OK && m->source->states)
-            rc = rt_histories_move_states(m->source, s);
+            rc = rt_histories_find_states(m->source, s, &m->states);
     }
     return rc;
+}
+
+static int move_states(void *arg)
+{
+    struct mover *m = arg;
+
+    rt_histories_move_states(m->source, &m->states);
+    return RT_OK;
+}
+
+static int move_all(struct mover *movers, uint32_t jobs)
+{
+    int rc = rt_workers_run_array(move_shards, movers, sizeof *movers, jobs);
+
+    for (uint32_t i = 0; i < jobs && rc == RT_OK; i++)
+        rc = rt_histories_prepare_states(movers[i].source, &movers[i].states);
+    return rc == RT_OK ? rt_workers_run_array(move_states, movers, sizeof *movers, jobs)
+                       : rc;
 }
 
 /* The stores with what was moved stand behind the workers' own in source->stores. */
@@ -58,8 +81,6 @@ static int move_touches(struct build *b, struct rt_histories_source *source)
     struct mover *movers = rt_calloc(jobs, sizeof *movers);
     int rc = movers ? RT_OK : RT_ENOMEM;
 
-    if (rc == RT_OK && source->states)
-        rc = rt_histories_prepare_states(source);
     for (uint32_t i = 0; i < jobs && rc == RT_OK; i++) {
         rc = rt_touches_new(&b->budget, &source->stores[jobs + i]);
         movers[i] = (struct mover) {
@@ -67,10 +88,12 @@ static int move_touches(struct build *b, struct rt_histories_source *source)
         };
     }
     if (rc == RT_OK)
-        rc = rt_workers_run_array(move_shards, movers, sizeof *movers, jobs);
-    for (uint32_t i = 0; movers && i < jobs; i++)
+        rc = move_all(movers, jobs);
+    for (uint32_t i = 0; movers && i < jobs; i++) {
         if (b->err->code == RT_OK)
             *b->err = movers[i].err;
+        rt_state_moves_release(&movers[i].states);
+    }
     rt_free(movers);
     source->nstores = 2 * jobs;
     return rc < 0 ? rt_err_set(b->err, rc, "out of memory") : rc;

@@ -136,8 +136,8 @@ static int write_sheet(struct build *b, uint32_t sheet)
             files[l->places[t].number] =
                 (struct rt_list_file) { b->targets.targets[t].file,
                     b->stats[t].size.parts };
-    rc = rt_sheet_write_files(
-        l->sheets[sheet], b->sinks, output_dir(b), files, l->nlists[sheet], b->err);
+    rc = rt_sheet_write_files(l->sheets[sheet], b->sinks, output_dir(b), files,
+        l->nlists[sheet], b->o->jobs, b->err);
     rt_free(files);
     return rc;
 }
@@ -169,7 +169,8 @@ static int write_lists(struct build *b)
     return rc == RT_OK ? replace_parts(b) : rc;
 }
 
-/* Sheets are sorted on all processors before they are written one after another. */
+/* Sheets are sorted on all processors before they are written one after another, which
+ * takes all processors again. */
 struct sorter {
     struct build *b;
     _Atomic uint32_t *next;

@@ -191,6 +191,8 @@ static int follow_build(struct rt_explainer *x, const char *person)
     if (rc == RT_OK)
         rc = rt_build_decide_duplicates(b);
     if (rc == RT_OK)
+        rc = rt_build_read_opt_outs(b);
+    if (rc == RT_OK)
         rc = rt_build_link_people(b);
     if (rc == RT_OK)
         rc = rt_explain_find(x, person);

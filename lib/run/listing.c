@@ -4,7 +4,11 @@
 #include "base/alloc.h"
 #include "base/workers.h"
 
-enum { BUCKETS = 10000, OUT_OF_ARMS = UINT32_MAX - 1 };
+enum {
+    BUCKETS = 10000,
+    OUT_OF_ARMS = UINT32_MAX - 1,
+    AHEAD = 8 /* people, of fetching their states into the cache */
+};
 
 /* ---- who is listed */
 
@@ -214,7 +218,7 @@ static int one_person(struct worker *w, uint32_t person)
     const struct rt_listing_input *in = w->sh->in;
     uint32_t place = rt_id_place(person);
     struct rt_history history = rt_histories_of(w->histories, place);
-    const uint64_t *state = rt_histories_state(in->histories, rt_id_shard(person), place);
+    const uint64_t *state = w->states ? rt_states_look(w->states, place) : NULL;
     bool blank = is_blank(in->plan, &history, state);
     int rc;
 
@@ -231,27 +235,41 @@ static int one_person(struct worker *w, uint32_t person)
     return rc == RT_OK ? rt_listing_add(w) : rc;
 }
 
-static int one_shard(void *arg, uint32_t shard)
+static int each_person(struct worker *w, uint32_t shard)
 {
-    struct worker *w = arg;
     const struct rt_listing_input *in = w->sh->in;
     uint32_t n = rt_ids_places(in->ids, shard);
-    int rc;
+    int rc = RT_OK;
 
-    if (in->watch && shard != rt_id_shard(in->watch->person))
-        return RT_OK;
-    rc = rt_histories_load(w->histories, in->histories, shard, &w->err);
-    if (rc == RT_OK && in->watch)
-        return one_person(w, in->watch->person);
     for (uint32_t place = 0; place < n && rc == RT_OK; place++) {
         uint32_t id = rt_id_of(shard, place);
 
+        if (w->states)
+            rt_states_prefetch(w->states, place + AHEAD);
         rt_people_fetch_ahead(in->people, shard, place);
         if (rt_people_is_person(in->people, id))
             rc = one_person(w, id);
     }
-    if (in->histories->states) /* room for the lists */
-        rt_states_drop(in->histories->states, shard);
+    return rc;
+}
+
+static int one_shard(void *arg, uint32_t shard)
+{
+    struct worker *w = arg;
+    const struct rt_listing_input *in = w->sh->in;
+    struct rt_states *states = in->histories->states;
+    int rc;
+
+    if (in->watch && shard != rt_id_shard(in->watch->person))
+        return RT_OK;
+    w->states = states ? rt_states_of_shard(states, shard) : NULL;
+    rc = rt_histories_load(w->histories, in->histories, shard, &w->err);
+    if (rc == RT_OK && in->watch)
+        return one_person(w, in->watch->person);
+    if (rc == RT_OK)
+        rc = each_person(w, shard);
+    if (states)
+        rt_states_forget(states, shard); /* room for lists */
     return rc;
 }
 

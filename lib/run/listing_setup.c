@@ -96,6 +96,7 @@ static int sheet_init(struct worker *w, uint32_t p)
         .ncolumns = in->contacts->ncolumns,
         .whole = in->whole,
         .max_products = in->products,
+        .jobs = in->jobs / sh->nplatforms, /* sheets are sorted side by side */
     };
     int rc = rt_rower_new(sh->platforms[p], &sh->rower_options, &w->rowers[p], &w->err);
 

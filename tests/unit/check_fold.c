@@ -270,7 +270,7 @@ START_TEST(states_grow)
     ck_assert_ptr_null(rt_states_at(states, 6, 0));
     ck_assert_uint_ge(rt_states_cost_bytes(states), PLACES / 3 * words * 8 + PLACES * 4);
     ck_assert_uint_le(rt_states_cost_bytes(states), PLACES / 3 * words * 10 + PLACES * 6);
-    rt_states_drop(states, 5);
+    rt_states_forget(states, 5);
     ck_assert_ptr_null(rt_states_at(states, 5, 0));
     ck_assert_uint_eq(rt_states_cost_bytes(states), 0);
     rt_states_free(states);

@@ -262,7 +262,7 @@ static void write_all(const char *dir, const char *rows, bool commit)
     to = (struct rt_list_file) { file, stats.size.parts };
     ck_assert_int_eq(rt_sink_set_new(&set, NULL), RT_OK);
     ck_assert_int_eq(rt_sink_lock(set, dir, NULL), RT_OK);
-    ck_assert_int_eq(rt_sheet_write_files(list, set, dir, &to, 1, NULL), RT_OK);
+    ck_assert_int_eq(rt_sheet_write_files(list, set, dir, &to, 1, 1, NULL), RT_OK);
     ck_assert_int_eq(
         rt_parts_replace(set, dir, &file, &stats.size.parts, 1, NULL), RT_OK);
     if (commit)

@@ -302,6 +302,84 @@ START_TEST(contact_rows_of_a_person)
 }
 END_TEST
 
+/* ---- any number of threads */
+
+enum { RECORDS = 40000, TEXTS = 6000, WORKERS = 5 };
+
+static uint32_t random_next(uint64_t *seed)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(*seed >> 33);
+}
+
+static uint32_t random_id(struct world *w, uint64_t *seed, uint32_t texts)
+{
+    char text[16];
+
+    snprintf(text, sizeof text, "%c:%u", "ucep"[random_next(seed) % 4],
+        random_next(seed) % texts);
+    return intern(w, text, true);
+}
+
+static int add_number(void *ctx, uint32_t id)
+{
+    *(uint64_t *)ctx += id + UINT64_C(1000000000000);
+    return RT_OK;
+}
+
+/* What one worker saw alone and what five saw of it each is the same people. texts: few of
+ * them make few large clusters, some of them over max_ids. */
+static void check_threads(uint32_t texts)
+{
+    struct rt_edges *edges[WORKERS];
+    struct rt_people *people;
+    uint64_t seed = 11 + texts;
+    struct world w;
+
+    open_world(&w, "\"max_ids\": 40", "u:0");
+    for (size_t i = 0; i < WORKERS; i++)
+        ck_assert_int_eq(rt_edges_new(&edges[i]), RT_OK);
+    rt_people_free(w.people);
+    for (size_t i = 0; i < RECORDS; i++) {
+        uint32_t first = random_id(&w, &seed, texts), other = random_id(&w, &seed, texts);
+
+        if (i % 3 && texts == TEXTS) /* leave some alone */
+            continue;
+        ck_assert_int_eq(rt_edges_add(w.edges, first, other), RT_OK);
+        ck_assert_int_eq(
+            rt_edges_add(edges[random_next(&seed) % WORKERS], first, other), RT_OK);
+    }
+    ck_assert_int_eq(
+        rt_people_new(w.p.plan, w.ids, &w.edges, 1, NULL, 0, &w.people), RT_OK);
+    ck_assert_int_eq(
+        rt_people_new(w.p.plan, w.ids, edges, WORKERS, NULL, 0, &people), RT_OK);
+    ck_assert_uint_eq(rt_people_split(people), rt_people_split(w.people));
+    for (uint32_t s = 0; s < RT_ID_SHARDS; s++)
+        for (uint32_t place = 0; place < rt_ids_places(w.ids, s); place++) {
+            uint32_t id = rt_id_of(s, place), person = rt_people_of(w.people, id);
+            uint64_t one = 0, many = 0;
+
+            ck_assert_uint_eq(rt_people_of(people, id), person);
+            if (person != id)
+                continue;
+            ck_assert_int_eq(rt_people_each_id(w.people, id, add_number, &one), RT_OK);
+            ck_assert_int_eq(rt_people_each_id(people, id, add_number, &many), RT_OK);
+            ck_assert_uint_eq(one, many);
+        }
+    rt_people_free(people);
+    for (size_t i = 0; i < WORKERS; i++)
+        rt_edges_free(edges[i]);
+    close_world(&w);
+}
+
+START_TEST(threads_link_alike)
+{
+    static const uint32_t texts[] = { 30, 1000, TEXTS, 20000 };
+
+    check_threads(texts[_i]);
+}
+END_TEST
+
 Suite *people_suite(void)
 {
     Suite *suite = suite_create("people");
@@ -313,6 +391,7 @@ Suite *people_suite(void)
     tcase_add_test(tc, ids_of_a_person);
     tcase_add_test(tc, contact_rows_of_a_person);
     tcase_add_test(tc, contact_rows_of_many);
+    tcase_add_loop_test(tc, threads_link_alike, 0, 4);
     suite_add_tcase(suite, tc);
     return suite;
 }

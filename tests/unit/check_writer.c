@@ -53,6 +53,7 @@ START_TEST(sorts_like_qsort)
     struct rt_rowref *rows = calloc(SORT_ROWS, sizeof *rows);
     struct rt_rowref *expected = calloc(SORT_ROWS, sizeof *rows);
     struct rt_rowref *scratch = calloc(SORT_ROWS, sizeof *rows);
+    struct rt_rowref *sorted = calloc(SORT_ROWS, sizeof *rows);
 
     for (size_t i = 0; i < n; i++) {
         char *row = bytes + i * SORT_BYTES + RT_ROW_LENGTH_BYTES;
@@ -63,13 +64,23 @@ START_TEST(sorts_like_qsort)
     }
     memcpy(expected, rows, n * sizeof *rows);
     qsort(expected, n, sizeof *rows, by_bytes);
-    rt_rowsort(rows, n, scratch);
-    for (size_t i = 0; i < n; i++) {
-        ck_assert_msg(by_bytes(&rows[i], &expected[i]) == 0, "row %zu of %zu", i, n);
-        if (i && by_bytes(&rows[i - 1], &rows[i]) == 0)
-            ck_assert_uint_eq(rows[i - 1].key, rows[i].key);
+    for (uint32_t jobs = 1; jobs <= 20; jobs += jobs < 4 ? 1 : 16) {
+        memcpy(sorted, rows, n * sizeof *rows);
+        if (jobs == 1)
+            rt_rowsort(sorted, n, scratch);
+        else
+            ck_assert_int_eq(
+                rt_rowsort_jobs(memcpy(scratch, rows, n * sizeof *rows), n, sorted, jobs),
+                RT_OK);
+        for (size_t i = 0; i < n; i++) {
+            ck_assert_msg(by_bytes(&sorted[i], &expected[i]) == 0,
+                "row %zu of %zu, %u threads", i, n, jobs);
+            if (i && by_bytes(&sorted[i - 1], &sorted[i]) == 0)
+                ck_assert_uint_eq(sorted[i - 1].key, sorted[i].key);
+        }
     }
     free(scratch);
+    free(sorted);
     free(expected);
     free(rows);
     free(bytes);
@@ -415,10 +426,10 @@ static struct rt_list_stats alone(uint32_t t, struct file *file)
     return stats;
 }
 
-static struct rt_sheet *together(uint64_t memory, size_t shares)
+static struct rt_sheet *together(uint64_t memory, size_t shares, uint32_t jobs)
 {
     struct rt_sheet_options options = {
-        .nlists = MANY, .memory_bytes = memory, .tmpdir = "/tmp"
+        .nlists = MANY, .memory_bytes = memory, .tmpdir = "/tmp", .jobs = jobs
     };
     struct rt_sheet *sheets[SHARES];
     struct rt_rows rows = { 0 };
@@ -444,12 +455,15 @@ static const struct {
     uint64_t memory;
     size_t shares;
     bool spills;
-} togethers[] = { { 1 << 30, 1, false }, { 1 << 30, SHARES, false }, { 0, 1, true },
-    { 0, SHARES, true } };
+    uint32_t jobs;
+} togethers[] = { { 1 << 30, 1, false, 1 }, { 1 << 30, SHARES, false, 2 },
+    { 1 << 30, 1, false, 3 }, { 1 << 30, SHARES, false, MANY + 10 }, { 0, 1, true, 1 },
+    { 0, SHARES, true, 2 } };
 
 START_TEST(lists_of_a_sheet_are_as_if_alone)
 {
-    struct rt_sheet *sheet = together(togethers[_i].memory, togethers[_i].shares);
+    struct rt_sheet *sheet =
+        together(togethers[_i].memory, togethers[_i].shares, togethers[_i].jobs);
     struct rt_list_stats counted[MANY], stats[MANY];
     struct file files[MANY], expected;
     struct rt_put puts[MANY];
@@ -462,6 +476,12 @@ START_TEST(lists_of_a_sheet_are_as_if_alone)
     ck_assert_int_eq(rt_sheet_write(sheet, puts, stats, NULL), RT_OK);
     ck_assert((rt_sheet_spilled_bytes(sheet) > 0) == togethers[_i].spills);
     ck_assert_mem_eq(counted, stats, sizeof stats);
+    if (togethers[_i].jobs > 1) {
+        for (uint32_t t = 0; t < MANY; t++)
+            rt_buf_reset(&files[t].bytes);
+        ck_assert_int_eq(
+            rt_sheet_write_shared(sheet, puts, togethers[_i].jobs, NULL), RT_OK);
+    }
     for (uint32_t t = 0; t < MANY; t++) {
         struct rt_list_stats one = alone(t, &expected);
 
