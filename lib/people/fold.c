@@ -413,14 +413,13 @@ static int grow_states(struct rt_states_part *p)
 }
 
 /* Number 0 stands for none, so the first state is never used. */
-uint64_t *rt_states_add(struct rt_states_part *p, uint32_t place)
+uint32_t rt_states_add(struct rt_states_part *p, uint32_t place)
 {
     if (place >= p->places && grow_places(p, place) < 0)
-        return NULL;
+        return 0;
     if (p->n + 1 >= p->cap && grow_states(p) < 0)
-        return NULL;
-    p->numbers[place] = ++p->n;
-    return p->words + (size_t)p->n * p->state_words;
+        return 0;
+    return p->numbers[place] = ++p->n;
 }
 
 struct rt_states_part *rt_states_lock(struct rt_states *s, uint32_t shard)

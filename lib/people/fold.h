@@ -91,26 +91,43 @@ void rt_states_free(struct rt_states *states);
 struct rt_states_part *rt_states_lock(struct rt_states *states, uint32_t shard);
 void rt_states_unlock(struct rt_states *states, uint32_t shard);
 
-/* The state of a place, of zeros when it is new; lent until another one is asked for.
- * NULL when there is no memory. */
-uint64_t *rt_states_add(struct rt_states_part *part, uint32_t place);
+/* Gives a place without a state one of zeros: its number, or 0 when there is no memory. */
+uint32_t rt_states_add(struct rt_states_part *part, uint32_t place);
 
-static inline uint64_t *rt_states_of(struct rt_states_part *part, uint32_t place)
+/* The number of a place's state, which is added if need be; 0 when there is no memory. */
+static inline uint32_t rt_states_number(struct rt_states_part *part, uint32_t place)
 {
     uint32_t number = place < part->places ? part->numbers[place] : 0;
 
-    return number ? part->words + (size_t)number * part->state_words
-                  : rt_states_add(part, place);
+    return number ? number : rt_states_add(part, place);
 }
 
-/* Fetches it into the cache. */
-static inline void rt_states_prefetch(const struct rt_states_part *part, uint32_t place)
+/* A state by number: lent until another one is added. */
+static inline uint64_t *rt_states_words(const struct rt_states_part *part, uint32_t number)
 {
-    const uint64_t *words;
+    return part->words + (size_t)number * part->state_words;
+}
 
-    if (place >= part->places)
-        return;
-    words = part->words + (size_t)part->numbers[place] * part->state_words;
+/* The state of a place, added if need be; NULL when there is no memory. */
+static inline uint64_t *rt_states_of(struct rt_states_part *part, uint32_t place)
+{
+    uint32_t number = rt_states_number(part, place);
+
+    return number ? rt_states_words(part, number) : NULL;
+}
+
+/* Both fetch into the cache: a place's number, and a state by number. */
+static inline void rt_states_fetch_number(
+    const struct rt_states_part *part, uint32_t place)
+{
+    __builtin_prefetch((const void *)((uintptr_t)part->numbers
+        + place * sizeof *part->numbers)); /* perhaps behind them: it may ask for anything */
+}
+
+static inline void rt_states_fetch(const struct rt_states_part *part, uint32_t number)
+{
+    const uint64_t *words = rt_states_words(part, number);
+
     __builtin_prefetch(words, 1);
     __builtin_prefetch(words + part->state_words - 1, 1);
 }

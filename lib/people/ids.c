@@ -272,27 +272,66 @@ static inline bool numbered_at_once(
     return true;
 }
 
-/* A look-up touches a slot, an entry and a long id's bytes, each likely out of the cache
- * and each known by the one before: they are fetched ahead in as many steps. */
-enum { SLOT_AHEAD = 12, ENTRY_AHEAD = 8, BYTES_AHEAD = 4 };
+/*
+ * A look-up touches a slot, an entry and a long id's bytes, each likely out of the cache
+ * and each known by the one before. Ids are looked up in groups, whose slots are fetched in
+ * one walk, whose entries in the next: the misses of a group overlap.
+ */
+enum { LOOK_UPS_TOGETHER = 64 };
 
-static inline void fetch_ahead(
-    const struct shard *s, const struct rt_ref *refs, const uint32_t *order)
+static void fetch_slots(
+    const struct shard *s, const struct rt_ref *refs, const uint32_t *order, uint32_t n)
 {
-    uint64_t mask = s->nslots - 1;
-    const struct rt_ref *ref = &refs[order[BYTES_AHEAD]];
+    for (uint32_t i = 0; i < n; i++)
+        __builtin_prefetch(&s->slots[refs[order[i]].hash & (s->nslots - 1)]);
+}
 
-    __builtin_prefetch(&s->slots[refs[order[SLOT_AHEAD]].hash & mask]);
-    /* of a free slot the place is out of range: a prefetch may ask for anything */
-    __builtin_prefetch((const void *)((uintptr_t)s->entries
-        + sizeof *s->entries
-            * (size_t)slot_place(s->slots[refs[order[ENTRY_AHEAD]].hash & mask])));
-    if (rt_ref_is_long(ref) && s->slots[ref->hash & mask]) {
-        uint64_t tail = le64toh(s->entries[slot_place(s->slots[ref->hash & mask])].tail);
+/* Whether one of the ids is long. */
+static bool fetch_entries(
+    const struct shard *s, const struct rt_ref *refs, const uint32_t *order, uint32_t n)
+{
+    bool longer = false;
 
+    for (uint32_t i = 0; i < n; i++) {
+        const struct rt_ref *ref = &refs[order[i]];
+
+        longer |= rt_ref_is_long(ref);
+        /* of a free slot the place is out of range: a prefetch may ask for anything */
+        __builtin_prefetch((const void *)((uintptr_t)s->entries
+            + sizeof *s->entries
+                * (size_t)slot_place(s->slots[ref->hash & (s->nslots - 1)])));
+    }
+    return longer;
+}
+
+static void fetch_bytes(
+    const struct shard *s, const struct rt_ref *refs, const uint32_t *order, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const struct rt_ref *ref = &refs[order[i]];
+        uint32_t slot = s->slots[ref->hash & (s->nslots - 1)];
+        uint64_t tail;
+
+        if (!rt_ref_is_long(ref) || !slot)
+            continue;
+        tail = le64toh(s->entries[slot_place(slot)].tail);
         if (is_long(tail))
             __builtin_prefetch(long_bytes(s, tail));
     }
+}
+
+static int intern_group(struct rt_ids *ids, struct shard *s, uint32_t shard,
+    struct rt_ref *refs, const uint32_t *order, uint32_t n)
+{
+    int rc = RT_OK;
+
+    fetch_slots(s, refs, order, n);
+    if (fetch_entries(s, refs, order, n))
+        fetch_bytes(s, refs, order, n);
+    for (uint32_t i = 0; i < n && rc == RT_OK; i++)
+        if (!numbered_at_once(s, shard, &refs[order[i]]))
+            rc = intern(ids, s, shard, &refs[order[i]]);
+    return rc;
 }
 
 int rt_ids_intern(struct rt_ids *ids, uint32_t shard, struct rt_ref *refs,
@@ -304,13 +343,11 @@ int rt_ids_intern(struct rt_ids *ids, uint32_t shard, struct rt_ref *refs,
     pthread_mutex_lock(&s->lock);
     if (!s->nslots)
         rc = grow_slots(ids, s);
-    for (uint32_t i = 0; i < n && rc == RT_OK; i++) {
-        struct rt_ref *ref = &refs[order[i]];
+    for (uint32_t i = 0; i < n && rc == RT_OK; i += LOOK_UPS_TOGETHER) {
+        uint32_t left = n - i;
 
-        if (i + SLOT_AHEAD < n)
-            fetch_ahead(s, refs, order + i);
-        if (!numbered_at_once(s, shard, ref))
-            rc = intern(ids, s, shard, ref);
+        rc = intern_group(ids, s, shard, refs, order + i,
+            left < LOOK_UPS_TOGETHER ? left : LOOK_UPS_TOGETHER);
     }
     pthread_mutex_unlock(&s->lock);
     return rc;
