@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/extents.h"
 #include "people/kinds.h"
 #include "plan/plan.h"
 
@@ -76,9 +77,11 @@ void rt_fold_merge(const struct rt_plan *plan, uint64_t *to, const uint64_t *fro
 
 struct rt_states;
 
-struct rt_states_part { /* of one shard, lent while it is locked */
-    uint32_t *numbers;  /* by place, from 1; 0: none */
-    uint64_t *words;    /* by number */
+enum { RT_PLACES_BITS = 12, RT_STATES_BITS = 8 }; /* how many an extent has */
+
+struct rt_states_part {        /* of one shard, lent while it is locked */
+    struct rt_extents numbers; /* uint32_t by place, from 1; 0: none */
+    struct rt_extents words;   /* by number */
     uint32_t state_words;
     uint32_t places, n, cap; /* room for numbers; states; room for states */
     struct rt_states *whole;
@@ -94,18 +97,30 @@ void rt_states_unlock(struct rt_states *states, uint32_t shard);
 /* Gives a place without a state one of zeros: its number, or 0 when there is no memory. */
 uint32_t rt_states_add(struct rt_states_part *part, uint32_t place);
 
+/* Of a place below part->places. */
+static inline uint32_t *rt_states_number_at(
+    const struct rt_states_part *part, uint32_t place)
+{
+    uint32_t *numbers = part->numbers.at[place >> RT_PLACES_BITS];
+
+    return &numbers[place & ((1u << RT_PLACES_BITS) - 1)];
+}
+
 /* The number of a place's state, which is added if need be; 0 when there is no memory. */
 static inline uint32_t rt_states_number(struct rt_states_part *part, uint32_t place)
 {
-    uint32_t number = place < part->places ? part->numbers[place] : 0;
+    uint32_t number = place < part->places ? *rt_states_number_at(part, place) : 0;
 
     return number ? number : rt_states_add(part, place);
 }
 
-/* A state by number: lent until another one is added. */
-static inline uint64_t *rt_states_words(const struct rt_states_part *part, uint32_t number)
+/* A state by number. */
+static inline uint64_t *rt_states_words(
+    const struct rt_states_part *part, uint32_t number)
 {
-    return part->words + (size_t)number * part->state_words;
+    uint64_t *words = part->words.at[number >> RT_STATES_BITS];
+
+    return words + (number & ((1u << RT_STATES_BITS) - 1)) * part->state_words;
 }
 
 /* The state of a place, added if need be; NULL when there is no memory. */
@@ -116,15 +131,17 @@ static inline uint64_t *rt_states_of(struct rt_states_part *part, uint32_t place
     return number ? rt_states_words(part, number) : NULL;
 }
 
-/* Both fetch into the cache: a place's number, and a state by number. */
-static inline void rt_states_fetch_number(
+/* Both fetch into the cache: a place's number, and a state by number. Left to itself gcc
+ * takes a function that only fetches for one that does nothing. */
+__attribute__((always_inline)) static inline void rt_states_fetch_number(
     const struct rt_states_part *part, uint32_t place)
 {
-    __builtin_prefetch((const void *)((uintptr_t)part->numbers
-        + place * sizeof *part->numbers)); /* perhaps behind them: it may ask for anything */
+    if (place < part->places)
+        __builtin_prefetch(rt_states_number_at(part, place));
 }
 
-static inline void rt_states_fetch(const struct rt_states_part *part, uint32_t number)
+__attribute__((always_inline)) static inline void rt_states_fetch(
+    const struct rt_states_part *part, uint32_t number)
 {
     const uint64_t *words = rt_states_words(part, number);
 
