@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 static _Atomic uint64_t asked;
 static _Atomic uint64_t
@@ -96,6 +97,15 @@ void rt_pages_free(void *p, size_t bytes)
 {
     if (p)
         munmap(p, bytes);
+}
+
+void rt_pages_give_back(void *p, size_t bytes)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t before = (page - (uintptr_t)p % page) % page;
+
+    if (bytes >= before + page)
+        madvise((char *)p + before, (bytes - before) / page * page, MADV_DONTNEED);
 }
 
 void rt_alloc_fail_at(uint64_t nth, int every)

@@ -23,6 +23,10 @@ void rt_free(void *p);
 void *rt_pages_new(size_t bytes);
 void rt_pages_free(void *p, size_t bytes);
 
+/* Of such memory, gives back the pages that lie in this part as a whole: they are zeros
+ * again, and there when they are written to. */
+void rt_pages_give_back(void *p, size_t bytes);
+
 /* The same, a multiple of 2 MiB that begins at one, so that all of it can be huge pages;
  * and memory that never is. */
 void *rt_pages_new_huge(size_t bytes);

@@ -79,6 +79,11 @@ static void *take(struct rt_store *store, size_t bytes)
     return p;
 }
 
+void rt_store_trim(struct rt_store *store)
+{
+    rt_pages_give_back(store->next, store->left);
+}
+
 int rt_extents_add(struct rt_extents *extents, struct rt_store *store, size_t bytes)
 {
     void *p;

@@ -22,6 +22,10 @@ struct rt_store;
 int rt_store_new(struct rt_store **out);    /* RT_OK or RT_ENOMEM */
 void rt_store_free(struct rt_store *store); /* with all extents; NULL: nothing */
 
+/* For when a store hardly grows any more: gives back what is not used of its last huge
+ * page, up to 2 MiB. Nobody extends meanwhile; it can still be extended. */
+void rt_store_trim(struct rt_store *store);
+
 struct rt_extents { /* of one table, all of one size; begins as zeros */
     void **at;
     uint32_t n, cap;

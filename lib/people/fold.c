@@ -437,6 +437,11 @@ const uint64_t *rt_states_at(const struct rt_states *s, uint32_t shard, uint32_t
     return number ? rt_states_words(p, number) : NULL;
 }
 
+void rt_states_trim(struct rt_states *s)
+{
+    rt_store_trim(s->store);
+}
+
 uint64_t rt_states_cost_bytes(const struct rt_states *s)
 {
     return atomic_load(&s->cost_bytes);

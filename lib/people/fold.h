@@ -77,7 +77,7 @@ void rt_fold_merge(const struct rt_plan *plan, uint64_t *to, const uint64_t *fro
 
 struct rt_states;
 
-enum { RT_PLACES_BITS = 12, RT_STATES_BITS = 8 }; /* how many an extent has */
+enum { RT_PLACES_BITS = 11, RT_STATES_BITS = 7 }; /* how many an extent has */
 
 struct rt_states_part {        /* of one shard, lent while it is locked */
     struct rt_extents numbers; /* uint32_t by place, from 1; 0: none */
@@ -153,6 +153,9 @@ __attribute__((always_inline)) static inline void rt_states_fetch(
  * folded there. */
 const uint64_t *rt_states_at(
     const struct rt_states *states, uint32_t shard, uint32_t place);
+
+/* For when all records are folded: gives back memory that was kept for more. */
+void rt_states_trim(struct rt_states *states);
 
 uint64_t rt_states_cost_bytes(const struct rt_states *states); /* at any time */
 

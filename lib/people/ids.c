@@ -22,7 +22,7 @@ enum {
     CHUNK_BITS = 18,
     CHUNK_BYTES = 1 << CHUNK_BITS,
     FIRST_SLOTS = 1024,
-    ENTRIES_BITS = 10,  /* of an extent */
+    ENTRIES_BITS = 9,  /* of an extent */
     ENTRIES_STEP = 256, /* room is counted in steps of a page */
     PLACE_BITS = 26,
     TAG_AT = 52 /* of the hash: the shard is above, the slot is found by what is below */
@@ -393,6 +393,7 @@ void rt_ids_forget_table(struct rt_ids *ids)
         s->slots = NULL;
         s->nslots = s->fill = 0;
     }
+    rt_store_trim(ids->store);
 }
 
 static struct entry *entry_of(const struct rt_ids *ids, uint32_t id)
