@@ -96,19 +96,9 @@ struct rt_url rt_url_split(struct rt_span text)
     return url;
 }
 
-/* Bytes of the usual beginnings "https://" and "http://"; 0 for others. */
-static size_t usual_scheme(struct rt_span s)
-{
-    if (s.n < 8 || memcmp(s.p, "http", 4) != 0)
-        return 0;
-    if (memcmp(s.p + 4, "s://", 4) == 0)
-        return 8;
-    return memcmp(s.p + 4, "://", 3) == 0 ? 7 : 0;
-}
-
 struct rt_span rt_url_path(struct rt_span text, bool *decoded)
 {
-    size_t scheme = usual_scheme(text), end, mark;
+    size_t scheme = rt_url_usual_scheme(text), end, mark;
     struct rt_span path;
 
     if (scheme) {

@@ -33,6 +33,17 @@ struct rt_url {
  */
 struct rt_url rt_url_split(struct rt_span text);
 
+/* Bytes of the usual beginnings "https://" and "http://", if something follows; 0 for
+ * others. */
+static inline size_t rt_url_usual_scheme(struct rt_span text)
+{
+    if (text.n < 8 || memcmp(text.p, "http", 4) != 0)
+        return 0;
+    if (memcmp(text.p + 4, "s://", 4) == 0)
+        return 8;
+    return memcmp(text.p + 4, "://", 3) == 0 ? 7 : 0;
+}
+
 /* Its path alone, which most questions are about: a fifth of the cost. decoded: it has no
  * percent sign. */
 struct rt_span rt_url_path(struct rt_span text, bool *decoded);

@@ -214,6 +214,8 @@ size_t rt_report_notes(
             "values that are no numbers, left out of sums" },
         { report->regex_limits, "regex search given up at its cost bound",
             "regex searches given up at their cost bound" },
+        { report->sequence_limits, "search for a sequence given up at its bound",
+            "searches for sequences given up at their bound" },
     };
     size_t n = 0;
 

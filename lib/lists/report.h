@@ -61,9 +61,10 @@ struct rt_report {
     const struct rt_report_source *sources;
     uint32_t nsources;
     uint64_t contact_rows, contact_rows_without_id, contact_rows_rejected;
-    uint64_t opt_out_ids;  /* ids of the inputs that stand in opt-out files */
-    uint64_t not_numbers;  /* values skipped by sum, avg, min, max */
-    uint64_t regex_limits; /* searches that passed the cost bound */
+    uint64_t opt_out_ids;     /* ids of the inputs that stand in opt-out files */
+    uint64_t not_numbers;     /* values skipped by sum, avg, min, max */
+    uint64_t regex_limits;    /* searches that passed the cost bound */
+    uint64_t sequence_limits; /* sequences, by person, that passed theirs: undecided */
     const struct rt_report_segment *segments;
     uint32_t nsegments;
     const struct rt_report_reject *rejects;

@@ -122,6 +122,7 @@ static void add_people(struct rt_jsonout *w, const struct rt_report *report)
     rt_jsonout_number(w, "opt_out_ids", report->opt_out_ids);
     rt_jsonout_number(w, "not_numbers", report->not_numbers);
     rt_jsonout_number(w, "regex_limits", report->regex_limits);
+    rt_jsonout_number(w, "sequence_limits", report->sequence_limits);
 }
 
 static void add_reject(struct rt_jsonout *w, const struct rt_report_reject *reject)

@@ -65,7 +65,7 @@ bool rt_report_step_shown(const struct rt_report_step *steps, int step);
 uint64_t rt_report_sum(const struct rt_report_source *source, int from, int to);
 
 /* What else there is to say of records and ids, each when there is any of it. */
-enum { RT_REPORT_NOTES = 6 };
+enum { RT_REPORT_NOTES = 7 };
 struct rt_report_note {
     uint64_t n;       /* at least 1 */
     const char *text; /* behind the number: "contact rows rejected" */

@@ -107,6 +107,7 @@ static inline void rt_copy_row(char *to, const void *bytes, size_t n)
         memcpy(to, from, n);
     } else if (n >= 16) {
         memcpy(to, from, 16);
+        /* cppcheck-suppress pointerOutOfBoundsCond; callers have n bytes */
         memcpy(to + n - 16, from + n - 16, 16);
     } else if (n >= 8) {
         memcpy(to, from, 8);

@@ -2,6 +2,7 @@
 #include "people/asker.h"
 
 #include "base/find.h"
+#include "base/findcolumn.h"
 #include "base/num.h"
 #include "plan/pattern.h"
 
@@ -171,6 +172,9 @@ void rt_asker_column(struct rt_asker *a, const struct rt_plan_test *test,
 {
     if (test->leaf->op == RT_OP_STARTS && !test->leaf->ignore_case) {
         starts_column(test->leaf->texts[0], values, n, holds);
+    } else if (test->leaf->op == RT_OP_CONTAINS && !test->leaf->ignore_case
+        && test->leaf->texts[0].n) {
+        rt_find_column(values, n, test->leaf->texts[0], holds);
     } else if (test->leaf->op == RT_OP_REGEX) {
         rt_regex_column(test->regex, a->regex, values, n, holds, &a->regex_limits);
     } else {

@@ -49,7 +49,7 @@ static bool nothing_before(const struct rt_chains *c, uint32_t instant, uint32_t
 bool rt_chain_may_start(const struct rt_chains *c, const struct rt_chain_pass *pass,
     uint32_t instant, uint32_t event)
 {
-    if (pass->only && instant != pass->only_instant)
+    if (pass->only && instant != pass->first)
         return false;
     return !pass->negatives || nothing_before(c, instant, event);
 }
@@ -126,9 +126,10 @@ static int place_one(struct rt_chains *c, struct rt_chain_pass *pass, uint32_t i
     return RT_OK;
 }
 
+/* What was found before the search was given up is as true as anything. */
 int rt_chain_run(struct rt_chains *c, struct rt_chain_pass *pass)
 {
-    uint32_t i = pass->only ? pass->only_instant : 0;
+    uint32_t i = pass->first;
     int rc = rt_chain_queues_reset(c, pass);
 
     for (; i < c->ninstants && rc == RT_OK && pass->answer != RT_YES; i++) {
@@ -138,7 +139,7 @@ int rt_chain_run(struct rt_chains *c, struct rt_chain_pass *pass)
         rc = c->instants[instant].n == 1 ? place_one(c, pass, instant)
                                          : rt_chain_tie(c, pass, instant);
     }
-    return rc;
+    return rc == RT_ELIMIT && pass->answer == RT_YES ? RT_OK : rc;
 }
 
 uint32_t rt_chain_instant_of(const struct rt_chains *c, int64_t time_us)
@@ -156,18 +157,35 @@ uint32_t rt_chain_instant_of(const struct rt_chains *c, int64_t time_us)
     return lo;
 }
 
+/* The latest start is mostly near the end: the last instants are looked at first, then more
+ * of them; those before the whole together an eighth of it at most, or so. */
+static int find_last(struct rt_chains *c, struct rt_chain_pass *find)
+{
+    uint64_t n = c->ninstants < 32 ? c->ninstants : 4;
+    int rc;
+
+    do {
+        find->first = n < c->ninstants ? c->ninstants - (uint32_t)n : 0;
+        rc = rt_chain_run(c, find);
+        n = n <= c->ninstants / 64 ? 8 * n : c->ninstants;
+    } while (rc == RT_OK && !find->found && find->first > 0);
+    return rc;
+}
+
 int rt_chain_choose_start(struct rt_chains *c, struct rt_chain_pass *pass)
 {
     struct rt_chain_pass find = { .find = true,
         .mirrored = c->chain->start == RT_START_FIRST };
+    int rc;
 
     if (c->chain->start == RT_START_ANY)
         return 1;
-    if (rt_chain_run(c, &find) < 0)
-        return RT_ENOMEM;
+    rc = find.mirrored ? rt_chain_run(c, &find) : find_last(c, &find);
+    if (rc < 0)
+        return rc;
     if (find.found) {
         pass->only = true;
-        pass->only_instant = rt_chain_instant_of(c, find.found_us);
+        pass->first = rt_chain_instant_of(c, find.found_us);
     }
     return find.found;
 }
@@ -178,9 +196,9 @@ static int ask(struct rt_chains *c)
     struct rt_chain_pass pass = { .negatives = true };
     int rc = c->nnegs > 0 ? rt_chain_choose_start(c, &pass) : 1;
 
-    if (rc <= 0)
-        return rc;
-    return rt_chain_run(c, &pass) < 0 ? RT_ENOMEM : pass.answer;
+    if (rc > 0)
+        rc = rt_chain_run(c, &pass);
+    return rc < 0 ? rc : pass.answer;
 }
 
 /* ---- the common case: one thing and then another */
@@ -243,7 +261,8 @@ static int ask_pair(struct rt_chains *c)
 }
 
 int rt_chains_ask(struct rt_chains *c, const struct rt_chain *chain,
-    const struct rt_kinds *kinds, const struct rt_history *history, int64_t as_of_us)
+    const struct rt_kinds *kinds, const struct rt_history *history, int64_t as_of_us,
+    struct rt_chain_effort *effort)
 {
     int rc;
 
@@ -254,5 +273,12 @@ int rt_chains_ask(struct rt_chains *c, const struct rt_chain *chain,
     if (is_pair(chain))
         return ask_pair(c);
     rc = rt_chain_view(c);
-    return rc <= 0 ? rc : ask(c);
+    if (rc <= 0)
+        return rc;
+    c->looks = effort->left + effort->each * c->nevents * chain->nsteps;
+    rc = ask(c);
+    if (c->looks < effort->left)
+        effort->left = c->looks;
+    effort->given_up |= rc == RT_ELIMIT;
+    return rc == RT_ELIMIT ? RT_UNDECIDED : rc;
 }

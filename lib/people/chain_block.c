@@ -52,7 +52,7 @@ static bool take_block(struct fitting *f, uint32_t step, uint32_t k)
     uint64_t key;
     uint32_t lo;
 
-    if (f->patience == 0)
+    if (f->patience == 0 || rt_chain_spend(f->p->c, RT_LOOKS_TAKE) < 0)
         return false;
     f->patience--;
     if (tie->taken[k] == class->count || !rt_tie_can_stand(f->p, step, class))
@@ -90,7 +90,7 @@ int rt_tie_skip_block(struct rt_placing *p, uint32_t step)
 {
     struct rt_chain_tie *tie = p->tie;
     uint32_t n = p->c->chain->nsteps, end = step;
-    int fits;
+    int fits, rc = RT_OK;
 
     if (step > 0 && rt_chain_gap_of(p->c, p->pass, step)->same)
         return RT_OK;
@@ -103,23 +103,22 @@ int rt_tie_skip_block(struct rt_placing *p, uint32_t step)
     if (fits <= 0)
         return fits;
     tie->block_end = end;
-    for (size_t i = 0; i < tie->in.n; i++) {
-        if (rt_tie_push(&tie->skips, &tie->in.list[i]) < 0)
-            return RT_ENOMEM;
+    for (size_t i = 0; i < tie->in.n && rc == RT_OK; i++) {
+        rc = rt_tie_push(p->c, &tie->skips, &tie->in.list[i]);
         tie->in.list[i].bound = true;
     }
-    return RT_OK;
+    return rc;
 }
 
 int rt_tie_join_skips(struct rt_placing *p, uint32_t step)
 {
     struct rt_chain_tie *tie = p->tie;
+    int rc = RT_OK;
 
     if (tie->skips.n == 0 || step != tie->block_end)
         return RT_OK;
-    for (size_t i = 0; i < tie->skips.n; i++)
-        if (rt_tie_push(&tie->in, &tie->skips.list[i]) < 0)
-            return RT_ENOMEM;
+    for (size_t i = 0; i < tie->skips.n && rc == RT_OK; i++)
+        rc = rt_tie_push(p->c, &tie->in, &tie->skips.list[i]);
     tie->skips.n = 0;
-    return RT_OK;
+    return rc;
 }

@@ -154,9 +154,12 @@ bool rt_tie_call(const struct rt_placing *p, uint32_t gap, uint32_t event, uint3
         uint64_t key = rt_chain_key(p->c->negs[i].same, event);
         uint32_t lo = rt_tie_first(sorted, b->n, key);
 
-        for (; key && lo < b->n && sorted[lo] >> 32 == key; lo++)
+        rt_chain_spend(p->c, RT_LOOKS_CALL);
+        for (; key && lo < b->n && sorted[lo] >> 32 == key; lo++) {
+            rt_chain_spend(p->c, RT_LOOKS_CALL);
             if (!call_in(&p->tie->classes[(uint32_t)sorted[lo]], most, state))
                 return false;
+        }
     }
     return true;
 }

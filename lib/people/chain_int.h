@@ -52,6 +52,8 @@ enum {
 #define RT_CHAIN_POSITIVE (RT_CHAIN_STEP(RT_CHAIN_STEPS_MAX) - 1)
 #define RT_CHAIN_NEGATIVE (~RT_CHAIN_POSITIVE & ~RT_CHAIN_EVERY)
 
+/* In the view those of one instant stand in an order that goes by what they are to the
+ * chain; in the history it means nothing. */
 struct rt_chain_event {
     uint64_t roles;
     uint32_t instant;
@@ -109,9 +111,9 @@ struct rt_chain_pass {
     bool mirrored;  /* steps and time backwards: the "latest start" is the earliest end */
     bool negatives; /* look at the negative steps */
     bool find;      /* which start: any answer counts, all are looked at */
-    bool only;      /* from this instant alone: */
-    uint32_t only_instant;
-    bool found; /* something is complete */
+    uint32_t first; /* instant: those before it, as the pass goes, are passed over */
+    bool only;      /* starts at `first` alone */
+    bool found;     /* something is complete */
     int64_t found_us;
     int answer;
 };
@@ -135,6 +137,7 @@ struct rt_chains {
     const struct rt_kinds *kinds;
     const struct rt_history *history;
     int64_t as_of_us;
+    uint64_t looks; /* that the question may still take */
     struct {
         const struct rt_chain *chain;
         uint32_t kind;
@@ -174,6 +177,18 @@ int rt_chain_room(void *buffer, size_t *cap, size_t need, size_t size);
 /* chain_view.c: what an event is to the chain, by its kind and time. */
 uint64_t rt_chain_roles(struct rt_chains *c, const struct rt_past *past);
 
+/* Takes looks from what the question may cost yet. RT_OK; RT_ELIMIT when that is spent: then
+ * the search is given up, and the one who began it says so. */
+static inline int rt_chain_spend(struct rt_chains *c, uint64_t looks)
+{
+    if (c->looks < looks) {
+        c->looks = 0;
+        return RT_ELIMIT;
+    }
+    c->looks -= looks;
+    return RT_OK;
+}
+
 /* Reads the person. 1; 0 when some step has no event at all; RT_ENOMEM. */
 int rt_chain_view(struct rt_chains *c);
 /* Sets `classes` and `order`, which it has set before, by roles that were changed. */
@@ -192,13 +207,15 @@ const struct rt_chain_entry *rt_chain_top(struct rt_chains *c,
     const struct rt_chain_pass *pass, uint32_t gap, uint32_t key, uint32_t instant);
 void rt_chain_drop_top(struct rt_chains *c, uint32_t gap, uint32_t key);
 
-/* chain_tie.c: an instant with several events. RT_OK or RT_ENOMEM. */
+/* chain_tie.c: an instant with several events. RT_OK, RT_ENOMEM, RT_ELIMIT. */
 int rt_chain_tie(struct rt_chains *c, struct rt_chain_pass *pass, uint32_t instant);
 void rt_chain_tie_free(struct rt_chain_tie *tie);
 
-/* chain.c: goes over the view; RT_OK or RT_ENOMEM */
+/* chain.c: goes over the view. RT_OK, RT_ENOMEM; RT_ELIMIT when the search was given up before
+ * it came to a chain that holds. */
 int rt_chain_run(struct rt_chains *c, struct rt_chain_pass *pass);
-/* Which starts the pass may take, by the chain's anchor. 1; 0: there is none; RT_ENOMEM. */
+/* Which starts the pass may take, by the chain's anchor. 1; 0: there is none; RT_ENOMEM,
+ * RT_ELIMIT. */
 int rt_chain_choose_start(struct rt_chains *c, struct rt_chain_pass *pass);
 /* The first instant that is not before the time. */
 uint32_t rt_chain_instant_of(const struct rt_chains *c, int64_t time_us);

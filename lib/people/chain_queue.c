@@ -163,6 +163,8 @@ static bool reaches(const struct rt_chains *c, const struct rt_chain_pass *pass,
     int64_t now = rt_chain_time(c, pass, instant);
     uint32_t steps = to->ordinal - from->ordinal;
 
+    if (pass->find && !pass->mirrored && pass->found && e->start <= pass->found_us)
+        return false; /* a start as late is found */
     if (e->death < instant || !rt_chain_inside(e->time, now, gap->within_us)
         || !rt_chain_inside(e->start, now, c->chain->within_us))
         return false;

@@ -55,8 +55,13 @@ static int set_order(const struct rt_tie_set *a, const struct rt_tie_set *b)
     return 0;
 }
 
-int rt_tie_push(struct rt_tie_states *states, const struct rt_tie_state *state)
+int rt_tie_push(
+    struct rt_chains *c, struct rt_tie_states *states, const struct rt_tie_state *state)
 {
+    int rc = rt_chain_spend(c, RT_LOOKS_PUSH);
+
+    if (rc < 0)
+        return rc;
     if (rt_chain_room(&states->list, &states->cap, states->n + 1, sizeof *state) < 0)
         return RT_ENOMEM;
     states->list[states->n++] = *state;
@@ -104,27 +109,29 @@ static uint64_t mask_of(const struct rt_tie_set *set)
 
 struct hitting {
     const struct rt_tie_state *kept;
+    const struct rt_tie_brief *briefs;
     size_t nkept;
     const struct rt_tie_state *at_hand;
-    bool small; /* no two places of the instant share a bit */
+    bool small;                 /* no two places of the instant share a bit */
+    uint64_t looks, most_looks; /* past these the search is given up, and nothing holds */
     uint64_t taken_mask;
     struct rt_tie_set taken; /* none of its events */
 };
 
-/* A state that lets no more steps wait can stand for the one at hand. */
-static bool is_fit(const struct hitting *h, const struct rt_tie_state *kept)
+/* A kept state that lets no more steps wait can stand for the one at hand, if no event that
+ * is taken hits it. */
+static bool is_open(const struct hitting *h, size_t i)
 {
-    return (kept->wait & ~h->at_hand->wait) == 0;
-}
+    const struct rt_tie_brief *kept = &h->briefs[i];
 
-static bool is_hit(const struct hitting *h, const struct rt_tie_state *kept)
-{
-    if (!(kept->mask & h->taken_mask) || h->small)
-        return kept->mask & h->taken_mask;
-    for (uint32_t i = 0; i < h->taken.n; i++)
-        if (rt_tie_has(&kept->used, h->taken.at[i]))
-            return true;
-    return false;
+    if (kept->wait & ~h->at_hand->wait)
+        return false;
+    if (h->small || !(kept->mask & h->taken_mask))
+        return !(kept->mask & h->taken_mask);
+    for (uint32_t k = 0; k < h->taken.n; k++)
+        if (rt_tie_has(&h->kept[i].used, h->taken.at[k]))
+            return false;
+    return true;
 }
 
 /* Places that some states used and the one at hand did not. */
@@ -142,13 +149,13 @@ static bool has_place(const struct apart *apart, uint32_t place)
 }
 
 /* Adds a state's places, if none is there yet. */
-static bool add_apart(
-    const struct hitting *h, const struct rt_tie_state *kept, struct apart *apart)
+static bool add_apart(const struct hitting *h, size_t at, struct apart *apart)
 {
+    const struct rt_tie_state *kept = &h->kept[at];
     uint32_t n = apart->n;
 
     if (h->small) {
-        uint64_t mask = kept->mask & ~h->at_hand->mask;
+        uint64_t mask = h->briefs[at].mask & ~h->at_hand->mask;
 
         if (mask & apart->mask)
             return false;
@@ -168,16 +175,16 @@ static bool add_apart(
 
 /* More than `most` states are still open, and no two of them used the same: `most` events
  * cannot hit them all. */
-static bool is_hopeless(const struct hitting *h, uint32_t most)
+static bool is_hopeless(struct hitting *h, uint32_t most)
 {
     struct apart apart = { .n = 0 };
     uint32_t napart = 0;
 
     if (h->nkept <= most)
         return false;
-    for (size_t i = 0; i < h->nkept && napart <= most; i++)
-        if (is_fit(h, &h->kept[i]) && !is_hit(h, &h->kept[i]))
-            napart += add_apart(h, &h->kept[i], &apart);
+    for (size_t i = 0; i < h->nkept && napart <= most; i++, h->looks++)
+        if (is_open(h, i))
+            napart += add_apart(h, i, &apart);
     return napart > most;
 }
 
@@ -188,10 +195,12 @@ static bool can_hit(struct hitting *h, uint32_t most)
     const struct rt_tie_set *open = NULL;
     uint64_t mask_before = h->taken_mask;
 
+    if (h->looks > h->most_looks)
+        return true;
     if (is_hopeless(h, most))
         return false;
-    for (size_t i = 0; i < h->nkept && !open; i++)
-        if (is_fit(h, &h->kept[i]) && !is_hit(h, &h->kept[i]))
+    for (size_t i = 0; i < h->nkept && !open; i++, h->looks++)
+        if (is_open(h, i))
             open = &h->kept[i].used;
     if (!open)
         return true;
@@ -260,32 +269,56 @@ static uint32_t to_come(
     return steps + !placed + (uint32_t)__builtin_popcount(s->wait);
 }
 
-void rt_tie_thin_out(
+static int spend_sort(struct rt_chains *c, size_t n)
+{
+    uint64_t times = 63 - (uint32_t)__builtin_clzll(n);
+
+    return rt_chain_spend(c, n * (RT_LOOKS_THIN + RT_LOOKS_SORT * times));
+}
+
+int rt_tie_thin_out(
     const struct rt_placing *p, struct rt_tie_states *states, uint32_t step, bool placed)
 {
+    struct rt_chain_tie *tie = p->tie;
     bool small = p->c->instants[p->instant].n <= 64;
     size_t kept = 0, first = 0; /* of those that are comparable */
+    int rc;
 
+    if (states->n < 2)
+        return RT_OK;
+    rc = spend_sort(p->c, states->n);
+    if (rc == RT_OK)
+        rc =
+            rt_chain_room(&tie->briefs, &tie->cap_briefs, states->n, sizeof *tie->briefs);
+    if (rc < 0)
+        return rc;
     for (size_t i = 0; i < states->n; i++) {
         note_saved(p, step + 1 + placed, &states->list[i]);
         states->list[i].shuffle = shuffle(&states->list[i].used);
         states->list[i].mask = mask_of(&states->list[i].used);
     }
-    if (states->n > 1)
-        qsort(states->list, states->n, sizeof *states->list, by_worth);
+    qsort(states->list, states->n, sizeof *states->list, by_worth);
     for (size_t i = 0; i < states->n; i++) {
         struct rt_tie_state *s = &states->list[i];
-        struct hitting h = { .at_hand = s, .small = small };
+        struct hitting h = { .at_hand = s, .small = small, .most_looks = p->c->looks };
+        bool needless;
 
         if (kept == 0 || !comparable(&states->list[first], s))
             first = kept;
         h.kept = &states->list[first];
+        h.briefs = &tie->briefs[first];
         h.nkept = kept - first;
-        if (h.nkept > 0
+        needless = h.nkept > 0
             && (is_copy(&states->list[kept - 1], s)
-                || is_needless(&h, to_come(p, s, step, placed))))
+                || is_needless(&h, to_come(p, s, step, placed)));
+        rc = rt_chain_spend(p->c, h.looks);
+        if (rc < 0)
+            return rc;
+        if (needless)
             continue;
+        tie->briefs[kept] = (struct rt_tie_brief) { s->mask, s->wait };
         states->list[kept++] = *s;
     }
     states->n = kept;
+    return RT_OK;
 }

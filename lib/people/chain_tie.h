@@ -54,6 +54,17 @@ struct rt_tie_class {
     bool breaks; /* a negative step that the chain can save by using it up */
 };
 
+/* What parts of the search cost, in looks: a look at a kept state is one. */
+enum {
+    RT_LOOKS_PLACE = 16, /* a state on an event */
+    RT_LOOKS_PUSH = 8,
+    RT_LOOKS_THIN = 8, /* a state, if there are others, */
+    RT_LOOKS_SORT = 4, /* and each time their number doubles */
+    RT_LOOKS_TAKE = 8, /* an event for a block */
+    RT_LOOKS_CALL = 8, /* a negative step, and a class that breaks it */
+    RT_LOOKS_SEAT = 1
+};
+
 /* A set of places, ascending. */
 struct rt_tie_set {
     uint32_t n;
@@ -77,6 +88,12 @@ struct rt_tie_state {
 struct rt_tie_states {
     struct rt_tie_state *list;
     size_t n, cap;
+};
+
+/* What is looked at most of a state: apart from it, since it is small. */
+struct rt_tie_brief {
+    uint64_t mask;
+    uint32_t wait;
 };
 
 /* A class that can serve the step at hand. */
@@ -132,6 +149,8 @@ struct rt_chain_tie {
     uint32_t nfound, nchoices;
     size_t nrescues, cap_found, cap_choices, cap_rescues;
     struct rt_tie_states in, out, group;
+    struct rt_tie_brief *briefs; /* of the states that thinning keeps */
+    size_t cap_briefs;
     uint32_t block_end;         /* of the block that is skipped */
     struct rt_tie_states skips; /* to come in behind it */
     uint64_t *links;            /* blocks: keyed classes */
@@ -152,7 +171,8 @@ static inline uint64_t rt_tie_bit(const struct rt_placing *p, uint32_t step)
     return RT_CHAIN_STEP(rt_chain_step_of(p->c, p->pass, step));
 }
 
-/* Steps are those of the pass, 0 .. nsteps - 1. What can fail returns RT_OK or RT_ENOMEM. */
+/* Steps are those of the pass, 0 .. nsteps - 1. What can fail returns RT_OK, RT_ENOMEM, or
+ * RT_ELIMIT when the search is given up. */
 
 /* ---- chain_class.c: the instant's classes, and what breaks and saves negative steps */
 
@@ -188,7 +208,7 @@ int rt_tie_find_rescues(struct rt_placing *p, uint32_t step);
 int rt_tie_read_waiting(struct rt_placing *p);
 
 /* There is room for all that wait beside the used events. */
-bool rt_tie_has_room(const struct rt_chain_tie *tie, const struct rt_tie_state *state);
+bool rt_tie_has_room(const struct rt_placing *p, const struct rt_tie_state *state);
 
 /* ---- chain_thin.c: sets, and fewer states */
 
@@ -196,11 +216,12 @@ bool rt_tie_has(const struct rt_tie_set *set, uint32_t place);
 void rt_tie_add(struct rt_tie_set *set, uint32_t place);
 void rt_tie_drop(struct rt_tie_set *set, uint32_t place);
 
-int rt_tie_push(struct rt_tie_states *states, const struct rt_tie_state *state);
+int rt_tie_push(
+    struct rt_chains *c, struct rt_tie_states *states, const struct rt_tie_state *state);
 
 /* Drops states that others make needless: of those that come in to the step, or, when it is
  * placed, of those that go on. Leaves them sorted by key, and those that are bound last. */
-void rt_tie_thin_out(
+int rt_tie_thin_out(
     const struct rt_placing *p, struct rt_tie_states *states, uint32_t step, bool placed);
 
 /* ---- chain_block.c: steps that `same` links, placed last */

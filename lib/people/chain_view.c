@@ -3,6 +3,8 @@
  * compares, and for each negative step where the next event is that breaks it. Linear in the
  * events, times the fields compared and the negative steps.
  */
+#include <stdlib.h>
+
 #include "base/alloc.h"
 #include "base/hash.h"
 #include "base/sort.h"
@@ -124,7 +126,7 @@ static int read_events(struct rt_chains *c)
     return (seen & RT_CHAIN_POSITIVE) == RT_CHAIN_STEP(c->chain->nsteps) - 1;
 }
 
-/* ---- numbers for values */
+/* ---- memory */
 
 /* The arrays by event are cut from one piece, whose size is known before. */
 static uint32_t *cut(struct rt_chains *c, size_t n)
@@ -134,6 +136,8 @@ static uint32_t *cut(struct rt_chains *c, size_t n)
     c->used_words += n;
     return words;
 }
+
+/* ---- numbers for values */
 
 static void forget_numbers(struct rt_chain_numbers *t)
 {
@@ -166,21 +170,104 @@ static uint32_t number(
     return t->slots[at] = t->n;
 }
 
+/* The event's value of a field that `same` compares. */
+static const uint64_t *value_of(const struct rt_chains *c, uint32_t event, uint32_t field)
+{
+    const struct rt_past *past = &c->history->events[c->events[event].past];
+
+    return c->history->values + past->value
+        + rt_kinds_value_at(c->kinds, past->kind, field);
+}
+
 static void number_field(struct rt_chains *c, struct rt_chain_keys *keys, uint32_t field)
 {
-    const struct rt_history *h = c->history;
-
     forget_numbers(&c->numbers);
     for (uint32_t e = 0; e < c->nevents; e++) {
-        const struct rt_past *past = &h->events[c->events[e].past];
-        const uint64_t *v =
-            h->values + past->value + rt_kinds_value_at(c->kinds, past->kind, field);
+        const uint64_t *v = value_of(c, e, field);
 
         if (keys->of[e])
             keys->of[e] = v[0] || v[1] ? number(&c->numbers, keys->of[e], v[0], v[1]) : 0;
     }
     keys->n = c->numbers.n;
 }
+
+/* ---- the order of one instant's events */
+
+static uint64_t fields_of(const struct rt_chain_not *nots, uint32_t nnots)
+{
+    uint64_t fields = 0;
+
+    for (uint32_t i = 0; i < nnots; i++)
+        for (uint32_t k = 0; k < nots[i].nsame; k++)
+            fields |= UINT64_C(1) << nots[i].same[k];
+    return fields;
+}
+
+/* All that the chain compares, as bits. */
+static uint64_t all_fields(const struct rt_chain *chain)
+{
+    uint64_t fields = fields_of(chain->trailing, chain->ntrailing);
+
+    for (uint32_t s = 0; s < chain->nsteps; s++) {
+        const struct rt_chain_step *step = &chain->steps[s];
+
+        fields |= fields_of(step->nots, step->nnots);
+        for (uint32_t k = 0; k < step->nsame; k++)
+            fields |= UINT64_C(1) << step->same[k];
+    }
+    return fields;
+}
+
+/* Equal for events that are the same to the chain, and for no others. */
+static uint64_t nature_of(const struct rt_chains *c, uint32_t event, uint64_t fields)
+{
+    uint64_t words[1 + 2 * RT_VALUES_MAX];
+    size_t n = 0;
+
+    words[n++] = c->events[event].roles & ~RT_CHAIN_EVERY;
+    for (; fields; fields &= fields - 1) {
+        const uint64_t *v = value_of(c, event, (uint32_t)__builtin_ctzll(fields));
+
+        words[n++] = v[0];
+        words[n++] = v[1];
+    }
+    return rt_hash64((struct rt_span) { (const char *)words, n * sizeof *words }, 0);
+}
+
+static int by_nature(const void *va, const void *vb)
+{
+    const struct rt_chain_triple *a = va, *b = vb;
+
+    if (a->before != b->before)
+        return a->before < b->before ? -1 : 1;
+    return (a->a > b->a) - (a->a < b->a);
+}
+
+/* What the search tries first, and so when it is given up, must not hang on the order in
+ * which events of one instant came. The table's memory serves the sorting. */
+static void order_instants(struct rt_chains *c)
+{
+    struct rt_chain_triple *natures = c->numbers.triples;
+    uint64_t fields = all_fields(c->chain);
+
+    for (uint32_t i = 0; i < c->ninstants; i++) {
+        const struct rt_chain_instant *at = &c->instants[i];
+        struct rt_chain_event *events = &c->events[at->first];
+
+        if (at->n == 1)
+            continue;
+        for (uint32_t k = 0; k < at->n; k++)
+            natures[k] = (struct rt_chain_triple) { nature_of(c, at->first + k, fields),
+                events[k].past, events[k].roles };
+        qsort(natures, at->n, sizeof *natures, by_nature);
+        for (uint32_t k = 0; k < at->n; k++) {
+            events[k].past = (uint32_t)natures[k].a;
+            events[k].roles = natures[k].b;
+        }
+    }
+}
+
+/* ---- lists of fields */
 
 /* The numbers for a list of fields; NULL for an empty list. */
 static const struct rt_chain_keys *keys_of(
@@ -366,6 +453,7 @@ int rt_chain_view(struct rt_chains *c)
             < 0
         || reserve_numbers(&c->numbers, c->nevents) < 0)
         return RT_ENOMEM;
+    order_instants(c);
     set_gaps(c);
     set_edges(c);
     c->classes = cut(c, c->nevents);

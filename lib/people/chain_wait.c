@@ -77,11 +77,13 @@ struct seating {
     const struct rt_tie_waiting *w;
     uint8_t by[RT_TIE_SEATS_MAX]; /* who has the seat */
     bool asked[RT_TIE_SEATS_MAX]; /* to make room, for the step at hand */
+    uint64_t looks;
 };
 
 /* Finds the step a seat, if need be by moving others. At most STEPS_MAX deep. */
 static bool sit(struct seating *s, uint32_t step)
 {
+    s->looks += 2 * (uint64_t)s->w->nof[step];
     for (uint32_t i = 0; i < s->w->nof[step]; i++) {
         uint8_t seat = s->w->of[step][i];
 
@@ -104,8 +106,11 @@ static bool sit(struct seating *s, uint32_t step)
     return false;
 }
 
-bool rt_tie_has_room(const struct rt_chain_tie *tie, const struct rt_tie_state *state)
+/* Spends at most what a few states cost: that it is spent is found by who places the next. */
+bool rt_tie_has_room(const struct rt_placing *p, const struct rt_tie_state *state)
 {
+    const struct rt_chain_tie *tie = p->tie;
+    bool room = true;
     struct seating s = { .w = &tie->waiting };
 
     if (state->wait == 0)
@@ -117,12 +122,12 @@ bool rt_tie_has_room(const struct rt_chain_tie *tie, const struct rt_tie_state *
         if (seat != RT_TIE_NO_SEAT)
             s.by[seat] = USED;
     }
-    for (uint32_t step = 0; step < RT_CHAIN_STEPS_MAX; step++) {
+    for (uint32_t step = 0; step < RT_CHAIN_STEPS_MAX && room; step++) {
         if (!(state->wait >> step & 1))
             continue;
         memset(s.asked, 0, tie->waiting.nseats);
-        if (!sit(&s, step))
-            return false;
+        room = sit(&s, step);
     }
-    return true;
+    rt_chain_spend(p->c, RT_LOOKS_SEAT * s.looks);
+    return room;
 }

@@ -15,11 +15,17 @@ struct search {
     } allowed[RT_CHAIN_STEPS_MAX];
 };
 
+enum { LOOKS_READ = 8 }; /* what an event costs a step of a pass */
+
 /* 1 when there still is one. */
 static int is_there(struct search *s)
 {
     struct rt_chains *c = s->c;
     struct rt_chain_pass pass = s->pass;
+    int rc = rt_chain_spend(c, LOOKS_READ * (uint64_t)c->nevents * c->chain->nsteps);
+
+    if (rc < 0)
+        return rc;
 
     for (uint32_t e = 0; e < c->nevents; e++) {
         uint64_t roles = c->roles[e];
@@ -30,9 +36,8 @@ static int is_there(struct search *s)
         c->events[e].roles = roles;
     }
     rt_chain_sort_ties(c);
-    if (rt_chain_run(c, &pass) < 0)
-        return RT_ENOMEM;
-    return pass.answer == s->answer;
+    rc = rt_chain_run(c, &pass);
+    return rc < 0 ? rc : pass.answer == s->answer;
 }
 
 /* Leaves the step one event: of the first step the last that will do, so that the chain is
@@ -78,7 +83,7 @@ static int find_chain(struct search *s, struct rt_chain_witness *out)
     for (uint32_t k = 0; k < n && rc == RT_OK; k++) {
         rc = narrow(s, k);
         s->pass.only = true;
-        s->pass.only_instant = c->events[s->allowed[0].first].instant;
+        s->pass.first = c->events[s->allowed[0].first].instant;
     }
     for (uint32_t k = 0; k < n && rc == RT_OK; k++)
         out->events[k] = c->events[s->allowed[k].first].past;
@@ -107,12 +112,14 @@ static int find_beginning(struct rt_chains *c, const struct rt_chain *chain,
         struct rt_chain_pass pass;
 
         look_at(c, &head);
-        rc = rt_chain_view(c);
+        rc = rt_chain_spend(c, LOOKS_READ * (uint64_t)c->history->n * head.nsteps);
+        if (rc == RT_OK)
+            rc = rt_chain_view(c);
         if (rc <= 0)
             continue;
         if (from_us) {
             s.pass.only = true;
-            s.pass.only_instant = rt_chain_instant_of(c, *from_us);
+            s.pass.first = rt_chain_instant_of(c, *from_us);
         }
         pass = s.pass;
         rc = rt_chain_run(c, &pass);
@@ -125,7 +132,7 @@ static int find_beginning(struct rt_chains *c, const struct rt_chain *chain,
 
 int rt_chains_witness(struct rt_chains *c, const struct rt_chain *chain,
     const struct rt_kinds *kinds, const struct rt_history *history, int64_t as_of_us,
-    struct rt_chain_witness *out)
+    struct rt_chain_effort *effort, struct rt_chain_witness *out)
 {
     struct rt_chain_pass pass = { .negatives = true };
     int rc;
@@ -135,6 +142,7 @@ int rt_chains_witness(struct rt_chains *c, const struct rt_chain *chain,
     c->as_of_us = as_of_us;
     out->n = 0;
     look_at(c, chain);
+    c->looks = effort->left;
     rc = rt_chain_view(c);
     if (rc > 0)
         rc = rt_chain_choose_start(c, &pass);
@@ -147,9 +155,14 @@ int rt_chains_witness(struct rt_chains *c, const struct rt_chain *chain,
             rc = find_chain(&s, out);
     }
     if (rc >= 0 && out->n == 0) {
-        int64_t from_us = pass.only ? c->instants[pass.only_instant].time_us : 0;
+        int64_t from_us = pass.only ? c->instants[pass.first].time_us : 0;
 
         rc = find_beginning(c, chain, pass.only ? &from_us : NULL, out);
     }
-    return rc < 0 ? rc : pass.answer;
+    effort->left = c->looks;
+    if (rc != RT_ELIMIT)
+        return rc < 0 ? rc : pass.answer;
+    effort->given_up = true;
+    out->n = 0;
+    return pass.answer == RT_NO ? RT_UNDECIDED : pass.answer;
 }

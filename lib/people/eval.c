@@ -20,8 +20,10 @@ int rt_eval_new(
     ev->present = rt_calloc(plan->matcher_words, sizeof *ev->present);
     ev->leaves = rt_calloc(plan->nleaves + (size_t)plan->nsegments, sizeof *ev->leaves);
     ev->state_leaves = rt_calloc(plan->nleaves, sizeof *ev->state_leaves);
-    if (!ev->present || !ev->leaves || !ev->state_leaves || rt_eval_lay_out(ev) < 0
-        || rt_chains_new(&ev->chains) < 0) {
+    ev->given_up = rt_calloc(plan->nleaves, sizeof *ev->given_up);
+    ev->limits = rt_calloc(plan->nleaves, sizeof *ev->limits);
+    if (!ev->present || !ev->leaves || !ev->state_leaves || !ev->given_up || !ev->limits
+        || rt_eval_lay_out(ev) < 0 || rt_chains_new(&ev->chains) < 0) {
         rt_eval_free(ev);
         return RT_ENOMEM;
     }
@@ -45,6 +47,8 @@ void rt_eval_free(struct rt_eval *ev)
     rt_free(ev->some_starts);
     rt_free(ev->unwanted);
     rt_free(ev->aside);
+    rt_free(ev->given_up);
+    rt_free(ev->limits);
     rt_free(ev->words);
     rt_chains_free(ev->chains);
     rt_free(ev->valued);
@@ -85,6 +89,24 @@ void rt_eval_person(
     ev->state = state ? state : nothing;
     memset(ev->leaves, RT_UNKNOWN, ev->plan->nleaves + (size_t)ev->plan->nsegments);
     ev->naside = 0;
+    if (ev->any_given_up)
+        memset(ev->given_up, 0, ev->plan->nleaves * sizeof *ev->given_up);
+    ev->any_given_up = false;
+}
+
+bool rt_eval_gave_up(const struct rt_eval *ev, uint32_t leaf)
+{
+    return ev->given_up[leaf];
+}
+
+void rt_eval_limit(struct rt_eval *ev, uint64_t *looks)
+{
+    ev->looks = looks;
+}
+
+const uint64_t *rt_eval_limits(const struct rt_eval *ev)
+{
+    return ev->limits;
 }
 
 /* ---- leaves */

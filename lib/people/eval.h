@@ -60,6 +60,20 @@ int rt_eval_rank(struct rt_eval *eval, uint32_t leaf, struct rt_rank_number *num
 int rt_eval_values(struct rt_eval *eval, const struct rt_node *node, uint32_t most,
     const struct rt_span **values, uint32_t *n);
 
+/*
+ * Sequences whose search was given up at its bound (chain.h): then the leaf is undecided. Inside
+ * of a for_some: for some value at least.
+ *
+ * gave_up  of the person at hand, as far as the leaf was asked
+ * limits   by leaf, of how many people so far; lent for the eval's life
+ */
+bool rt_eval_gave_up(const struct rt_eval *eval, uint32_t leaf);
+const uint64_t *rt_eval_limits(const struct rt_eval *eval);
+
+/* Asked again and again about one person, all sequences together take no more looks than
+ * these, beside what each may take for every event. Borrowed for the eval's life. */
+void rt_eval_limit(struct rt_eval *eval, uint64_t *looks);
+
 /* Did the person grant the purpose? By the latest event or contact row that says; at equal
  * times a refusal wins. */
 bool rt_eval_consent(struct rt_eval *eval, uint32_t purpose);

@@ -50,6 +50,12 @@ struct rt_eval {
     struct rt_history history; /* the person's, or in a for_some those of one value */
     const uint64_t *state;
     struct rt_chains *chains;
+    struct rt_chain_effort effort;
+    uint64_t *looks; /* of all efforts together; NULL: not bounded */
+    bool in_some;
+    bool *given_up; /* by leaf: of the person at hand, a sequence's search was given up */
+    bool any_given_up;
+    uint64_t *limits; /* by leaf: of how many people */
     struct rt_valued *valued;
     struct rt_past *grouped;
     uint64_t cap_valued, cap_grouped;

@@ -105,7 +105,10 @@ static int ask_some(struct rt_eval *ev, const struct rt_node *node, bool keep)
         return RT_ENOMEM;
     if (n == 0)
         return RT_NO;
+    ev->in_some = true;
+    ev->effort = RT_CHAIN_EFFORT;
     answer = ask_values(ev, node, n, keep);
+    ev->in_some = false;
     rt_eval_turn(ev, &whole);
     return answer;
 }

@@ -274,6 +274,31 @@ int rt_eval_touch_rank(
     return RT_YES;
 }
 
+/* The values of a for_some share what the search may cost. */
+static int sequence(struct rt_eval *ev, const struct rt_leaf *leaf)
+{
+    size_t place = (size_t)(leaf - ev->plan->leaves);
+    uint64_t left;
+    int answer;
+
+    if (!ev->in_some)
+        ev->effort = RT_CHAIN_EFFORT;
+    if (ev->looks && *ev->looks < ev->effort.left)
+        ev->effort.left = *ev->looks;
+    left = ev->effort.left;
+    ev->effort.given_up = false;
+    answer = rt_chains_ask(ev->chains, leaf->chain, ev->kinds, &ev->history,
+        ev->plan->as_of_us, &ev->effort);
+    if (ev->looks)
+        *ev->looks -= left - ev->effort.left;
+    if (ev->effort.given_up && !ev->given_up[place]) {
+        ev->given_up[place] = true;
+        ev->any_given_up = true;
+        ev->limits[place]++;
+    }
+    return answer;
+}
+
 int rt_eval_touches(struct rt_eval *ev, const struct rt_leaf *leaf)
 {
     struct walk w;
@@ -289,8 +314,7 @@ int rt_eval_touches(struct rt_eval *ev, const struct rt_leaf *leaf)
     case RT_COND_PROFILE:
         return rt_eval_present(ev, leaf->matcher);
     case RT_COND_SEQUENCE:
-        return rt_chains_ask(
-            ev->chains, leaf->chain, ev->kinds, &ev->history, ev->plan->as_of_us);
+        return sequence(ev, leaf);
     case RT_COND_SESSION:
         return rt_session_ask(leaf, ev->plan->defs->session_timeout_us, ev->kinds,
             &ev->facts.texts, &ev->history);

@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 
-enum { QUICK_NAMES = 64 };
+enum { QUICK_NAMES = 64, QUICK_BYTES = 24 };
 
 struct name {
     struct rt_span text;
@@ -15,12 +15,19 @@ struct name {
     struct rt_event_class class;
 };
 
+/* A name met lately, also one that the plan does not mention. */
+struct quick {
+    const struct rt_event_class *class; /* NULL: none yet */
+    uint32_t n;
+    char text[QUICK_BYTES];
+};
+
 struct rt_classes {
     const struct rt_plan *plan;
     struct rt_arena arena;
     struct name *names;
-    uint32_t nnames;                       /* slots: a power of two */
-    const struct name *quick[QUICK_NAMES]; /* names met lately */
+    uint32_t nnames;                 /* slots: a power of two */
+    struct quick quick[QUICK_NAMES]; /* where length and ends point */
     struct rt_event_class other, contact;
     const struct rt_event_class **numbered;
     uint32_t n;
@@ -279,31 +286,33 @@ void rt_classes_free(struct rt_classes *cs)
     rt_free(cs);
 }
 
-/* Looks the name up, and keeps it where its length and ends point. */
 static const struct rt_event_class *look_up(
-    struct rt_classes *cs, struct rt_span text, uint32_t at)
+    struct rt_classes *cs, struct rt_span text, struct quick *quick)
 {
     const struct name *name = find_name(cs, text, rt_hash64(text, 0));
+    const struct rt_event_class *class = name->text.p ? &name->class : &cs->other;
 
-    if (!name->text.p)
-        return &cs->other;
-    cs->quick[at] = name;
-    return &name->class;
+    if (text.n <= QUICK_BYTES) {
+        memcpy(quick->text, text.p, text.n);
+        quick->n = (uint32_t)text.n;
+        quick->class = class;
+    }
+    return class;
 }
 
 /* Few names come again and again. */
 const struct rt_event_class *rt_classes_of(struct rt_classes *cs, struct rt_span text)
 {
-    uint32_t at;
-    const struct name *name;
+    struct quick *quick;
 
     if (text.n == 0)
         return &cs->other;
-    at = ((uint32_t)text.n * 7 + (unsigned char)text.p[0]
-             + (unsigned char)text.p[text.n - 1] * 3)
-        % QUICK_NAMES;
-    name = cs->quick[at];
-    return name && rt_span_eq(name->text, text) ? &name->class : look_up(cs, text, at);
+    quick = &cs->quick[((uint32_t)text.n * 7 + (unsigned char)text.p[0]
+                           + (unsigned char)text.p[text.n - 1] * 3)
+        % QUICK_NAMES];
+    if (quick->class && rt_span_eq((struct rt_span) { quick->text, quick->n }, text))
+        return quick->class;
+    return look_up(cs, text, quick);
 }
 
 uint32_t rt_classes_count(const struct rt_classes *cs)

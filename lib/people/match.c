@@ -3,13 +3,14 @@
  * which gives the matchers that need nothing more; of each class, each field that tests read
  * is gathered from all its records and goes through these tests one after the other. What
  * is the same for all records (which tests, how the field is derived, who looks at that
- * time) is so looked up once a batch: of 1,210 instructions a record for ten audiences
- * that went record by record, XXX are left.
+ * time) is so looked up once a batch, and a test has the values in a row: for ten audiences,
+ * 470 instructions a record in place of the 1,210 that went record by record.
  */
 #include "people/match.h"
 
 #include "base/alloc.h"
 #include "base/num.h"
+#include "events/urlcolumn.h"
 #include "people/match_int.h"
 
 static void *new_array(struct rt_match *m, size_t n, size_t size)
@@ -143,38 +144,55 @@ struct column {
     struct rt_span values[RT_BATCH_ROWS];
 };
 
-/* Nearly all paths stand in their address as they are. */
-static inline int derive(const struct rt_derive *derive, struct rt_span from,
-    struct rt_arena *scratch, struct rt_span *out)
-{
-    if (derive->kind == RT_DERIVE_PATH && from.n) {
-        bool decoded;
-
-        *out = rt_url_path(from, &decoded);
-        if (decoded)
-            return RT_OK;
-    }
-    return rt_derive_value(derive, from, scratch, out);
-}
-
-static int gather(struct rt_match *m, const struct rt_plan_field *field, uint32_t first,
+/* A slot's values; `but`: of records that have none in that slot. */
+static void gather(const struct rt_match *m, uint32_t slot, uint32_t but, uint32_t first,
     struct column *out)
 {
-    bool derived = field->derive.kind != RT_DERIVE_NONE;
     uint32_t n = 0;
 
     for (uint32_t i = first; i != RT_NO_RECORD; i = m->next[i]) {
         const struct rt_span *cells = rt_match_cells(m, i);
-        struct rt_span value = cells[field->slot];
 
-        if (!value.n && derived
-            && derive(&field->derive, cells[field->from_slot], &m->scratch, &value) < 0)
-            return RT_ENOMEM;
         out->at[n] = (uint16_t)i;
-        out->values[n] = value;
-        n += value.n > 0;
+        out->values[n] = cells[slot];
+        n += cells[slot].n > 0 && (but == RT_NONE || cells[but].n == 0);
     }
     out->n = n;
+}
+
+/* Paths out of addresses: nearly all stand there as they are. */
+static int derive_paths(struct rt_match *m, struct column *column)
+{
+    struct rt_span *values = column->values;
+    bool decoded[RT_BATCH_ROWS];
+
+    rt_url_paths(values, column->n, values, decoded);
+    for (uint32_t k = 0; k < column->n; k++)
+        if (!decoded[k] && rt_percent_text(values[k], false, &m->scratch, &values[k]) < 0)
+            return RT_ENOMEM;
+    return RT_OK;
+}
+
+static int derive(
+    struct rt_match *m, const struct rt_derive *derive, struct column *column)
+{
+    struct rt_span *values = column->values;
+    uint32_t n = 0;
+
+    if (derive->kind == RT_DERIVE_PATH) {
+        if (derive_paths(m, column) < 0)
+            return RT_ENOMEM;
+    } else {
+        for (uint32_t k = 0; k < column->n; k++)
+            if (rt_derive_value(derive, values[k], &m->scratch, &values[k]) < 0)
+                return RT_ENOMEM;
+    }
+    for (uint32_t k = 0; k < column->n; k++) {
+        column->at[n] = column->at[k];
+        values[n] = values[k];
+        n += values[k].n > 0;
+    }
+    column->n = n;
     return RT_OK;
 }
 
@@ -192,24 +210,38 @@ static void pull(struct rt_match *m, const struct rt_plan_test *test,
 }
 
 /* Tests that trigger nothing that anybody looks for at these times are not asked. */
-static int pull_triggers(
-    struct rt_match *m, const struct rt_class_field *cf, uint32_t first)
+static void pull_all(
+    struct rt_match *m, const struct rt_class_field *cf, const struct column *column)
 {
     const struct rt_plan_field *field = &m->plan->fields[cf->field];
     const struct rt_trigger *t = cf->triggers, *end = t + cf->ntriggers;
-    struct column column;
 
-    if (gather(m, field, first, &column) < 0)
-        return RT_ENOMEM;
-    while (t < end && column.n) {
+    while (t < end && column->n) {
         const struct rt_trigger *from = t;
         bool wanted = false;
 
         for (; t < end && t->test == from->test; t++)
             wanted |= m->wanted[t->matcher / 64] >> t->matcher % 64 & 1;
         if (wanted)
-            pull(m, &m->plan->tests[field->tests[from->test]], &column, from, t);
+            pull(m, &m->plan->tests[field->tests[from->test]], column, from, t);
     }
+}
+
+/* A record's own value comes before one that is derived. */
+static int pull_triggers(
+    struct rt_match *m, const struct rt_class_field *cf, uint32_t first, uint32_t n)
+{
+    const struct rt_plan_field *field = &m->plan->fields[cf->field];
+    struct column column;
+
+    gather(m, field->slot, RT_NONE, first, &column);
+    pull_all(m, cf, &column);
+    if (field->derive.kind == RT_DERIVE_NONE || column.n == n)
+        return RT_OK;
+    gather(m, field->from_slot, field->slot, first, &column);
+    if (derive(m, &field->derive, &column) < 0)
+        return RT_ENOMEM;
+    pull_all(m, cf, &column);
     return RT_OK;
 }
 
@@ -245,7 +277,7 @@ static int match_class(
 
         if (cf->ntriggers)
             rc = rt_match_memo_helps(m, cf->field, n) ? recall_triggers(m, cf, first)
-                                                      : pull_triggers(m, cf, first);
+                                                      : pull_triggers(m, cf, first, n);
         if (m->scratch.used)
             rt_arena_reset(&m->scratch);
     }
@@ -335,14 +367,14 @@ int rt_match_batch(
 /* ---- values */
 
 int rt_match_values(
-    struct rt_match *m, uint64_t mask, const struct rt_span *cells, uint64_t *values)
+    struct rt_match *m, uint64_t values, const struct rt_span *cells, uint64_t *out)
 {
     int n = 0;
 
     if (m->scratch.used)
         rt_arena_reset(&m->scratch);
-    for (; mask; mask &= mask - 1) {
-        const struct rt_plan_value *v = &m->plan->values[__builtin_ctzll(mask)];
+    for (; values; values &= values - 1) {
+        const struct rt_plan_value *v = &m->plan->values[__builtin_ctzll(values)];
         struct rt_span text;
         int64_t number = RT_NO_NUMBER;
 
@@ -355,13 +387,13 @@ int rt_match_values(
                 h = rt_hash128(text, 1);
             if (text.n && v->kept && rt_texts_add(m->texts, h, text) < 0)
                 return RT_ENOMEM;
-            values[n++] = h.lo;
-            values[n++] = h.hi;
+            out[n++] = h.lo;
+            out[n++] = h.hi;
             continue;
         }
         if (text.n && rt_num_micro(text, &number) < 0)
             m->not_numbers++;
-        values[n++] = (uint64_t)number;
+        out[n++] = (uint64_t)number;
     }
     return n;
 }

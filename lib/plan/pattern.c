@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/findcolumn.h"
 #include "plan/literal.h"
 #include "plan/pattern.h"
 
@@ -338,9 +339,12 @@ bool rt_regex_search(const struct rt_regex *regex, struct rt_regex_scratch *scra
 void rt_regex_column(const struct rt_regex *regex, struct rt_regex_scratch *scratch,
     const struct rt_span *values, uint32_t n, bool *holds, uint64_t *over)
 {
+    const struct rt_literal *literal = &regex->literal;
+
+    if (literal->n)
+        rt_find_column(values, n, (struct rt_span) { literal->text, literal->n }, holds);
     for (uint32_t i = 0; i < n; i++)
-        holds[i] = rt_literal_in(&regex->literal, values[i])
-            && search(regex, scratch, values[i], over);
+        holds[i] = (!literal->n || holds[i]) && search(regex, scratch, values[i], over);
 }
 
 /* ---- networks */

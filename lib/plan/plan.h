@@ -104,7 +104,7 @@ enum { RT_NONE = UINT32_MAX };
  * matchers carries.
  */
 enum {
-    RT_CHAIN_STEPS_MAX = 10, /* positive; chain.h says what they may cost */
+    RT_CHAIN_STEPS_MAX = 10, /* positive; RT_CHAIN_LOOKS_MAX bounds what they cost */
     RT_CHAIN_NOTS_MAX = 20   /* negative */
 };
 

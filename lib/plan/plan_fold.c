@@ -13,7 +13,8 @@
  * With an anchor: all anchor events at the anchor's instant are left out. Behind the last
  * (before the first) anchor no event is one, so there those that are none suffice; behind
  * the first one (before the last) an event counts at that instant if it is no anchor, and
- * strictly behind it in any case. Where no event can be an anchor, the two are one cell.
+ * strictly behind it in any case. Where names tell events and anchors apart, no event is an
+ * anchor, and one cell serves for both.
  *
  * Everything else is asked of touches, and so is what finds no room in the state.
  */
@@ -101,36 +102,30 @@ static bool only_whether(const struct rt_cond *cond)
 
 static bool share_a_name(const struct rt_choice *a, const struct rt_choice *b)
 {
-    enum { COMPARED = 4096 }; /* beyond that it is not worth the time */
-
-    if (a->nnames == 0 || b->nnames == 0 || (uint64_t)a->nnames * b->nnames > COMPARED)
-        return true;
     for (uint32_t i = 0; i < a->nnames; i++)
         for (uint32_t k = 0; k < b->nnames; k++)
             if (rt_span_eq(a->names[i], b->names[k]))
                 return true;
-    return false;
+    return a->nnames == 0 || b->nnames == 0;
 }
 
-/* Whether some record may be of both, by their names; of most pairs none is. */
-static bool may_meet(const struct rt_matcher *a, const struct rt_matcher *b)
+/* No event is both, by their names alone: carts and purchases. */
+static bool are_apart(const struct rt_matcher *a, const struct rt_matcher *b)
 {
-    if (a->contact || b->contact || a->everywhere || b->everywhere)
-        return true;
+    if (a->everywhere || b->everywhere || a->nchoices == 0 || b->nchoices == 0)
+        return false;
     for (uint32_t i = 0; i < a->nchoices; i++)
         for (uint32_t k = 0; k < b->nchoices; k++)
             if (share_a_name(&a->choices[i], &b->choices[k]))
-                return true;
-    return false;
+                return false;
+    return true;
 }
 
 static void wish_anchored(
-    const struct folding *f, struct wish *w, const struct rt_leaf *leaf)
+    struct wish *w, const struct rt_planner *b, const struct rt_leaf *leaf)
 {
-    const struct rt_matcher *matchers = f->b->matchers;
     uint32_t anchor = leaf->anchor_matcher;
-    uint32_t unless =
-        may_meet(&matchers[leaf->matcher], &matchers[anchor]) ? anchor : RT_NONE;
+    bool apart = are_apart(&b->matchers[leaf->matcher], &b->matchers[anchor]);
     bool since =
         leaf->anchor == RT_ANCHOR_SINCE_LAST || leaf->anchor == RT_ANCHOR_SINCE_FIRST;
     bool last =
@@ -138,7 +133,7 @@ static void wish_anchored(
     enum rt_cell_op far = since ? RT_CELL_LATEST : RT_CELL_EARLIEST;
 
     wish_for(w, last ? RT_CELL_LATEST : RT_CELL_EARLIEST, anchor, RT_NONE, ever, RT_NONE);
-    wish_for(w, far, leaf->matcher, unless, leaf->when, RT_NONE);
+    wish_for(w, far, leaf->matcher, apart ? RT_NONE : anchor, leaf->when, RT_NONE);
     if (since != last)
         wish_for(w, far, leaf->matcher, RT_NONE, leaf->when, RT_NONE);
 }
@@ -162,7 +157,8 @@ static void wish_measured(struct wish *w, const struct rt_leaf *leaf)
         wish_for(w, RT_CELL_LARGEST, matcher, RT_NONE, leaf->when, leaf->value);
 }
 
-static void wish_of(const struct folding *f, struct wish *w, const struct rt_leaf *leaf)
+static void wish_of(
+    struct wish *w, const struct rt_planner *b, const struct rt_leaf *leaf)
 {
     enum rt_cell_op end = leaf->kind == RT_COND_LAST ? RT_CELL_LATEST : RT_CELL_EARLIEST;
 
@@ -172,7 +168,7 @@ static void wish_of(const struct folding *f, struct wish *w, const struct rt_lea
     case RT_COND_RANK:
         if (leaf->anchor != RT_ANCHOR_NONE) {
             if (leaf->kind != RT_COND_RANK && only_whether(leaf->cond))
-                wish_anchored(f, w, leaf);
+                wish_anchored(w, b, leaf);
         } else if (leaf->kind != RT_COND_RANK && only_whether(leaf->cond)) {
             wish_for(w, RT_CELL_SEEN, leaf->matcher, RT_NONE, leaf->when, RT_NONE);
         } else {
@@ -262,7 +258,7 @@ static void fold_leaf(struct folding *f, uint32_t i, bool alone)
     if (leaf->ncells)
         return;
     if (alone)
-        wish_of(f, &w, leaf);
+        wish_of(&w, f->b, leaf);
     if (grant(f, &w, leaf->cells))
         leaf->ncells = w.n;
     else

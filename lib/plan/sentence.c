@@ -130,12 +130,13 @@ static void say_step_detail(
     rt_say_where(teller, step->where);
 }
 
-static enum rt_start default_start(const struct rt_cond *cond)
+/* Where a step is negative it matters which start is meant, so it is said, given or not. */
+static bool has_negative(const struct rt_cond *cond)
 {
     for (size_t i = 0; i < cond->nsteps; i++)
         if (cond->steps[i].negative)
-            return RT_START_LAST;
-    return RT_START_ANY;
+            return true;
+    return false;
 }
 
 static void say_step(struct rt_teller *teller, const struct rt_step *step, bool leading)
@@ -149,7 +150,8 @@ static void say_step(struct rt_teller *teller, const struct rt_step *step, bool 
     say_step_detail(teller, step, leading);
 }
 
-/* "who did, in this order: view, then cart within 1 hour, then no purchase" */
+/* "who did, in this order: view, then cart within 1 hour, then no purchase, counted from the
+ * last start" */
 static void say_sequence(struct rt_teller *teller, const struct rt_cond *cond)
 {
     static const char *const from[] = { [RT_START_ANY] = "any start",
@@ -172,7 +174,7 @@ static void say_sequence(struct rt_teller *teller, const struct rt_cond *cond)
         leading &= step->negative;
         say_step(teller, step, leading);
     }
-    if (cond->start != default_start(cond))
+    if (has_negative(cond) || cond->start != RT_START_ANY)
         rt_say(teller, ", counted from %s", from[cond->start]);
 }
 

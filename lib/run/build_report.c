@@ -215,10 +215,52 @@ static int add_warning(struct build *b, struct rt_span *warnings, const char *fm
     return RT_OK;
 }
 
+/* Searches given up for the sequences of a condition. As deep as the file allows. */
+static uint64_t limits_of(const struct build *b, const struct rt_node *node)
+{
+    uint64_t n = 0;
+
+    if (node->kind == RT_COND_SEQUENCE)
+        return b->listing->sequence_limits[node->leaf];
+    if (node->kind == RT_COND_FOR_SOME)
+        return limits_of(b, &node->parts[0]);
+    if (node->kind == RT_COND_ALL || node->kind == RT_COND_ANY
+        || node->kind == RT_COND_NOT)
+        for (uint32_t i = 0; i < node->n; i++)
+            n += limits_of(b, &node->parts[i]);
+    return n;
+}
+
+/* Of those that are worked out, listed or not. */
+static int warn_of_sequences(struct build *b, struct rt_span *warnings)
+{
+    int rc = RT_OK;
+
+    for (uint32_t i = 0; i < b->plan->nleaves; i++)
+        b->report->sequence_limits += b->listing->sequence_limits[i];
+    for (uint32_t i = 0; i < b->plan->nsegments && rc == RT_OK; i++) {
+        const struct rt_plan_segment *s = &b->plan->segments[i];
+        uint64_t n = limits_of(b, &s->match);
+
+        for (uint32_t k = 0; k < s->nexclude; k++)
+            n += limits_of(b, &s->exclude[k]);
+        if (s->wanted && n)
+            rc = add_warning(b, warnings,
+                "%s: %llu %s; use fewer steps with \"same\", or finer times of events",
+                b->defs->segments[i].name.p, (unsigned long long)n,
+                n == 1 ? "search for a sequence was given up at its bound and leaves a "
+                         "person undecided"
+                       : "searches for sequences were given up at their bound and leave "
+                         "people undecided");
+    }
+    return rc;
+}
+
 static int report_warnings(struct build *b)
 {
     struct rt_report *r = b->report;
-    struct rt_span *warnings = new_array(b, r->nsegments + 4, sizeof *warnings);
+    struct rt_span *warnings =
+        new_array(b, (size_t)r->nsegments + b->plan->nsegments + 4, sizeof *warnings);
     int rc = warnings ? RT_OK : rt_build_no_memory(b);
     uint64_t read = 0;
 
@@ -235,6 +277,8 @@ static int report_warnings(struct build *b)
         rc = add_warning(b, warnings,
             "%llu values were too costly for a regular expression and count as no match",
             (unsigned long long)r->regex_limits);
+    if (rc == RT_OK)
+        rc = warn_of_sequences(b, warnings);
     for (uint32_t s = 0; s < r->nsources; s++)
         read += r->sources[s].read;
     if (rc == RT_OK && b->inputs.nfeeds && !read)

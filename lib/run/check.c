@@ -236,6 +236,7 @@ static int compare(
     if (c->events->records && rt_check_names(c) < 0)
         return rt_err_set(err, RT_ENOMEM, "out of memory");
     rt_check_inputs(c);
+    rt_check_spans(c);
     return RT_OK;
 }
 

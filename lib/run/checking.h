@@ -66,4 +66,7 @@ int rt_check_names(struct rt_checking *c);
 /* ---- check_inputs.c: times, people, sources, outputs against the inputs */
 int rt_check_inputs(struct rt_checking *c);
 
+/* ---- check_spans.c: steps and sessions longer than the inputs */
+void rt_check_spans(struct rt_checking *c);
+
 #endif

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "people/chain.h"
 #include "plan/sentence.h"
 #include "run/explain_int.h"
 #include "run/ingest.h"
@@ -223,11 +224,22 @@ static int look_ahead(struct rt_explainer *x)
 
     if (rc == RT_OK)
         rc = rt_next_find(&x->parts, &x->trail, &x->instants, x->answers, x->next,
-            &out->bounded, &out->looked_us, x->err);
+            &x->looks, &out->bounded, &out->looked_us, x->err);
     return rc == RT_ELIMIT
         ? rt_err_set(x->err, rc, "too many instants at which an answer could change")
         : rc < 0 ? rt_err_set(x->err, rc, "out of memory")
                  : RT_OK;
+}
+
+/* The answers of now are those of a build. What is asked beside them may cost as much as eight
+ * sequences do at their bound. */
+static void note_bounds(struct rt_explainer *x)
+{
+    for (uint32_t i = 0; i < x->parts.nparts; i++)
+        if (!x->parts.parts[i].inside)
+            x->given_up[i] = rt_moment_gave_up(x->now, &x->parts.parts[i]);
+    x->looks = 8 * RT_CHAIN_LOOKS_MAX;
+    rt_moment_limit(x->now, &x->looks);
 }
 
 static int look_at(struct rt_explainer *x)
@@ -238,13 +250,16 @@ static int look_at(struct rt_explainer *x)
 
     x->answers = rt_calloc(n, 1);
     x->next = rt_calloc(n, sizeof *x->next);
-    if (!x->answers || !x->next)
+    x->given_up = rt_calloc(x->parts.nparts, sizeof *x->given_up);
+    if (!x->answers || !x->next || !x->given_up)
         return rt_explain_no_memory(x);
     rc = rt_moment_new(&x->parts, &x->trail, out->as_of_us, &x->now, x->err);
     if (rc == RT_OK && rt_moment_ask(x->now, NULL, x->answers) < 0)
         rc = rt_explain_no_memory(x);
-    if (rc == RT_OK)
+    if (rc == RT_OK) {
+        note_bounds(x);
         rc = rt_explain_person(x);
+    }
     if (rc == RT_OK)
         rc = look_ahead(x);
     return rc == RT_OK ? rt_explain_tell(x) : rc;
@@ -294,6 +309,7 @@ static void release(struct rt_explainer *x)
 {
     rt_instants_release(&x->instants);
     rt_moment_free(x->now);
+    rt_free(x->given_up);
     rt_trail_release(&x->trail);
     rt_parts_release(&x->parts);
     rt_free(x->answers);

@@ -46,6 +46,7 @@ struct rt_explained_node {
     struct rt_span says;
     enum rt_answer answer;
     bool answered; /* else it is a step, which has no answer of its own */
+    bool given_up; /* at the bound of a sequence's search: undecided, or without events */
     struct rt_explained_event anchor;        /* line 0: none */
     const struct rt_explained_event *events; /* that decide, newest first */
     uint32_t nevents;

@@ -17,9 +17,14 @@ int rt_view_tell_steps(
     struct rt_explainer *x = v->x;
     struct rt_explained_node *steps =
         rt_arena_new(&x->out->arena, part->naspects, sizeof *steps);
-    struct rt_moment_witness chain;
+    struct rt_moment_witness chain = { .n = 0 };
     uint32_t positive = 0;
-    int rc = steps ? rt_moment_witness(x->now, part, v->only, &chain) : RT_ENOMEM;
+    int rc = steps ? RT_OK : RT_ENOMEM;
+
+    if (rc == RT_OK && !node->given_up) {
+        rc = rt_moment_witness(x->now, part, v->only, &chain);
+        node->given_up = chain.given_up;
+    }
 
     for (uint32_t i = 0; i < part->naspects && rc == RT_OK; i++) {
         struct rt_buf text = RT_BUF_INIT(1 << 20);

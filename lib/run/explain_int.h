@@ -20,6 +20,8 @@ struct rt_explainer {
     struct rt_trail trail;
     struct rt_moment *now;
     uint8_t *answers; /* now, by segment of the parts */
+    bool *given_up;   /* likewise by part: at the bound of a sequence's search */
+    uint64_t looks;   /* that all searches may take once there are answers */
     struct rt_instants instants;
     struct rt_next *next; /* likewise */
 };

@@ -97,6 +97,8 @@ static void node(struct writer *w, const char *key, const struct rt_explained_no
     text(w, "says", n->says);
     if (n->answered)
         answer(w, "answer", n->answer);
+    if (n->given_up)
+        rt_jsonout_truth(&w->json, "given_up", true);
     if (n->note.p)
         text(w, "measured", n->note);
     if (n->cond)

@@ -17,6 +17,7 @@ struct rt_moment {
     struct rt_texts *texts[1];
     struct rt_ranking *ranking;
     struct rt_eval *eval;
+    uint64_t *looks;
     struct rt_past *all;    /* by record, as matched; kind 0: nobody asks */
     struct rt_past *events; /* of them those that a question is about */
     uint64_t *values;
@@ -187,19 +188,54 @@ int rt_moment_ask(struct rt_moment *m, const bool *only, uint8_t *answers)
     return RT_OK;
 }
 
+void rt_moment_limit(struct rt_moment *m, uint64_t *looks)
+{
+    m->looks = looks;
+    rt_eval_limit(m->eval, looks);
+}
+
+bool rt_moment_gave_up(const struct rt_moment *m, const struct rt_part *part)
+{
+    enum rt_cond_kind kind = part->cond->kind;
+    const struct rt_leaf *leaf;
+    bool gave_up = false;
+
+    if (kind != RT_COND_SEQUENCE && kind != RT_COND_FOR_SOME)
+        return false;
+    leaf = rt_moment_leaf(m, part);
+    if (kind == RT_COND_SEQUENCE)
+        gave_up = rt_eval_gave_up(m->eval, (uint32_t)(leaf - m->plan->leaves));
+    else
+        for (uint32_t i = leaf->some->first_leaf; i < leaf->some->end_leaf; i++)
+            gave_up |= rt_eval_gave_up(m->eval, i);
+    return gave_up;
+}
+
+bool rt_moment_gave_up_any(const struct rt_moment *m)
+{
+    bool gave_up = false;
+
+    for (uint32_t i = 0; i < m->plan->nleaves; i++)
+        gave_up |= rt_eval_gave_up(m->eval, i);
+    return gave_up;
+}
+
 int rt_moment_witness(struct rt_moment *m, const struct rt_part *part, const bool *only,
     struct rt_moment_witness *out)
 {
     struct rt_history history = history_of(m, only);
     struct rt_chain_witness found = { 0 };
+    struct rt_chain_effort effort = { .left = *m->looks };
     struct rt_chains *chains;
     int rc = rt_chains_new(&chains);
 
     if (rc < 0)
         return rc;
     rc = rt_chains_witness(chains, rt_moment_leaf(m, part)->chain, m->kinds, &history,
-        m->plan->as_of_us, &found);
+        m->plan->as_of_us, &effort, &found);
     rt_chains_free(chains);
+    *m->looks = effort.left;
+    out->given_up = effort.given_up;
     out->n = found.n;
     for (uint32_t i = 0, at = 0; i < m->trail->n; i++) {
         if (!is_there(m, only, i))

@@ -31,9 +31,19 @@ void rt_moment_free(struct rt_moment *moment);
  */
 int rt_moment_ask(struct rt_moment *moment, const bool *only, uint8_t *answers);
 
+/* After it: was the search for a sequence of the part given up at its bound? */
+bool rt_moment_gave_up(const struct rt_moment *moment, const struct rt_part *part);
+/* Of any part. */
+bool rt_moment_gave_up_any(const struct rt_moment *moment);
+
+/* From here on searches for sequences take no more than these together (chain.h). Borrowed for
+ * the moment's life. */
+void rt_moment_limit(struct rt_moment *moment, uint64_t *looks);
+
 /* The records that a sequence stands on, or how far it came (chain.h); by positive step.
- * Of what `only` says there is, as in rt_moment_ask. RT_OK or RT_ENOMEM. */
+ * Of what `only` says there is, as in rt_moment_ask. Takes of the limit. RT_OK or RT_ENOMEM. */
 struct rt_moment_witness {
+    bool given_up;
     uint32_t n;
     uint32_t records[RT_CHAIN_STEPS_MAX];
 };

@@ -341,15 +341,21 @@ static void note_all(struct look *look, struct rt_next *next, const uint8_t *ans
     }
 }
 
+/* 1; 0 when a search was given up: then not all of the answers are known. */
 static int ask_at(const struct rt_parts *parts, const struct rt_trail *trail,
-    int64_t at_us, uint8_t *answers, struct rt_err *err)
+    int64_t at_us, uint64_t *looks, uint8_t *answers, struct rt_err *err)
 {
     struct rt_moment *moment = NULL;
     int rc = rt_ingest_stopped() ? rt_err_set(err, RT_ESTOP, "stopped")
                                  : rt_moment_new(parts, trail, at_us, &moment, err);
 
-    if (rc == RT_OK && rt_moment_ask(moment, NULL, answers) < 0)
-        rc = rt_err_set(err, RT_ENOMEM, "out of memory");
+    if (rc == RT_OK) {
+        rt_moment_limit(moment, looks);
+        if (rt_moment_ask(moment, NULL, answers) < 0)
+            rc = rt_err_set(err, RT_ENOMEM, "out of memory");
+        else
+            rc = !rt_moment_gave_up_any(moment);
+    }
     rt_moment_free(moment);
     return rc;
 }
@@ -361,7 +367,8 @@ struct space {
 
 static int look_ahead(const struct rt_parts *parts, const struct rt_trail *trail,
     const struct rt_instants *instants, const uint8_t *answers, struct space *space,
-    struct rt_next *next, bool *bounded, int64_t *looked_us, struct rt_err *err)
+    struct rt_next *next, uint64_t *looks, bool *bounded, int64_t *looked_us,
+    struct rt_err *err)
 {
     uint32_t n = parts->defs.nsegments, nlooked = 0, nfile = parts->nfile;
     uint32_t left = list_wanted(parts, space->wanted, nfile);
@@ -382,9 +389,11 @@ static int look_ahead(const struct rt_parts *parts, const struct rt_trail *trail
             *bounded = true;
             return RT_OK;
         }
-        rc = ask_at(parts, trail, look.first->at_us, space->after, err);
-        if (rc < 0)
+        rc = ask_at(parts, trail, look.first->at_us, looks, space->after, err);
+        if (rc <= 0) {
+            *bounded = rc == 0;
             return rc;
+        }
         note_all(&look, next, answers, space->wanted, nfile, &left);
         memcpy(space->before, space->after, n);
         *looked_us = look.first->at_us;
@@ -394,7 +403,7 @@ static int look_ahead(const struct rt_parts *parts, const struct rt_trail *trail
 
 int rt_next_find(const struct rt_parts *parts, const struct rt_trail *trail,
     const struct rt_instants *instants, const uint8_t *answers, struct rt_next *next,
-    bool *bounded, int64_t *looked_us, struct rt_err *err)
+    uint64_t *looks, bool *bounded, int64_t *looked_us, struct rt_err *err)
 {
     size_t n = parts->defs.nsegments;
     struct space space = { rt_calloc(n, 1), rt_calloc(n, 1),
@@ -403,8 +412,8 @@ int rt_next_find(const struct rt_parts *parts, const struct rt_trail *trail,
 
     *bounded = false;
     if (space.before && space.after && space.wanted)
-        rc = look_ahead(
-            parts, trail, instants, answers, &space, next, bounded, looked_us, err);
+        rc = look_ahead(parts, trail, instants, answers, &space, next, looks, bounded,
+            looked_us, err);
     rt_free(space.before);
     rt_free(space.after);
     rt_free(space.wanted);

@@ -52,7 +52,8 @@ struct rt_next {
     const struct rt_instant *why; /* lent by the instants; NULL: no one reason */
 };
 
-/* Work is bounded: 20,000 instants, and 50,000,000 records looked at in all. */
+/* Work is bounded: 20,000 instants, and 50,000,000 records looked at in all; and no search for
+ * a sequence given up. */
 enum { RT_INSTANTS_LOOKED_MAX = 20000, RT_RECORDS_LOOKED_MAX = 50000000 };
 
 /*
@@ -60,10 +61,11 @@ enum { RT_INSTANTS_LOOKED_MAX = 20000, RT_RECORDS_LOOKED_MAX = 50000000 };
  *
  * answers  as of now, by segment of the parts' definitions
  * next     the same; zeroed
+ * looks    rt_moment_limit's, of all instants together
  * bounded  not all instants were looked at, but those up to *looked_us
  */
 int rt_next_find(const struct rt_parts *parts, const struct rt_trail *trail,
     const struct rt_instants *instants, const uint8_t *answers, struct rt_next *next,
-    bool *bounded, int64_t *looked_us, struct rt_err *err);
+    uint64_t *looks, bool *bounded, int64_t *looked_us, struct rt_err *err);
 
 #endif

@@ -135,6 +135,7 @@ static int tell_part(struct rt_explainer *x, uint32_t number, const bool *only,
     *node = (struct rt_explained_node) {
         .cond = part->cond, .answered = true, .answer = answers[part->segment]
     };
+    node->given_up = part->inside ? rt_moment_gave_up(x->now, part) : x->given_up[number];
     rc = say_cond(x, part->cond, node);
     if (rc == RT_OK && !part->inside)
         rc = tell_next(x, part->segment, part->ranked, &node->next);

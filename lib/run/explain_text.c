@@ -140,7 +140,7 @@ static void put_node(struct writer *w, const struct rt_explained_node *node, int
         put_span(w, node->note);
         put(w, ")");
     }
-    put(w, "\n");
+    put(w, node->given_up ? " (the search was given up at its bound)\n" : "\n");
     if (node->next.found && node->cond->kind > RT_COND_SEGMENT) {
         indent(w, depth + 2); /* a group changes when one of its parts does */
         put_change(w, &node->next);

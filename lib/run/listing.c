@@ -277,9 +277,12 @@ static void add_tally(struct rt_segment_counts *to, const struct tally *from)
 
 static int collect(struct rt_listing *l, struct worker *w, struct rt_err *err)
 {
+    const uint64_t *limits = rt_eval_limits(w->eval);
     int rc = RT_OK;
 
     l->people += w->people;
+    for (uint32_t i = 0; i < w->sh->in->plan->nleaves; i++)
+        l->sequence_limits[i] += limits[i];
     for (uint32_t i = 0; i < w->sh->in->plan->nsegments; i++)
         add_tally(&l->segments[i], &w->tallies[i]);
     for (uint32_t p = 0; p < l->nsheets && rc == RT_OK; p++) {
@@ -335,8 +338,9 @@ static int make_listing(
     int rc = RT_ENOMEM;
 
     l->segments = rt_calloc(in->plan->nsegments, sizeof *l->segments);
-    if (workers && l->segments && rt_listing_share(sh, arena) == RT_OK
-        && sheets_of(l, sh) == RT_OK)
+    l->sequence_limits = rt_calloc(in->plan->nleaves, sizeof *l->sequence_limits);
+    if (workers && l->segments && l->sequence_limits
+        && rt_listing_share(sh, arena) == RT_OK && sheets_of(l, sh) == RT_OK)
         rc = run_workers(sh, workers, in->jobs, l, err);
     l->identifiers_counted = sh->identifiers;
     for (uint32_t i = 0; workers && i < in->jobs; i++)
@@ -375,5 +379,6 @@ void rt_listing_free(struct rt_listing *l)
     rt_free(l->nlists);
     rt_free(l->places);
     rt_arena_release(&l->arena);
+    rt_free(l->sequence_limits);
     rt_free(l);
 }

@@ -72,6 +72,7 @@ struct rt_listing {
     uint64_t people;
     bool identifiers_counted;           /* with_identifier means something */
     struct rt_segment_counts *segments; /* by segment */
+    uint64_t *sequence_limits;          /* by leaf: rt_eval_limits */
     struct rt_sheet **sheets;           /* one a platform, complete */
     uint32_t *nlists;                   /* by sheet */
     uint32_t nsheets;

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/find.h"
+#include "base/findcolumn.h"
 #include "base/near.h"
 
 Suite *base_suite(void);
@@ -115,13 +116,26 @@ START_TEST(nearest_name)
 }
 END_TEST
 
-/* Every text over two bytes of each length up to 40, in a room of just its size. */
+static void expect_column(struct rt_span value, struct rt_span text)
+{
+    const struct rt_span values[] = { value, text, value };
+    bool holds[3], plain[3];
+
+    rt_find_column(values, 3, text, holds);
+    rt_find_column_plain(values, 3, text, plain);
+    ck_assert(memcmp(holds, plain, sizeof holds) == 0);
+    ck_assert(holds[1]);
+    ck_assert(
+        holds[0] == (rt_find_text_plain(value.p, value.n, text.p, text.n) < value.n));
+}
+
+/* Every text over two bytes of each length up to 140, in a room of just its size. */
 START_TEST(find_agrees_with_the_plain_form)
 {
     uint32_t seed = 1;
 
-    for (size_t n = 0; n <= 40; n++)
-        for (int turn = 0; turn < 400; turn++) {
+    for (size_t n = 0; n <= 140; n++)
+        for (int turn = 0; turn < 200; turn++) {
             char *p = rt_malloc(n + 1), text[8];
             char *room = n ? rt_malloc(n) : NULL;
             size_t ntext = (size_t)turn % sizeof text;
@@ -141,6 +155,9 @@ START_TEST(find_agrees_with_the_plain_form)
                 rt_find(room, n, 'c', 'c', 'b'), rt_find_plain(p, n, 'b', 'b', 'b'));
             ck_assert_uint_eq(rt_find_text(room, n, text, ntext),
                 ntext ? rt_find_text_plain(p, n, text, ntext) : n);
+            if (ntext)
+                expect_column(
+                    (struct rt_span) { room, n }, (struct rt_span) { text, ntext });
             rt_free(room);
             rt_free(p);
         }

@@ -73,11 +73,43 @@ static const struct rt_chain *chain_of(const struct planned *p)
     return NULL;
 }
 
-static int ask(struct planned *p, struct rt_chains *chains, struct person *person)
+static struct rt_chain_effort *plenty(void)
+{
+    static struct rt_chain_effort effort;
+
+    effort = (struct rt_chain_effort) { .left = UINT64_MAX / 2 };
+    return &effort;
+}
+
+static int ask_for(struct planned *p, struct rt_chains *chains, struct person *person,
+    struct rt_chain_effort *effort)
 {
     struct rt_history history = { person->events, person->n, person->values };
 
-    return rt_chains_ask(chains, chain_of(p), p->kinds, &history, PLANNED_AS_OF);
+    return rt_chains_ask(chains, chain_of(p), p->kinds, &history, PLANNED_AS_OF, effort);
+}
+
+static int ask(struct planned *p, struct rt_chains *chains, struct person *person)
+{
+    return ask_for(p, chains, person, plenty());
+}
+
+/* At the bound the answer is what it is; short of it, what is true or given up. */
+static void check_bound(struct planned *p, struct rt_chains *chains,
+    struct person *person, unsigned less, int expected)
+{
+    struct rt_chain_effort all = { .left = UINT64_MAX / 2 }, exact = { 0 }, some;
+    int answer = ask_for(p, chains, person, &all);
+
+    ck_assert_int_eq(answer, expected);
+    exact.left = UINT64_MAX / 2 - all.left;
+    some = (struct rt_chain_effort) { .left = exact.left - less % (exact.left + 1) };
+    answer = ask_for(p, chains, person, &exact);
+    ck_assert_msg(answer == expected && !exact.given_up && exact.left == 0,
+        "%d with all that it takes", answer);
+    answer = ask_for(p, chains, person, &some);
+    ck_assert_msg(some.given_up ? answer == RT_UNDECIDED : answer == expected,
+        "%d with less than it takes", answer);
 }
 
 static void open_sequence(struct planned *p, const char *match)
@@ -513,8 +545,8 @@ static void check_witness(struct planned *p, struct rt_chains *chains,
     int picks[TWIN_STEPS_MAX];
     unsigned k = 0, npositive = 0;
 
-    ck_assert_int_eq(
-        rt_chains_witness(chains, chain_of(p), p->kinds, &history, PLANNED_AS_OF, &w),
+    ck_assert_int_eq(rt_chains_witness(chains, chain_of(p), p->kinds, &history,
+                         PLANNED_AS_OF, plenty(), &w),
         expected);
     for (unsigned i = 0; i < chain->nsteps; i++) {
         bool known = !chain->steps[i].negative && k < w.n;
@@ -551,6 +583,7 @@ enum {
     CHAINS = 1200,
     CHAINS_FEWER = 15,
     PEOPLE = 30,
+    BOUNDED = 5,
     WITNESSED = 2,
     RANGES = sizeof ranges / sizeof *ranges
 };
@@ -584,6 +617,8 @@ START_TEST(as_the_twin)
             answer = ask(&p, chains, &person);
             ck_assert_msg(answer == expected, "%d, not %d: %s of %s", answer, expected,
                 json.p, n ? history.p : "nobody");
+            if (k < BOUNDED)
+                check_bound(&p, chains, &person, under(1000), expected);
             if (k < WITNESSED)
                 check_witness(&p, chains, &person, &chain, events, n, expected);
             seen[answer]++;
@@ -600,7 +635,7 @@ END_TEST
 
 /* ---- what costs most: these need only come to an end, with the right answer */
 
-enum { CROWD = 100000 };
+enum { CROWD = 100000, WEBS = 2000 };
 
 /* The i-th touch: its event, and its age in seconds. */
 typedef void make_touch(struct text *text, unsigned i, unsigned *age_s);
@@ -733,8 +768,43 @@ static const struct {
         RT_NO },
 };
 
+static void add_touches(
+    struct planned *p, struct person *person, make_touch *make, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        struct text text;
+        unsigned age_s;
+
+        text.n = 0;
+        make(&text, i, &age_s);
+        add_event(p, person, text.p, PLANNED_AS_OF - age_s * INT64_C(1000000));
+    }
+    sort_events(person);
+}
+
+/* Other orders of the events of one instant: backwards, and by a stride. */
+static void turn_instants(struct person *person, unsigned round)
+{
+    struct rt_past turned[64];
+
+    for (uint32_t i = 0, end; i < person->n; i = end) {
+        uint32_t n;
+
+        for (end = i; end < person->n; end++)
+            if (person->events[end].time_us != person->events[i].time_us)
+                break;
+        n = end - i;
+        ck_assert_uint_le(n, 64);
+        for (uint32_t k = 0; k < n; k++)
+            turned[k] =
+                person->events[i + (round % 2 ? n - 1 - k : (k + 7 * round + 3) % n)];
+        memcpy(person->events + i, turned, n * sizeof *turned);
+    }
+}
+
 START_TEST(in_a_crowd)
 {
+    struct rt_chain_effort effort = RT_CHAIN_EFFORT;
     struct rt_chains *chains = NULL;
     struct person person;
     struct planned p;
@@ -743,17 +813,128 @@ START_TEST(in_a_crowd)
     open_sequence(&p, crowds[_i].match);
     person_open(&person, CROWD);
     ck_assert_int_eq(rt_chains_new(&chains), RT_OK);
-    for (unsigned i = 0; i < CROWD; i++) {
-        struct text text;
-        unsigned age_s;
-
-        text.n = 0;
-        crowds[_i].make(&text, i, &age_s);
-        add_event(&p, &person, text.p, PLANNED_AS_OF - age_s * INT64_C(1000000));
-    }
-    sort_events(&person);
-    answer = ask(&p, chains, &person);
+    add_touches(&p, &person, crowds[_i].make, CROWD);
+    answer = ask_for(&p, chains, &person, &effort);
     ck_assert_msg(answer == crowds[_i].answer, "%s: %d", crowds[_i].name, answer);
+    rt_chains_free(chains);
+    person_close(&person);
+    planned_close(&p);
+}
+END_TEST
+
+/* ---- the bound on the search */
+
+/* In the last web a chain is at the events 2, 16, 3, 6 and the b. */
+static void webs_to_the_end(struct text *text, unsigned i, unsigned *age_s)
+{
+    if (i == WEBS - 20)
+        put(text, "b p=0");
+    else
+        webs(text, i, age_s);
+    *age_s = CROWD - i / 20;
+}
+
+/* Every event of the chain's kind breaks it, but for the chain's own. */
+static void webs_that_break(struct text *text, unsigned i, unsigned *age_s)
+{
+    webs(text, i, age_s);
+    if (i == 0)
+        text->p[0] = 'z';
+}
+
+static const struct {
+    const char *name, *match;
+    make_touch *make;
+    int answer;
+} bounds[] = {
+    { "no", SEQ(A "," AS "," AQ "," AS "," B_(SAME), ", \"within\": \"0s\""), webs,
+        RT_NO },
+    { "yes, at the end", SEQ(A "," AS "," AQ "," AS "," B_(SAME), ", \"within\": \"0s\""),
+        webs_to_the_end, RT_YES },
+    { "no, with the first start chosen",
+        SEQ(B "," AS "," AQ "," AS "," AQ "," NOT("c"), FIRST ", \"within\": \"0s\""),
+        webs, RT_NO },
+    { "no, with negative steps",
+        SEQ(A "," AS "," NOT_("b", SAME) "," AQ "," NOT_("a", SAME) "," AS ","
+                                                                    "{\"did\": \"z\"}",
+            ANY),
+        webs_that_break, RT_NO },
+};
+
+static uint64_t looks_of(
+    struct planned *p, struct rt_chains *chains, struct person *person, int expected)
+{
+    struct rt_chain_effort effort = { .left = UINT64_MAX / 2 };
+
+    ck_assert_int_eq(ask_for(p, chains, person, &effort), expected);
+    ck_assert(!effort.given_up);
+    return UINT64_MAX / 2 - effort.left;
+}
+
+/* Whatever the order of the input, the search takes as much and is given up at one place. */
+START_TEST(at_the_bound)
+{
+    struct rt_chains *chains = NULL;
+    struct rt_chain_witness w = { .n = 99 };
+    struct rt_history history;
+    struct person person;
+    struct planned p;
+    uint64_t looks;
+
+    open_sequence(&p, bounds[_i].match);
+    person_open(&person, WEBS);
+    ck_assert_int_eq(rt_chains_new(&chains), RT_OK);
+    add_touches(&p, &person, bounds[_i].make, WEBS);
+    looks = looks_of(&p, chains, &person, bounds[_i].answer);
+    ck_assert_uint_gt(looks, 10000);
+    for (unsigned round = 0; round < 4; round++) {
+        struct rt_chain_effort exact = { .left = looks },
+                               short_by_one = { .left = looks - 1 };
+
+        ck_assert_int_eq(ask_for(&p, chains, &person, &exact), bounds[_i].answer);
+        ck_assert(!exact.given_up);
+        ck_assert_int_eq(ask_for(&p, chains, &person, &short_by_one), RT_UNDECIDED);
+        ck_assert(short_by_one.given_up);
+        turn_instants(&person, round);
+        ck_assert_uint_eq(looks_of(&p, chains, &person, bounds[_i].answer), looks);
+    }
+    history = (struct rt_history) { person.events, person.n, person.values };
+    ck_assert_int_eq(
+        rt_chains_witness(chains, chain_of(&p), p.kinds, &history, PLANNED_AS_OF,
+            &(struct rt_chain_effort) { .left = looks / 2 }, &w),
+        RT_UNDECIDED);
+    ck_assert_uint_eq(w.n, 0);
+    rt_chains_free(chains);
+    person_close(&person);
+    planned_close(&p);
+}
+END_TEST
+
+/* The values of a for_some share an effort: what one took is not there for the next. */
+START_TEST(shared_effort)
+{
+    struct rt_chain_effort effort;
+    struct rt_chains *chains = NULL;
+    struct person person;
+    struct planned p;
+    uint64_t looks;
+
+    open_sequence(&p, bounds[0].match);
+    person_open(&person, WEBS);
+    ck_assert_int_eq(rt_chains_new(&chains), RT_OK);
+    add_touches(&p, &person, bounds[0].make, WEBS);
+    looks = looks_of(&p, chains, &person, RT_NO);
+    effort = (struct rt_chain_effort) { .left = 2 * looks };
+    ck_assert_int_eq(ask_for(&p, chains, &person, &effort), RT_NO);
+    ck_assert_int_eq(ask_for(&p, chains, &person, &effort), RT_NO);
+    ck_assert(!effort.given_up);
+    ck_assert_int_eq(ask_for(&p, chains, &person, &effort), RT_UNDECIDED);
+    ck_assert(effort.given_up);
+    /* what each event may take is spent first, and comes again */
+    effort = (struct rt_chain_effort) { .each = looks / WEBS };
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_int_eq(ask_for(&p, chains, &person, &effort), RT_NO);
+    ck_assert(!effort.given_up);
     rt_chains_free(chains);
     person_close(&person);
     planned_close(&p);
@@ -805,8 +986,8 @@ START_TEST(witnessed)
     sort_events(&person);
     history = (struct rt_history) { person.events, person.n, person.values };
     ck_assert_int_eq(rt_chains_new(&chains), RT_OK);
-    ck_assert_int_eq(
-        rt_chains_witness(chains, chain_of(&p), p.kinds, &history, PLANNED_AS_OF, &w),
+    ck_assert_int_eq(rt_chains_witness(chains, chain_of(&p), p.kinds, &history,
+                         PLANNED_AS_OF, plenty(), &w),
         witnesses[_i].answer);
     ages.p[0] = '\0';
     for (uint32_t i = 0; i < w.n; i++)
@@ -858,7 +1039,7 @@ START_TEST(without_memory)
         rt_alloc_fail_at(nth, 0);
         if (rt_chains_new(&chains) == RT_OK)
             ck_assert_int_eq(rt_chains_witness(chains, chain_of(&p), p.kinds, &history,
-                                 PLANNED_AS_OF, &w),
+                                 PLANNED_AS_OF, plenty(), &w),
                 RT_ENOMEM);
         rt_alloc_fail_at(0, 0);
         rt_chains_free(chains);
@@ -878,6 +1059,8 @@ Suite *chain_suite(void)
     tcase_add_loop_test(tc, as_the_twin, 0, RANGES);
     tcase_add_loop_test(tc, in_a_crowd, 0, sizeof crowds / sizeof *crowds);
     tcase_add_loop_test(tc, witnessed, 0, sizeof witnesses / sizeof *witnesses);
+    tcase_add_loop_test(tc, at_the_bound, 0, sizeof bounds / sizeof *bounds);
+    tcase_add_test(tc, shared_effort);
     tcase_add_test(tc, without_memory);
     suite_add_tcase(suite, tc);
     return suite;

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/err.h"
 #include "events/derive.h"
+#include "events/urlcolumn.h"
 
 Suite *derive_suite(void);
 
@@ -91,20 +92,26 @@ static void expect_path(struct rt_span text)
     ck_assert_msg(rt_span_eq(got, path) && !got.p == !path.p, "path of \"%.*s\": %.*s",
         (int)text.n, text.n ? text.p : "", (int)got.n, got.n ? got.p : "");
     ck_assert(decoded == (path.n == 0 || !memchr(path.p, '%', path.n)));
+    if (text.n == 0)
+        return;
+    rt_url_paths(&text, 1, &got, &decoded);
+    ck_assert(rt_span_eq(got, path) && !got.p == !path.p);
+    ck_assert(decoded == (path.n == 0 || !memchr(path.p, '%', path.n)));
 }
 
 START_TEST(url_path)
 {
     static const char *const parts[] = { "https://", "http://", "HTTP://", "http:/", "//",
-        "/", "?", "#", "%", "%2F", "a", "www.shop.example", ":80", "@", "p", "=", "&" };
+        "/", "?", "#", "%", "%2F", "a", "www.shop.example",
+        "/p/computers.notebook/17573823", ":80", "@", "p", "=", "&" };
     uint32_t seed = 1;
 
     for (int i = 0; i < COUNT(urls); i++)
         expect_path(rt_span_of(urls[i].text));
     for (int i = 0; i < 100000; i++) {
-        char text[200] = "";
+        char text[400] = "";
 
-        for (int n = i % 9; n > 0; n--) {
+        for (int n = i % 17; n > 0; n--) {
             seed = seed * 1664525 + 1013904223;
             strcat(text, parts[(seed >> 16) % (uint32_t)COUNT(parts)]);
         }
@@ -437,7 +444,6 @@ START_TEST(very_long_agent)
     ck_assert(!rt_is_bot((struct rt_span) { "Mozilla/5.0 \0\0\xFF", 15 }));
 }
 END_TEST
-
 
 Suite *derive_suite(void)
 {

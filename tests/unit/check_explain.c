@@ -206,12 +206,13 @@ START_TEST(changes)
     struct person p;
     bool bounded;
     int64_t looked;
+    uint64_t looks = 1000;
     const struct rt_next *next;
 
     open_person(&p, _i);
     ck_assert_msg(p.answers[0] == cases[_i].now, "%s: now", cases[_i].name);
     ck_assert_int_eq(rt_next_find(&p.parts, &p.trail, &p.instants, p.answers, p.next,
-                         &bounded, &looked, NULL),
+                         &looks, &bounded, &looked, NULL),
         RT_OK);
     next = &p.next[0];
     ck_assert(!bounded);

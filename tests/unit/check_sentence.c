@@ -93,7 +93,7 @@ static const struct said conditions[] = {
       "\"5m\", \"same\": [\"p\", \"q\"]}, {\"did_not\": \"c\", \"within\": \"1d\"}]}",
         "who did, in this order: a, then b within 1 hour after at least 5 minutes with "
         "the "
-        "same p and q, then no c within 1 day" },
+        "same p and q, then no c within 1 day, counted from the last start" },
     { "{\"sequence\": [{\"did_not\": \"a\", \"within\": \"2d\"}, {\"did\": \"b\"}, "
       "{\"did\": \"c\", \"next\": true, \"where\": {\"d\": 1}}], \"in_last\": \"30d\", "
       "\"in\": \"session\", \"within\": \"3h\", \"anchor\": \"first\"}",
@@ -104,7 +104,8 @@ static const struct said conditions[] = {
 
     { "{\"sequence\": [{\"did_not\": \"*\"}, {\"did\": \"*\"}, {\"did_not\": \"*\", "
       "\"within\": \"1h\"}]}",
-        "who did, in this order: no event, then any event, then no event within 1 hour" },
+        "who did, in this order: no event, then any event, then no event within 1 hour, "
+        "counted from the last start" },
 
     /* sessions */
     { "{\"session\": \"any\"}", "who had a session" },
