@@ -22,7 +22,7 @@ enum {
     CHUNK_BITS = 18,
     CHUNK_BYTES = 1 << CHUNK_BITS,
     FIRST_SLOTS = 1024,
-    ENTRIES_BITS = 9,  /* of an extent */
+    ENTRIES_BITS = 9,   /* of an extent */
     ENTRIES_STEP = 256, /* room is counted in steps of a page */
     PLACE_BITS = 26,
     TAG_AT = 52 /* of the hash: the shard is above, the slot is found by what is below */
