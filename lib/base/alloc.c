@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -55,35 +56,68 @@ void rt_alloc_trim(void)
 #endif
 }
 
-void *rt_pages_new(size_t bytes)
+static void *map(size_t bytes)
 {
-    void *p;
+    void *p =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    if (refused())
-        return NULL;
-    p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED)
-        return NULL;
-#ifdef MADV_HUGEPAGE
-    madvise(p, bytes, MADV_HUGEPAGE); /* a wish; small pages do as well */
-#endif
+    return p == MAP_FAILED ? NULL : p;
+}
+
+/* Advice is a wish; other pages do as well. */
+static void *advise(void *p, size_t bytes, int advice)
+{
+    if (p)
+        madvise(p, bytes, advice);
     return p;
 }
 
-void *rt_pages_grow(void *p, size_t bytes, size_t more)
+#ifndef MADV_HUGEPAGE
+#define MADV_HUGEPAGE   MADV_NORMAL
+#define MADV_NOHUGEPAGE MADV_NORMAL
+#endif
+
+void *rt_pages_new(size_t bytes)
 {
+    return refused() ? NULL : advise(map(bytes), bytes, MADV_HUGEPAGE);
+}
+
+void *rt_pages_new_small(size_t bytes)
+{
+    return refused() ? NULL : advise(map(bytes), bytes, MADV_NOHUGEPAGE);
+}
+
+/* More is mapped, and what lies in front of the first boundary and behind is let go. */
+void *rt_pages_new_huge(size_t bytes)
+{
+    const size_t huge = (size_t)1 << 21;
+    size_t before;
+    char *p;
+
+    p = refused() || bytes > SIZE_MAX - huge ? NULL : map(bytes + huge);
     if (!p)
-        return rt_pages_new(more);
-    if (refused())
         return NULL;
-    p = mremap(p, bytes, more, MREMAP_MAYMOVE);
-    return p == MAP_FAILED ? NULL : p;
+    before = (huge - (uintptr_t)p % huge) % huge;
+    if (before)
+        munmap(p, before);
+    if (before < huge)
+        munmap(p + before + bytes, huge - before);
+    return advise(p + before, bytes, MADV_HUGEPAGE);
 }
 
 void rt_pages_free(void *p, size_t bytes)
 {
     if (p)
         munmap(p, bytes);
+}
+
+void rt_pages_give_back(void *p, size_t bytes)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t before = (page - (uintptr_t)p % page) % page;
+
+    if (bytes >= before + page)
+        madvise((char *)p + before, (bytes - before) / page * page, MADV_DONTNEED);
 }
 
 void rt_alloc_fail_at(uint64_t nth, int every)

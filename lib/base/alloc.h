@@ -27,9 +27,14 @@ void rt_alloc_trim(void);
 void *rt_pages_new(size_t bytes);
 void rt_pages_free(void *p, size_t bytes);
 
-/* The same memory made larger, what is new zeroed; its pages are moved, not copied. On
- * failure NULL, and p is as it was. p may be NULL, with no bytes. */
-void *rt_pages_grow(void *p, size_t bytes, size_t more);
+/* Of such memory, gives back the pages that lie in this part as a whole: they are zeros
+ * again, and there when they are written to. */
+void rt_pages_give_back(void *p, size_t bytes);
+
+/* The same, a multiple of 2 MiB that begins at one, so that all of it can be huge pages;
+ * and memory that never is. */
+void *rt_pages_new_huge(size_t bytes);
+void *rt_pages_new_small(size_t bytes);
 
 /*
  * Test hook: the nth allocation from now on (1 = the next) fails, and so do all later

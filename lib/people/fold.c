@@ -335,7 +335,8 @@ void rt_fold_merge(const struct rt_plan *plan, uint64_t *to, const uint64_t *fro
 
 /* ---- the states of all ids */
 
-enum { FIRST_PLACES = 1024, FIRST_STATES = 64 };
+/* Room is counted in steps as small as a page, before an extent is full. */
+enum { PLACES_STEP = 1024, STATES_STEP = 64 };
 
 struct shard {
     pthread_mutex_t lock;
@@ -343,6 +344,7 @@ struct shard {
 } __attribute__((aligned(64)));
 
 struct rt_states {
+    struct rt_store *store;
     _Atomic uint64_t cost_bytes;
     struct shard shards[RT_ID_SHARDS];
 };
@@ -353,6 +355,10 @@ int rt_states_new(const struct rt_plan *plan, struct rt_states **out)
 
     if (!s)
         return RT_ENOMEM;
+    if (rt_store_new(&s->store) < 0) {
+        rt_pages_free(s, sizeof *s);
+        return RT_ENOMEM;
+    }
     for (unsigned i = 0; i < RT_ID_SHARDS; i++) {
         s->shards[i].part =
             (struct rt_states_part) { .state_words = plan->state_words, .whole = s };
@@ -362,21 +368,14 @@ int rt_states_new(const struct rt_plan *plan, struct rt_states **out)
     return RT_OK;
 }
 
-static size_t bytes_of(const struct rt_states_part *p, uint32_t states)
-{
-    return (size_t)states * p->state_words * sizeof *p->words;
-}
-
 void rt_states_forget(struct rt_states *s, uint32_t shard)
 {
     struct rt_states_part *p = &s->shards[shard].part;
-    uint64_t numbers = p->places * sizeof *p->numbers, words = bytes_of(p, p->cap);
+    size_t bytes = p->state_words * sizeof(uint64_t);
 
-    rt_pages_free(p->numbers, numbers);
-    rt_pages_free(p->words, words);
-    atomic_fetch_sub(&s->cost_bytes, numbers + words);
-    p->numbers = NULL;
-    p->words = NULL;
+    rt_extents_give_back(&p->numbers, sizeof(uint32_t) << RT_PLACES_BITS);
+    rt_extents_give_back(&p->words, bytes << RT_STATES_BITS);
+    atomic_fetch_sub(&s->cost_bytes, p->places * sizeof(uint32_t) + p->cap * bytes);
     p->places = p->n = p->cap = 0;
 }
 
@@ -385,52 +384,49 @@ void rt_states_free(struct rt_states *s)
     if (!s)
         return;
     for (unsigned i = 0; i < RT_ID_SHARDS; i++) {
-        rt_states_forget(s, i);
+        rt_extents_free(&s->shards[i].part.numbers);
+        rt_extents_free(&s->shards[i].part.words);
         pthread_mutex_destroy(&s->shards[i].lock);
     }
+    rt_store_free(s->store);
     rt_pages_free(s, sizeof *s);
 }
 
-static int grow_places(struct rt_states_part *p, uint32_t place)
+static int grow_places(struct rt_states_part *p)
 {
-    uint32_t places = p->places ? p->places + p->places / 4 : FIRST_PLACES;
-    uint32_t *numbers;
+    enum { EXTENT = 1 << RT_PLACES_BITS };
 
-    if (places <= place)
-        places = place + 1;
-    numbers = rt_pages_grow(
-        p->numbers, p->places * sizeof *numbers, (size_t)places * sizeof *numbers);
-    if (!numbers)
+    if (p->places % EXTENT == 0
+        && rt_extents_add(&p->numbers, p->whole->store, EXTENT * sizeof(uint32_t)) < 0)
         return RT_ENOMEM;
-    atomic_fetch_add(
-        &p->whole->cost_bytes, (uint64_t)(places - p->places) * sizeof *numbers);
-    p->numbers = numbers;
-    p->places = places;
+    p->places += PLACES_STEP;
+    atomic_fetch_add(&p->whole->cost_bytes, PLACES_STEP * sizeof(uint32_t));
     return RT_OK;
 }
 
 static int grow_states(struct rt_states_part *p)
 {
-    uint32_t cap = p->cap ? p->cap + p->cap / 4 : FIRST_STATES;
-    uint64_t *words = rt_pages_grow(p->words, bytes_of(p, p->cap), bytes_of(p, cap));
+    enum { EXTENT = 1 << RT_STATES_BITS };
+    size_t bytes = p->state_words * sizeof(uint64_t);
 
-    if (!words)
+    if (p->cap % EXTENT == 0
+        && rt_extents_add(&p->words, p->whole->store, EXTENT * bytes) < 0)
         return RT_ENOMEM;
-    atomic_fetch_add(&p->whole->cost_bytes, bytes_of(p, cap - p->cap));
-    p->words = words;
-    p->cap = cap;
+    p->cap += STATES_STEP;
+    atomic_fetch_add(&p->whole->cost_bytes, STATES_STEP * bytes);
     return RT_OK;
 }
 
 /* Number 0 stands for none, so the first state is never used. */
-uint64_t *rt_states_add(struct rt_states_part *p, uint32_t place)
+uint32_t rt_states_add(struct rt_states_part *p, uint32_t place)
 {
-    if (place >= p->places && grow_places(p, place) < 0)
-        return NULL;
-    if (p->n + 1 >= p->cap && grow_states(p) < 0)
-        return NULL;
-    p->numbers[place] = ++p->n;
-    return p->words + (size_t)p->n * p->state_words;
+    while (place >= p->places)
+        if (grow_places(p) < 0)
+            return 0;
+    while (p->n + 1 >= p->cap)
+        if (grow_states(p) < 0)
+            return 0;
+    return *rt_states_number_at(p, place) = ++p->n;
 }
 
 struct rt_states_part *rt_states_lock(struct rt_states *s, uint32_t shard)
@@ -452,6 +448,11 @@ const struct rt_states_part *rt_states_of_shard(const struct rt_states *s, uint3
 const uint64_t *rt_states_at(const struct rt_states *s, uint32_t shard, uint32_t place)
 {
     return rt_states_look(&s->shards[shard].part, place);
+}
+
+void rt_states_trim(struct rt_states *s)
+{
+    rt_store_trim(s->store);
 }
 
 uint64_t rt_states_cost_bytes(const struct rt_states *s)

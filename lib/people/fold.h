@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/extents.h"
 #include "people/kinds.h"
 #include "plan/plan.h"
 
@@ -76,9 +77,11 @@ void rt_fold_merge(const struct rt_plan *plan, uint64_t *to, const uint64_t *fro
 
 struct rt_states;
 
-struct rt_states_part { /* of one shard, lent while it is locked */
-    uint32_t *numbers;  /* by place, from 1; 0: none */
-    uint64_t *words;    /* by number */
+enum { RT_PLACES_BITS = 11, RT_STATES_BITS = 7 }; /* how many an extent has */
+
+struct rt_states_part {        /* of one shard, lent while it is locked */
+    struct rt_extents numbers; /* uint32_t by place, from 1; 0: none */
+    struct rt_extents words;   /* by number */
     uint32_t state_words;
     uint32_t places, n, cap; /* room for numbers; states; room for states */
     struct rt_states *whole;
@@ -91,26 +94,57 @@ void rt_states_free(struct rt_states *states);
 struct rt_states_part *rt_states_lock(struct rt_states *states, uint32_t shard);
 void rt_states_unlock(struct rt_states *states, uint32_t shard);
 
-/* The state of a place, of zeros when it is new; lent until another one is asked for.
- * NULL when there is no memory. */
-uint64_t *rt_states_add(struct rt_states_part *part, uint32_t place);
+/* Gives a place without a state one of zeros: its number, or 0 when there is no memory. */
+uint32_t rt_states_add(struct rt_states_part *part, uint32_t place);
 
-static inline uint64_t *rt_states_of(struct rt_states_part *part, uint32_t place)
+/* Of a place below part->places. */
+static inline uint32_t *rt_states_number_at(
+    const struct rt_states_part *part, uint32_t place)
 {
-    uint32_t number = place < part->places ? part->numbers[place] : 0;
+    uint32_t *numbers = part->numbers.at[place >> RT_PLACES_BITS];
 
-    return number ? part->words + (size_t)number * part->state_words
-                  : rt_states_add(part, place);
+    return &numbers[place & ((1u << RT_PLACES_BITS) - 1)];
 }
 
-/* Fetches it into the cache. */
-static inline void rt_states_prefetch(const struct rt_states_part *part, uint32_t place)
+/* The number of a place's state, which is added if need be; 0 when there is no memory. */
+static inline uint32_t rt_states_number(struct rt_states_part *part, uint32_t place)
 {
-    const uint64_t *words;
+    uint32_t number = place < part->places ? *rt_states_number_at(part, place) : 0;
 
-    if (place >= part->places)
-        return;
-    words = part->words + (size_t)part->numbers[place] * part->state_words;
+    return number ? number : rt_states_add(part, place);
+}
+
+/* A state by number. */
+static inline uint64_t *rt_states_words(
+    const struct rt_states_part *part, uint32_t number)
+{
+    uint64_t *words = part->words.at[number >> RT_STATES_BITS];
+
+    return words + (number & ((1u << RT_STATES_BITS) - 1)) * part->state_words;
+}
+
+/* The state of a place, added if need be; NULL when there is no memory. */
+static inline uint64_t *rt_states_of(struct rt_states_part *part, uint32_t place)
+{
+    uint32_t number = rt_states_number(part, place);
+
+    return number ? rt_states_words(part, number) : NULL;
+}
+
+/* Both fetch into the cache: a place's number, and a state by number. Left to itself gcc
+ * takes a function that only fetches for one that does nothing. */
+__attribute__((always_inline)) static inline void rt_states_fetch_number(
+    const struct rt_states_part *part, uint32_t place)
+{
+    if (place < part->places)
+        __builtin_prefetch(rt_states_number_at(part, place));
+}
+
+__attribute__((always_inline)) static inline void rt_states_fetch(
+    const struct rt_states_part *part, uint32_t number)
+{
+    const uint64_t *words = rt_states_words(part, number);
+
     __builtin_prefetch(words, 1);
     __builtin_prefetch(words + part->state_words - 1, 1);
 }
@@ -127,13 +161,24 @@ const struct rt_states_part *rt_states_of_shard(
 static inline const uint64_t *rt_states_look(
     const struct rt_states_part *part, uint32_t place)
 {
-    uint32_t number = place < part->places ? part->numbers[place] : 0;
+    uint32_t number = place < part->places ? *rt_states_number_at(part, place) : 0;
 
-    return number ? part->words + (size_t)number * part->state_words : NULL;
+    return number ? rt_states_words(part, number) : NULL;
+}
+
+/* For a walk place by place: fetches the state of one further on. */
+__attribute__((always_inline)) static inline void rt_states_fetch_place(
+    const struct rt_states_part *part, uint32_t place)
+{
+    if (place < part->places)
+        rt_states_fetch(part, *rt_states_number_at(part, place));
 }
 
 /* Gives back a shard's memory: nobody will ask for its states any more. */
 void rt_states_forget(struct rt_states *states, uint32_t shard);
+
+/* For when all records are folded: gives back memory that was kept for more. */
+void rt_states_trim(struct rt_states *states);
 
 uint64_t rt_states_cost_bytes(const struct rt_states *states); /* at any time */
 

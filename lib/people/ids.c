@@ -16,12 +16,14 @@
 #include <stdatomic.h>
 
 #include "base/alloc.h"
+#include "base/extents.h"
 
 enum {
     CHUNK_BITS = 18,
     CHUNK_BYTES = 1 << CHUNK_BITS,
     FIRST_SLOTS = 1024,
-    FIRST_ENTRIES = 256,
+    ENTRIES_BITS = 9,   /* of an extent */
+    ENTRIES_STEP = 256, /* room is counted in steps of a page */
     PLACE_BITS = 26,
     TAG_AT = 52 /* of the hash: the shard is above, the slot is found by what is below */
 };
@@ -35,7 +37,7 @@ struct shard {
     uint32_t *slots; /* hash tag << 26 | place + 1; 0: free */
     uint64_t nslots; /* a power of two */
     uint32_t fill;   /* ids that they take: 7 of 10 */
-    struct entry *entries;
+    struct rt_extents entries;
     uint32_t n, cap;
     char **chunks;
     uint32_t nchunks, chunk_cap;
@@ -43,6 +45,7 @@ struct shard {
 } __attribute__((aligned(64)));
 
 struct rt_ids {
+    struct rt_store *store;
     struct shard shards[RT_ID_SHARDS];
     _Atomic uint64_t cost_bytes;
 };
@@ -53,6 +56,13 @@ struct rt_ids {
 static bool is_long(uint64_t tail)
 {
     return (tail >> RT_ID_SHORT_AT & 15) == RT_ID_LONG;
+}
+
+static inline struct entry *entry_at(const struct shard *s, uint32_t place)
+{
+    struct entry *entries = s->entries.at[place >> ENTRIES_BITS];
+
+    return &entries[place & ((1u << ENTRIES_BITS) - 1)];
 }
 
 static uint64_t entry_hash(const struct entry *e)
@@ -85,6 +95,10 @@ int rt_ids_new(struct rt_ids **out)
 
     if (!ids)
         return RT_ENOMEM;
+    if (rt_store_new(&ids->store) < 0) {
+        rt_pages_free(ids, sizeof *ids);
+        return RT_ENOMEM;
+    }
     for (unsigned i = 0; i < RT_ID_SHARDS; i++)
         pthread_mutex_init(&ids->shards[i].lock, NULL);
     *out = ids;
@@ -101,10 +115,11 @@ void rt_ids_free(struct rt_ids *ids)
         for (uint32_t k = 0; k < s->nchunks; k++)
             rt_free(s->chunks[k]);
         rt_free(s->chunks);
-        rt_pages_free(s->entries, s->cap * sizeof *s->entries);
+        rt_extents_free(&s->entries);
         rt_pages_free(s->slots, s->nslots * sizeof *s->slots);
         pthread_mutex_destroy(&s->lock);
     }
+    rt_store_free(ids->store);
     rt_pages_free(ids, sizeof *ids);
 }
 
@@ -121,7 +136,7 @@ static int grow_slots(struct rt_ids *ids, struct shard *s)
     s->nslots = n;
     s->fill = (uint32_t)(n / 10 * 7);
     for (uint32_t place = 0; place < s->n; place++) {
-        uint64_t hash = entry_hash(&s->entries[place]), at = hash;
+        uint64_t hash = entry_hash(entry_at(s, place)), at = hash;
 
         while (slots[at &= n - 1])
             at++;
@@ -132,18 +147,13 @@ static int grow_slots(struct rt_ids *ids, struct shard *s)
 
 static int grow_entries(struct rt_ids *ids, struct shard *s)
 {
-    uint32_t cap = s->cap ? s->cap + (s->cap / 4 | 255) + 1 : FIRST_ENTRIES;
-    struct entry *entries;
+    enum { EXTENT = 1 << ENTRIES_BITS };
 
-    if (s->n == RT_ID_PLACES_MAX)
-        return RT_ELIMIT;
-    entries = rt_pages_grow(
-        s->entries, s->cap * sizeof *entries, (size_t)cap * sizeof *entries);
-    if (!entries)
+    if (s->cap % EXTENT == 0
+        && rt_extents_add(&s->entries, ids->store, EXTENT * sizeof(struct entry)) < 0)
         return RT_ENOMEM;
-    atomic_fetch_add(&ids->cost_bytes, (uint64_t)(cap - s->cap) * sizeof *entries);
-    s->entries = entries;
-    s->cap = cap;
+    s->cap += ENTRIES_STEP;
+    atomic_fetch_add(&ids->cost_bytes, ENTRIES_STEP * sizeof(struct entry));
     return RT_OK;
 }
 
@@ -205,7 +215,7 @@ static inline uint64_t probe(const struct shard *s, const struct rt_ref *ref)
         }
         if (!slot)
             return at;
-        e = &s->entries[slot_place(slot)];
+        e = entry_at(s, slot_place(slot));
         if (((e->head ^ head) | ((e->tail ^ tail) & care)) == 0
             && (!longer || same_bytes(s, e, ref)))
             return at;
@@ -218,6 +228,8 @@ static int add(struct rt_ids *ids, struct shard *s, uint64_t at, const struct rt
     struct entry entry = { ref->head, ref->tail };
     int rc;
 
+    if (s->n == RT_ID_PLACES_MAX)
+        return RT_ELIMIT;
     if (s->n == s->cap && (rc = grow_entries(ids, s)) < 0)
         return rc;
     if (rt_ref_is_long(ref)) {
@@ -229,7 +241,7 @@ static int add(struct rt_ids *ids, struct shard *s, uint64_t at, const struct rt
             return rc;
         entry = (struct entry) { htole64(ref->hash), ref->tail | htole64(where) };
     }
-    s->entries[s->n] = entry;
+    *entry_at(s, s->n) = entry;
     s->slots[at] = slot_of(ref->hash, s->n);
     s->n++;
     return RT_OK;
@@ -239,6 +251,7 @@ static __attribute__((noinline)) int intern(
     struct rt_ids *ids, struct shard *s, uint32_t shard, struct rt_ref *ref)
 {
     uint64_t at, more;
+    struct entry *e;
     uint32_t place;
     int rc;
 
@@ -249,8 +262,9 @@ static __attribute__((noinline)) int intern(
         return rc;
     place = slot_place(s->slots[at]);
     more = ref->tail & htole64(FLAGS);
-    if (more & ~s->entries[place].tail)
-        s->entries[place].tail |= more;
+    e = entry_at(s, place);
+    if (more & ~e->tail)
+        e->tail |= more;
     ref->id = rt_id_of(shard, place);
     return RT_OK;
 }
@@ -264,7 +278,7 @@ static inline bool numbered_at_once(
 
     if (!slot || slot >> PLACE_BITS != (ref->hash >> TAG_AT & 63))
         return false;
-    e = &s->entries[slot_place(slot)];
+    e = entry_at(s, slot_place(slot));
     if (e->head != ref->head
         || ((e->tail ^ ref->tail) & ~(e->tail & htole64(FLAGS))) != 0)
         return false;
@@ -272,27 +286,66 @@ static inline bool numbered_at_once(
     return true;
 }
 
-/* A look-up touches a slot, an entry and a long id's bytes, each likely out of the cache
- * and each known by the one before: they are fetched ahead in as many steps. */
-enum { SLOT_AHEAD = 12, ENTRY_AHEAD = 8, BYTES_AHEAD = 4 };
+/*
+ * A look-up touches a slot, an entry and a long id's bytes, each likely out of the cache
+ * and each known by the one before. Ids are looked up in groups, whose slots are fetched in
+ * one walk, whose entries in the next: the misses of a group overlap. (Always inline: left
+ * to itself gcc takes a function that only fetches for one that does nothing.)
+ */
+enum { LOOK_UPS_TOGETHER = 64 };
 
-static inline void fetch_ahead(
-    const struct shard *s, const struct rt_ref *refs, const uint32_t *order)
+__attribute__((always_inline)) static inline void fetch_slots(
+    const struct shard *s, const struct rt_ref *refs, const uint32_t *order, uint32_t n)
 {
-    uint64_t mask = s->nslots - 1;
-    const struct rt_ref *ref = &refs[order[BYTES_AHEAD]];
+    for (uint32_t i = 0; i < n; i++)
+        __builtin_prefetch(&s->slots[refs[order[i]].hash & (s->nslots - 1)]);
+}
 
-    __builtin_prefetch(&s->slots[refs[order[SLOT_AHEAD]].hash & mask]);
-    /* of a free slot the place is out of range: a prefetch may ask for anything */
-    __builtin_prefetch((const void *)((uintptr_t)s->entries
-        + sizeof *s->entries
-            * (size_t)slot_place(s->slots[refs[order[ENTRY_AHEAD]].hash & mask])));
-    if (rt_ref_is_long(ref) && s->slots[ref->hash & mask]) {
-        uint64_t tail = le64toh(s->entries[slot_place(s->slots[ref->hash & mask])].tail);
+/* Whether one of the ids is long. */
+__attribute__((always_inline)) static inline bool fetch_entries(
+    const struct shard *s, const struct rt_ref *refs, const uint32_t *order, uint32_t n)
+{
+    bool longer = false;
 
+    for (uint32_t i = 0; i < n; i++) {
+        const struct rt_ref *ref = &refs[order[i]];
+
+        uint32_t slot = s->slots[ref->hash & (s->nslots - 1)];
+
+        longer |= rt_ref_is_long(ref);
+        __builtin_prefetch(entry_at(s, slot ? slot_place(slot) : 0));
+    }
+    return longer;
+}
+
+__attribute__((always_inline)) static inline void fetch_bytes(
+    const struct shard *s, const struct rt_ref *refs, const uint32_t *order, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const struct rt_ref *ref = &refs[order[i]];
+        uint32_t slot = s->slots[ref->hash & (s->nslots - 1)];
+        uint64_t tail;
+
+        if (!rt_ref_is_long(ref) || !slot)
+            continue;
+        tail = le64toh(entry_at(s, slot_place(slot))->tail);
         if (is_long(tail))
             __builtin_prefetch(long_bytes(s, tail));
     }
+}
+
+static int intern_group(struct rt_ids *ids, struct shard *s, uint32_t shard,
+    struct rt_ref *refs, const uint32_t *order, uint32_t n)
+{
+    int rc = RT_OK;
+
+    fetch_slots(s, refs, order, n);
+    if (fetch_entries(s, refs, order, n))
+        fetch_bytes(s, refs, order, n);
+    for (uint32_t i = 0; i < n && rc == RT_OK; i++)
+        if (!numbered_at_once(s, shard, &refs[order[i]]))
+            rc = intern(ids, s, shard, &refs[order[i]]);
+    return rc;
 }
 
 int rt_ids_intern(struct rt_ids *ids, uint32_t shard, struct rt_ref *refs,
@@ -302,15 +355,15 @@ int rt_ids_intern(struct rt_ids *ids, uint32_t shard, struct rt_ref *refs,
     int rc = RT_OK;
 
     pthread_mutex_lock(&s->lock);
-    if (!s->nslots)
+    if (!s->cap)
+        rc = grow_entries(ids, s);
+    if (!s->nslots && rc == RT_OK)
         rc = grow_slots(ids, s);
-    for (uint32_t i = 0; i < n && rc == RT_OK; i++) {
-        struct rt_ref *ref = &refs[order[i]];
+    for (uint32_t i = 0; i < n && rc == RT_OK; i += LOOK_UPS_TOGETHER) {
+        uint32_t left = n - i;
 
-        if (i + SLOT_AHEAD < n)
-            fetch_ahead(s, refs, order + i);
-        if (!numbered_at_once(s, shard, ref))
-            rc = intern(ids, s, shard, ref);
+        rc = intern_group(ids, s, shard, refs, order + i,
+            left < LOOK_UPS_TOGETHER ? left : LOOK_UPS_TOGETHER);
     }
     pthread_mutex_unlock(&s->lock);
     return rc;
@@ -340,11 +393,12 @@ void rt_ids_forget_table(struct rt_ids *ids)
         s->slots = NULL;
         s->nslots = s->fill = 0;
     }
+    rt_store_trim(ids->store);
 }
 
 static struct entry *entry_of(const struct rt_ids *ids, uint32_t id)
 {
-    return &ids->shards[rt_id_shard(id)].entries[rt_id_place(id)];
+    return entry_at(&ids->shards[rt_id_shard(id)], rt_id_place(id));
 }
 
 struct rt_span rt_ids_bytes(const struct rt_ids *ids, uint32_t id)

@@ -182,7 +182,8 @@ int rt_ids_intern(struct rt_ids *ids, uint32_t shard, struct rt_ref *refs,
 /* The number of an id that is there, or UINT32_MAX. */
 uint32_t rt_ids_find(const struct rt_ids *ids, struct rt_span bytes, uint8_t kind);
 
-/* Gives back the memory by which ids are found: from here on they are known by number. */
+/* Gives back the memory by which ids are found, and what was kept for more: from here on
+ * they are known by number. */
 void rt_ids_forget_table(struct rt_ids *ids);
 
 struct rt_span rt_ids_bytes(const struct rt_ids *ids, uint32_t id); /* lent */

@@ -205,6 +205,7 @@ void rt_build_release(struct build *b)
 static int forget_names(struct build *b)
 {
     rt_ids_forget_table(b->ids);
+    rt_states_trim(b->states);
     return RT_OK;
 }
 

@@ -245,7 +245,7 @@ static int each_person(struct worker *w, uint32_t shard)
         uint32_t id = rt_id_of(shard, place);
 
         if (w->states)
-            rt_states_prefetch(w->states, place + AHEAD);
+            rt_states_fetch_place(w->states, place + AHEAD);
         rt_people_fetch_ahead(in->people, shard, place);
         if (rt_people_is_person(in->people, id))
             rc = one_person(w, id);

@@ -234,6 +234,35 @@ START_TEST(not_in_for_some)
 }
 END_TEST
 
+/* Where an event may be its own anchor, the time of those that are none is kept beside
+ * that of all; where none can be, one time is both. The anchor's own time is one more. */
+static const struct {
+    const char *did, *since;
+    uint32_t words;
+} anchored[] = {
+    { "\"b\"", "\"a\"", 2 },
+    { "\"a\"", "\"a\"", 3 },
+    { "\"*\"", "\"a\"", 3 },
+    { "\"b\"", "\"*\"", 3 },
+    { "[\"b\", \"c\"]", "\"a\"", 2 },
+    { "[\"b\", \"a\"]", "\"a\"", 3 },
+};
+
+START_TEST(one_time_without_own_anchors)
+{
+    char text[256];
+    struct planned p;
+
+    snprintf(text, sizeof text,
+        "{\"version\": 1, \"segments\": [{\"name\": \"s\", \"match\": "
+        "{\"did\": %s, \"since_first\": %s}}]}",
+        anchored[_i].did, anchored[_i].since);
+    planned_open_folding(&p, text);
+    ck_assert_uint_eq(p.plan->state_words, anchored[_i].words);
+    planned_close(&p);
+}
+END_TEST
+
 /* A state stays with its place while others come, in any order, and costs nothing to places
  * that have none. */
 START_TEST(states_grow)
@@ -288,6 +317,8 @@ Suite *fold_suite(void)
     tcase_add_loop_test(tc, deeds_are_cells, 0, 40);
     tcase_add_test(tc, no_room);
     tcase_add_test(tc, not_in_for_some);
+    tcase_add_loop_test(
+        tc, one_time_without_own_anchors, 0, sizeof anchored / sizeof *anchored);
     tcase_add_test(tc, states_grow);
     suite_add_tcase(s, tc);
     return s;

@@ -1,0 +1,107 @@
+/* Extents: zeros, apart from each other, where they were; a store that is trimmed grows on. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/extents.h"
+
+Suite *extents_suite(void);
+
+enum { TABLES = 3 };
+static const size_t sizes[TABLES] = { 8192, 72, RT_EXTENT_BYTES_MAX }; /* lines and not */
+
+static unsigned not_all(const unsigned char *p, size_t n, unsigned char value)
+{
+    unsigned wrong = 0;
+
+    for (size_t i = 0; i < n; i++)
+        wrong += p[i] != value;
+    return wrong;
+}
+
+/* Enough to pass the first region, of 2 MiB, and the second, of 16. */
+START_TEST(never_moved)
+{
+    enum { ROUNDS = 25 };
+    struct rt_extents tables[TABLES] = { { 0 } };
+    void *were[TABLES][ROUNDS];
+    struct rt_store *store;
+    unsigned wrong = 0;
+
+    ck_assert_int_eq(rt_store_new(&store), RT_OK);
+    rt_store_trim(store); /* of nothing */
+    for (unsigned i = 0; i < ROUNDS; i++)
+        for (unsigned t = 0; t < TABLES; t++) {
+            ck_assert_int_eq(rt_extents_add(&tables[t], store, sizes[t]), RT_OK);
+            ck_assert_uint_eq(tables[t].n, i + 1);
+            were[t][i] = tables[t].at[i];
+            ck_assert_uint_eq((uintptr_t)were[t][i] % 64, 0);
+            wrong += not_all(were[t][i], sizes[t], 0);
+            memset(were[t][i], (int)(1 + i * TABLES + t), sizes[t]);
+            if (i % 5 == 0)
+                rt_store_trim(store);
+        }
+    for (unsigned i = 0; i < ROUNDS; i++)
+        for (unsigned t = 0; t < TABLES; t++) {
+            ck_assert_ptr_eq(tables[t].at[i], were[t][i]);
+            wrong += not_all(were[t][i], sizes[t], (unsigned char)(1 + i * TABLES + t));
+        }
+    ck_assert_uint_eq(wrong, 0);
+    for (unsigned t = 0; t < TABLES; t++)
+        rt_extents_free(&tables[t]);
+    rt_store_free(store);
+    rt_store_free(NULL);
+}
+END_TEST
+
+/* Whichever allocation fails, the table is as it was and the next attempt succeeds. */
+START_TEST(no_memory)
+{
+    for (int nth = 1; nth <= 3; nth++) {
+        struct rt_extents table = { 0 };
+        struct rt_store *store;
+
+        ck_assert_int_eq(rt_store_new(&store), RT_OK);
+        rt_alloc_fail_at((uint64_t)nth, 0);
+        ck_assert_int_eq(rt_extents_add(&table, store, 64), RT_ENOMEM);
+        rt_alloc_fail_at(0, 0);
+        ck_assert_uint_eq(table.n, 0);
+        ck_assert_int_eq(rt_extents_add(&table, store, 64), RT_OK);
+        ck_assert_uint_eq(table.n, 1);
+        rt_extents_free(&table);
+        rt_store_free(store);
+    }
+}
+END_TEST
+
+START_TEST(whole_huge_pages)
+{
+    enum { BYTES = 6 << 20 };
+    char *p = rt_pages_new_huge(BYTES);
+
+    ck_assert_ptr_nonnull(p);
+    ck_assert_uint_eq((uintptr_t)p % (2 << 20), 0);
+    p[0] = p[BYTES - 1] = 1;
+    rt_pages_give_back(p + 1, BYTES - 2); /* the first and the last page stay */
+    ck_assert(p[0] == 1 && p[BYTES - 1] == 1 && p[BYTES / 2] == 0);
+    p[BYTES / 2] = 1;
+    rt_pages_give_back(p + BYTES / 2 - 1, 4000); /* no whole page */
+    ck_assert_int_eq(p[BYTES / 2], 1);
+    rt_pages_give_back(p + BYTES / 2 - 1, (1 << 16) + 1);
+    ck_assert_int_eq(p[BYTES / 2], 0);
+    rt_pages_free(p, BYTES);
+}
+END_TEST
+
+Suite *extents_suite(void)
+{
+    Suite *s = suite_create("extents");
+    TCase *tc = tcase_create("extents");
+
+    tcase_add_test(tc, never_moved);
+    tcase_add_test(tc, no_memory);
+    tcase_add_test(tc, whole_huge_pages);
+    suite_add_tcase(s, tc);
+    return s;
+}
