@@ -338,10 +338,11 @@ static int find_kind(struct rt_match *m, uint32_t i, struct rt_found *out)
         return RT_OK;
     }
     rc = rt_match_kind(m, bits, &kind);
-    if (rc == RT_OK)
-        *out = (struct rt_found) { kind.kind, kind.mask };
+    if (rc < 0)
+        return rc;
+    *out = (struct rt_found) { kind.kind, kind.mask };
     *recent = (struct rt_recent_kind) { any, *out };
-    return rc;
+    return RT_OK;
 }
 
 int rt_match_batch(
