@@ -178,16 +178,18 @@ static uint32_t root_of(const struct rt_people *p, uint32_t id)
     return p->links ? above(p, id) : id;
 }
 
-/* The root, while ids are being linked: the way there is halved. Whatever another thread
- * does, what stood above an id once is on its way to the root. */
+/* The root, while ids are being linked: the way there is halved. What stood above an id
+ * once is on its way to the root, whatever other threads do; but what another one has put
+ * there meanwhile may be the root itself, for good, and stays. */
 static uint32_t find(const struct rt_people *p, uint32_t id)
 {
     for (;;) {
-        uint32_t next = above(p, id);
+        uint32_t next = above(p, id), was = id ^ next;
 
         if (next == id)
             return id;
-        put_below(p, id, above(p, next));
+        atomic_compare_exchange_strong_explicit(&link_of(p, id)->up, &was,
+            id ^ above(p, next), memory_order_relaxed, memory_order_relaxed);
         id = next;
     }
 }

@@ -32,7 +32,8 @@ static void look_at_negative(const struct spans *s, const struct rt_json *json,
     const struct rt_json *within = rt_json_get(json, "within");
 
     if (last && step->within_us > s->age_us)
-        warn_of_length(s, within, "nobody has waited that long, so nobody is a member");
+        warn_of_length(s, within,
+            "nobody has waited that long, so whoever did the steps is undecided");
     else if (!last && step->within_us > s->length_us)
         warn_of_length(
             s, within, "who did it before the inputs looks as if they did not");

@@ -53,6 +53,7 @@ struct feed_state {
     struct rt_buf carry;          /* read, behind the last block's cut */
     bool carry_is_all;            /* at first: the head was the whole input */
     uint64_t next_seq;
+    uint64_t counted_bytes; /* of what was taken, for the progress bar */
     bool begun, done;
     bool skipping; /* inside a line that is over the limit */
 
@@ -396,7 +397,7 @@ static int read_block(
     struct ingest *in, struct rt_feed *feed, struct block *b, struct rt_err *err)
 {
     struct feed_state *st = feed->state;
-    uint64_t before;
+    uint64_t taken;
     bool all = false;
     int rc = RT_OK;
 
@@ -404,7 +405,6 @@ static int read_block(
         return 0;
     if (!st->begun && (rc = begin_feed(in, feed, st, err)) < 0)
         return rc;
-    before = taken_bytes(st);
     rt_buf_reset(&b->bytes);
     if (rt_buf_add(&b->bytes, st->carry.p, st->carry.n) < 0)
         return rt_err_set(err, RT_ENOMEM, "out of memory");
@@ -422,7 +422,9 @@ static int read_block(
         return rt_err_set(err, rc, "out of memory");
     b->seq = st->next_seq++;
     skip_header(feed, st, b);
-    atomic_fetch_add(&in->taken_bytes, taken_bytes(st) - before);
+    taken = taken_bytes(st);
+    atomic_fetch_add(&in->taken_bytes, taken - st->counted_bytes);
+    st->counted_bytes = taken;
     if (all) {
         st->done = true;
         b->at_end = true;

@@ -380,6 +380,50 @@ START_TEST(threads_link_alike)
 }
 END_TEST
 
+/* Chains, met from their ends: the longest way that an id can have to its root, while
+ * threads settle what lies on it. Each is known by its first id. */
+enum { CHAINS = 2000, LINKS = 100 };
+
+static void check_chains(struct world *w, const uint32_t *ids)
+{
+    struct rt_edges *edges[WORKERS];
+
+    for (size_t i = 0; i < WORKERS; i++)
+        ck_assert_int_eq(rt_edges_new(&edges[i]), RT_OK);
+    rt_people_free(w->people);
+    for (uint32_t c = 0; c < CHAINS; c++)
+        for (uint32_t k = LINKS - 1; k > 0; k--)
+            ck_assert_int_eq(rt_edges_add(edges[c % WORKERS], ids[c * LINKS + k],
+                                 ids[c * LINKS + k - 1]),
+                RT_OK);
+    ck_assert_int_eq(
+        rt_people_new(w->p.plan, w->ids, edges, WORKERS, NULL, 0, &w->people), RT_OK);
+    for (uint32_t i = 0; i < CHAINS * LINKS; i++)
+        ck_assert_uint_eq(rt_people_of(w->people, ids[i]), ids[i / LINKS * LINKS]);
+    for (size_t i = 0; i < WORKERS; i++)
+        rt_edges_free(edges[i]);
+}
+
+START_TEST(chains_link_alike)
+{
+    uint32_t *ids = rt_calloc(CHAINS * LINKS, sizeof *ids);
+    struct world w;
+
+    open_world(&w, "\"max_ids\": 1000", "u:0");
+    ck_assert_ptr_nonnull(ids);
+    for (uint32_t i = 0; i < CHAINS * LINKS; i++) {
+        char text[32];
+
+        snprintf(text, sizeof text, "u:%04u-%02u", i / LINKS, i % LINKS);
+        ids[i] = intern(&w, text, true);
+    }
+    for (int turn = 0; turn < 8; turn++)
+        check_chains(&w, ids);
+    rt_free(ids);
+    close_world(&w);
+}
+END_TEST
+
 Suite *people_suite(void)
 {
     Suite *suite = suite_create("people");
@@ -392,6 +436,7 @@ Suite *people_suite(void)
     tcase_add_test(tc, contact_rows_of_a_person);
     tcase_add_test(tc, contact_rows_of_many);
     tcase_add_loop_test(tc, threads_link_alike, 0, 4);
+    tcase_add_test(tc, chains_link_alike);
     suite_add_tcase(suite, tc);
     return suite;
 }
