@@ -136,7 +136,7 @@ static inline unsigned rt_find_ends16(
 }
 #endif
 
-/* Where the text first stands in p[0 .. n-1]; n for nowhere, also when it is empty. */
+/* Where the text first stands in p[0 .. n-1]; n where it is not in there, or empty. */
 static inline size_t rt_find_text(const char *p, size_t n, const char *text, size_t ntext)
 {
 #ifdef __SSE2__

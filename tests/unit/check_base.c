@@ -153,9 +153,9 @@ START_TEST(find_agrees_with_the_plain_form)
             for (size_t i = 0; i < n + sizeof text; i++) {
                 seed = seed * 1664525 + 1013904223;
                 if (i < n)
-                    p[i] = "xxxxxxab"[seed >> 29];
+                    p[i] = "zzzzzzab"[seed >> 29];
                 else
-                    text[i - n] = "xxxxxxab"[seed >> 29];
+                    text[i - n] = "zzzzzzab"[seed >> 29];
             }
             if (n)
                 memcpy(room, p, n);

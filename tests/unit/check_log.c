@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "events/asset.h"
 #include "events/decoders.h"
 #include "events/logline.h"
@@ -453,24 +454,27 @@ START_TEST(long_and_short_queries)
     static const char *const parts[] = { "ev", "uid", "u", "em", "=", "=", "&", "&",
         "%65v", "%", "%4", "+", "x", "ui%64", "1234567" };
     struct reader r = { .source.pixel = &pixel };
-    char query[256], line[ROOM], out[2][ROOM];
+    struct rt_buf query = RT_BUF_INIT(256);
+    char line[ROOM], out[2][ROOM];
     uint64_t seed = 5;
 
     ck_assert_int_eq(reader_open(&r, RT_FORMAT_COMMON, "user_id url email"), RT_OK);
     for (int round = 0; round < 20000; round++) {
-        query[0] = '\0';
+        rt_buf_reset(&query);
         for (unsigned n = draw(&seed, 20); n; n--)
-            strcat(query, parts[draw(&seed, COUNT(parts))]);
+            ck_assert_int_eq(
+                rt_buf_adds(&query, parts[draw(&seed, COUNT(parts))]), RT_OK);
         for (int longer = 0; longer < 2; longer++) {
             snprintf(line, sizeof line,
-                "h - - " AT " \"GET /px.gif?%s%s HTTP/1.1\" 200 1\n", query,
+                "h - - " AT " \"GET /px.gif?%s%s HTTP/1.1\" 200 1\n", rt_buf_text(&query),
                 longer
                     ? "&zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"
                     : "");
             fate(&r, rt_span_of(line), out[longer]);
         }
-        ck_assert_msg(strcmp(out[0], out[1]) == 0, "%s: %s", query, out[0]);
+        ck_assert_msg(strcmp(out[0], out[1]) == 0, "%s: %s", rt_buf_text(&query), out[0]);
     }
+    rt_buf_release(&query);
     reader_close(&r);
 }
 END_TEST
@@ -505,23 +509,25 @@ static bool is_asset_by_hand(struct rt_span path)
 START_TEST(assets_by_hand)
 {
     static const char bytes[] = "./;aZs2-";
+    struct rt_buf text = RT_BUF_INIT(64);
     uint64_t seed = 9;
     unsigned assets = 0;
 
     for (int round = 0; round < 100000; round++) {
         struct rt_span path;
-        char text[64], *room;
-        unsigned n = draw(&seed, 20);
+        char *room;
 
-        for (unsigned i = 0; i < n; i++)
-            text[i] = bytes[draw(&seed, sizeof bytes - 1)];
-        strcpy(text + n, ".");
-        strcat(text, extensions[draw(&seed, COUNT(extensions))]);
+        rt_buf_reset(&text);
+        for (unsigned n = draw(&seed, 20); n; n--)
+            ck_assert_int_eq(
+                rt_buf_addc(&text, bytes[draw(&seed, sizeof bytes - 1)]), RT_OK);
+        ck_assert_int_eq(
+            rt_buf_addf(&text, ".%s", extensions[draw(&seed, COUNT(extensions))]), RT_OK);
         if (draw(&seed, 4) == 0)
-            text[draw(&seed, (unsigned)strlen(text))] ^= 0x20; /* another case, or sign */
+            text.p[draw(&seed, (unsigned)text.n)] ^= 0x20; /* another case, or sign */
         if (draw(&seed, 4) == 0)
-            strcat(text, &";v=1"[draw(&seed, 5)]);
-        path = (struct rt_span) { text, strlen(text) };
+            ck_assert_int_eq(rt_buf_adds(&text, &";v=1"[draw(&seed, 5)]), RT_OK);
+        path = rt_buf_span(&text);
         if (draw(&seed, 2)) {
             size_t skip = draw(&seed, (unsigned)path.n + 1);
 
@@ -535,6 +541,7 @@ START_TEST(assets_by_hand)
         assets += rt_is_asset(path);
         free(room);
     }
+    rt_buf_release(&text);
     ck_assert_uint_gt(assets, 20000);
 }
 END_TEST
@@ -880,13 +887,15 @@ static const char *const usual_lines[] = {
     "h - - " AT " \"GET  / x HTTP/1.1\" 200 0 \"-\" \"-\"\n",
 };
 
+enum { TEXT_ROOM = 2048 };
+
 /* A few lines, of which some are spoiled, and what comes behind them is cut anywhere. */
-static size_t some_lines(char *text, int usual, uint64_t *seed)
+static size_t some_lines(char text[TEXT_ROOM], int usual, uint64_t *seed)
 {
     size_t n = 0;
 
     for (unsigned lines = 1 + draw(seed, 4); lines; lines--) {
-        strcpy(text + n, usual_lines[usual]);
+        snprintf(text + n, TEXT_ROOM - n, "%s", usual_lines[usual]);
         for (unsigned k = draw(seed, 4); k; k--)
             spoil(text + n, seed);
         n += strlen(text + n);
@@ -903,7 +912,7 @@ START_TEST(usual_lines_are_cut_as_any)
     uint64_t seed = (uint64_t)_i + 1;
 
     for (int round = 0; round < 20000; round++) {
-        char text[2048], *block;
+        char text[TEXT_ROOM], *block;
         size_t n = some_lines(text, _i, &seed);
 
         block = malloc(n + 1); /* its end is guarded by the sanitizer */
@@ -923,19 +932,18 @@ START_TEST(stretches_lose_no_line)
 {
     enum { LINES_OF_ALL = 2000 };
     struct rt_log_marks_way ways[RT_LOG_MARKS_WAYS];
-    size_t nways = rt_log_marks_ways(ways), n = 0;
+    size_t nways = rt_log_marks_ways(ways);
     struct rt_log_marks *marks = malloc(sizeof *marks);
-    char *text = malloc(LINES_OF_ALL * 256);
+    struct rt_buf text = RT_BUF_INIT(LINES_OF_ALL * 256);
 
-    for (int i = 0; i < LINES_OF_ALL; i++) {
-        strcpy(text + n, usual_lines[i % (sizeof usual_lines / sizeof *usual_lines)]);
-        n += strlen(text + n);
-    }
+    for (int i = 0; i < LINES_OF_ALL; i++)
+        ck_assert_int_eq(rt_buf_adds(&text,
+                             usual_lines[i % (sizeof usual_lines / sizeof *usual_lines)]),
+            RT_OK);
     for (size_t w = 0; w < nways; w++)
         ck_assert_uint_eq(
-            cut_both_ways(ways[w].note, marks, (struct rt_span) { text, n }),
-            LINES_OF_ALL);
-    free(text);
+            cut_both_ways(ways[w].note, marks, rt_buf_span(&text)), LINES_OF_ALL);
+    rt_buf_release(&text);
     free(marks);
 }
 END_TEST

@@ -21,12 +21,14 @@ static void make_text(struct rt_buf *text, unsigned which)
     text->n = TEXT_BYTES;
 }
 
-static void write_file(struct rt_span bytes, char path[32])
+enum { PATH_BYTES = 32 };
+
+static void write_file(struct rt_span bytes, char path[PATH_BYTES])
 {
     FILE *f;
     int fd;
 
-    strcpy(path, "/tmp/check-unpack-XXXXXX");
+    snprintf(path, PATH_BYTES, "/tmp/check-unpack-XXXXXX");
     fd = mkstemp(path);
     ck_assert_int_ge(fd, 0);
     f = fdopen(fd, "w");
