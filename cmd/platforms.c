@@ -1,5 +1,4 @@
 /* platforms: the list formats and their rules, on standard output. */
-#include "base/near.h"
 #include "cmd/cmd.h"
 #include "lists/platform_text.h"
 
@@ -17,24 +16,6 @@ struct platforms {
     const char *const *wanted; /* NULL-terminated */
     bool all;
 };
-
-static int check_names(char *const *names, size_t n, struct rt_err *err)
-{
-    const char *const *known = rt_platform_names(), *near;
-    size_t nknown = 0;
-
-    while (known[nknown])
-        nknown++;
-    for (size_t i = 0; i < n; i++) {
-        if (rt_platform_get(rt_span_of(names[i])))
-            continue;
-        near = rt_near(rt_span_of(names[i]), known, nknown);
-        return rt_err_set(err, RT_EUSAGE, "no platform is called '%s'%s%s%s", names[i],
-            near ? "; did you mean '" : "; `retarget platforms` lists them",
-            near ? near : "", near ? "'?" : "");
-    }
-    return RT_OK;
-}
 
 static int add_json(const struct platforms *p, struct rt_buf *out)
 {
@@ -86,7 +67,10 @@ static int find_wanted(struct platforms *p, const struct opts *opts, struct rt_e
         return rt_err_set(err, RT_EUSAGE, "--json and --names exclude each other");
     p->all = opts->nrest == 0;
     p->wanted = p->all ? rt_platform_names() : (const char *const *)opts->rest;
-    return check_names(opts->rest, opts->nrest, err);
+    for (size_t i = 0; i < opts->nrest; i++)
+        if (!rt_platform_named(opts->rest[i], err))
+            return RT_EUSAGE;
+    return RT_OK;
 }
 
 static int run(const struct cmd *cmd, int argc, char **argv)

@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/near.h"
 #include "cmd/cmd.h"
 #include "lists/platform.h"
 #include "run/verify.h"
@@ -47,22 +46,11 @@ static void print_finding(void *ctx, const struct rt_finding *finding)
 
 static int find_platform(struct verify *verify, struct rt_err *err)
 {
-    const char *const *names = rt_platform_names();
-    const char *near;
-    size_t n = 0;
-
     if (!verify->platform)
         return rt_err_set(err, RT_EUSAGE,
             "for which platform? name it with --to; see `retarget verify --help`");
-    verify->run.platform = rt_platform_get(rt_span_of(verify->platform));
-    if (verify->run.platform)
-        return RT_OK;
-    while (names[n])
-        n++;
-    near = rt_near(rt_span_of(verify->platform), names, n);
-    return rt_err_set(err, RT_EUSAGE, "unknown platform \"%s\"%s%s%s", verify->platform,
-        near ? "; did you mean " : "", near ? near : "",
-        near ? "?" : "; `retarget platforms` shows all");
+    verify->run.platform = rt_platform_named(verify->platform, err);
+    return verify->run.platform ? RT_OK : RT_EUSAGE;
 }
 
 static int set(struct verify *verify, int key, const char *value)

@@ -1,6 +1,7 @@
 /* Questions to the table; the table itself is platform_table.c. */
 #include "lists/platform_parts.h"
 
+#include "base/near.h"
 #include "lists/csvcell.h"
 
 const struct rt_platform *rt_platform_get(struct rt_span name)
@@ -8,6 +9,20 @@ const struct rt_platform *rt_platform_get(struct rt_span name)
     for (size_t i = 0; i < rt_nplatforms; i++)
         if (rt_span_eq(name, rt_span_of(rt_platforms[i].name)))
             return &rt_platforms[i];
+    return NULL;
+}
+
+const struct rt_platform *rt_platform_named(const char *name, struct rt_err *err)
+{
+    const struct rt_platform *platform = rt_platform_get(rt_span_of(name));
+    const char *near;
+
+    if (platform)
+        return platform;
+    near = rt_near(rt_span_of(name), rt_platform_names(), rt_nplatforms);
+    rt_err_set(err, RT_EUSAGE, "no platform is called '%s'%s%s%s", name,
+        near ? "; did you mean '" : "; `retarget platforms` lists them", near ? near : "",
+        near ? "'?" : "");
     return NULL;
 }
 

@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/span.h"
 #include "lists/normalise.h"
 #include "lists/person.h"
@@ -125,6 +126,10 @@ const struct rt_platform *rt_platform_get(struct rt_span name);
 
 /* All names in the order of the manual, NULL-terminated: for messages and rt_near(). */
 const char *const *rt_platform_names(void);
+
+/* The platform that somebody named on a command line, or NULL with RT_EUSAGE in err, which
+ * says the nearest name, or where all of them are shown. */
+const struct rt_platform *rt_platform_named(const char *name, struct rt_err *err);
 
 /* What a written list amounts to. */
 struct rt_list_size {

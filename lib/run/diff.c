@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "base/near.h"
 #include "lists/csvcell.h"
 #include "lists/writer.h"
 #include "run/list_rows.h"
@@ -57,21 +56,10 @@ static int no_memory(struct rt_err *err)
 
 static int find_platform(struct diff *d, struct rt_err *err)
 {
-    const char *const *names = rt_platform_names();
-    const char *near;
-    size_t n = 0;
-
     if (!d->o->platform)
         return RT_OK;
-    d->platform = rt_platform_get(rt_span_of(d->o->platform));
-    if (d->platform)
-        return RT_OK;
-    while (names[n])
-        n++;
-    near = rt_near(rt_span_of(d->o->platform), names, n);
-    return rt_err_set(err, RT_EUSAGE, "unknown platform \"%s\"%s%s%s", d->o->platform,
-        near ? "; did you mean " : "", near ? near : "",
-        near ? "?" : "; `retarget platforms` shows all");
+    d->platform = rt_platform_named(d->o->platform, err);
+    return d->platform ? RT_OK : RT_EUSAGE;
 }
 
 static bool all_known(const struct rt_list_head *head)

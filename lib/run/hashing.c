@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/near.h"
 #include "io/sink.h"
 #include "lists/country.h"
 #include "lists/unicode.h"
@@ -373,23 +372,6 @@ static int make_head(struct hash *h, struct rt_err *err)
 
 /* ---- opening */
 
-static int find_platform(struct hash *h, struct rt_err *err)
-{
-    const char *const *names = rt_platform_names();
-    const char *near;
-    size_t n = 0;
-
-    h->platform = rt_platform_get(rt_span_of(h->o->platform));
-    if (h->platform)
-        return RT_OK;
-    while (names[n])
-        n++;
-    near = rt_near(rt_span_of(h->o->platform), names, n);
-    return rt_err_set(err, RT_EUSAGE, "unknown platform \"%s\"%s%s%s", h->o->platform,
-        near ? "; did you mean " : "", near ? near : "",
-        near ? "?" : "; `retarget platforms` shows all");
-}
-
 static int find_country(struct hash *h, struct rt_err *err)
 {
     if (!h->o->country || rt_country_code(rt_span_of(h->o->country), h->country))
@@ -662,10 +644,10 @@ static int check_outputs(const struct hash *h, struct rt_err *err)
 
 static int run(struct hash *h, struct rt_buf *plain, struct rt_err *err)
 {
-    int rc = find_platform(h, err);
+    int rc;
 
-    if (rc == RT_OK)
-        rc = find_country(h, err);
+    h->platform = rt_platform_named(h->o->platform, err);
+    rc = h->platform ? find_country(h, err) : RT_EUSAGE;
     if (rc == RT_OK)
         rc = check_outputs(h, err);
     if (rc < 0)

@@ -136,24 +136,6 @@ static int add_lists(struct maker *m, uint32_t segment,
     return rc;
 }
 
-static const struct rt_platform *platform_of(const char *name, struct rt_err *err)
-{
-    const struct rt_platform *p = rt_platform_get(rt_span_of(name));
-    const char *const *names = rt_platform_names();
-    const char *near;
-    size_t n = 0;
-
-    if (p)
-        return p;
-    while (names[n])
-        n++;
-    near = rt_near(rt_span_of(name), names, n);
-    rt_err_set(err, RT_EUSAGE, "no platform is called '%s'%s%s%s", name,
-        near ? "; did you mean '" : "; see `retarget platforms`", near ? near : "",
-        near ? "'?" : "");
-    return NULL;
-}
-
 bool rt_is_only(const struct rt_run_options *o, struct rt_span segment)
 {
     for (uint32_t i = 0; i < o->nonly; i++)
@@ -185,7 +167,7 @@ static int from_command_line(struct maker *m, const struct rt_run_options *o)
     int rc = RT_OK;
 
     for (uint32_t p = 0; p < o->nplatforms && rc == RT_OK; p++) {
-        const struct rt_platform *platform = platform_of(o->platforms[p], m->err);
+        const struct rt_platform *platform = rt_platform_named(o->platforms[p], m->err);
 
         if (!platform)
             return RT_EUSAGE;
