@@ -36,8 +36,8 @@ static int warn_matched(struct warnings *w, const struct rt_platform *p, uint64_
         return RT_OK;
     if (people < p->minimum)
         return keep(w,
-            rt_buf_addf(&w->text, "%ju people; %s needs %ju matched", (uintmax_t)people,
-                p->title, (uintmax_t)p->minimum));
+            rt_buf_addf(&w->text, "%ju %s; %s needs %ju matched", (uintmax_t)people,
+                people == 1 ? "person" : "people", p->title, (uintmax_t)p->minimum));
     return keep(w,
         rt_buf_addf(&w->text,
             "%ju people; %s needs %ju matched; expect roughly 30-70 %%, %ju to %ju",

@@ -269,9 +269,9 @@ static int report_warnings(struct build *b)
         const struct rt_report_segment *s = &r->segments[i];
 
         if (s->listed < s->min_size)
-            rc = add_warning(b, warnings,
-                "%s: %llu people, fewer than its min_size of %llu", s->name.p,
-                (unsigned long long)s->listed, (unsigned long long)s->min_size);
+            rc = add_warning(b, warnings, "%s: %llu %s, fewer than its min_size of %llu",
+                s->name.p, (unsigned long long)s->listed,
+                s->listed == 1 ? "person" : "people", (unsigned long long)s->min_size);
     }
     if (rc == RT_OK && r->regex_limits)
         rc = add_warning(b, warnings,
