@@ -139,11 +139,11 @@ int rt_hash_text(const struct rt_hash_report *r, struct rt_buf *text)
     rt_report_grouped(r->size.rows, rows);
     rt_report_grouped(r->contacts - r->size.people, without);
     rt_report_chars(&out, r->input, put_char);
-    rt_report_putf(&out, ": %s records read", read);
+    rt_report_putf(&out, ": %s record%s read", read, r->read == 1 ? "" : "s");
     if (rejected(r))
         rt_report_putf(&out, ", %ju rejected", (uintmax_t)rejected(r));
-    rt_report_putf(&out, "; %s rows for %s, contacts without one: %s\n", rows,
-        r->platform->title, without);
+    rt_report_putf(&out, "; %s row%s for %s, contacts without one: %s\n", rows,
+        r->size.rows == 1 ? "" : "s", r->platform->title, without);
     put_reasons(&out, r);
     for (uint32_t f = 0; f < RT_DROP_FIELDS; f++)
         put_field(&out, r, f);
