@@ -1,11 +1,21 @@
 /*
- * Inside of verify: the kinds of findings, and the checks of one cell. Only the verify*.c
- * files include this.
+ * Inside of verify: the kinds of findings, and what the parts of it share. Only the
+ * verify*.c files include this.
+ *
+ *     verify.c         the file, row by row
+ *     verify_header.c  its first row: which column is which
+ *     verify_cell.c    one cell against its column's rule
+ *     verify_say.c     findings to whoever wants to know
+ *     verify_rules.c   texts of findings; what platforms' pages say of headers
  */
 #ifndef RT_VERIFY_INT_H
 #define RT_VERIFY_INT_H
 
+#include "base/arena.h"
 #include "lists/normalise.h"
+#include "run/csv_rows.h"
+#include "run/list_header.h"
+#include "run/seen_rows.h"
 #include "run/verify.h"
 
 enum rt_fault {
@@ -84,5 +94,58 @@ const struct rt_header_rule *rt_header_rule_of(const struct rt_platform *platfor
  */
 enum rt_fault rt_verify_cell(const struct rt_platform_column *column,
     const struct rt_norm_context *context, struct rt_span cell, unsigned *changes);
+
+/* ---- a run */
+
+enum {
+    RT_VERIFY_TEXT_MAX = 1024,
+    RT_VERIFY_NAME_MAX = 60,
+    RT_OTHER_COLUMN = RT_COLUMNS_MAX /* beside the platform's own */
+};
+
+struct verify {
+    const struct rt_verify_options *o;
+    const struct rt_platform *platform;
+    const struct rt_header_rule *rule;
+    struct rt_titles titles;
+    const char *names[RT_TITLES_MAX]; /* as texts, in the arena until a row is read */
+    struct rt_verify_result *result;
+    struct rt_csv_rows *rows;
+    uint32_t column[RT_CSV_CELLS_MAX]; /* the platform's, of each of the file */
+    uint32_t ncolumns;                 /* of the file; 0: not known yet */
+    bool blind;                        /* which columns they are is not known */
+    bool titled;                       /* the first line is a header: it may be shown */
+    enum rt_csv_end end;               /* of the first line */
+    struct rt_seen_rows seen;
+    bool no_memory; /* there was none to say what is wrong with the header */
+    struct rt_arena arena;
+    uint64_t counts[RT_FAULTS][RT_COLUMNS_MAX + 1];
+};
+
+/* ---- verify_say.c */
+
+/* column: of the platform, or RT_OTHER_COLUMN, which rt_verify_find takes. detail: for the
+ * text's "%s". */
+void rt_verify_find_in(struct verify *v, enum rt_fault fault, uint64_t line,
+    uint32_t column, const char *detail);
+void rt_verify_find(
+    struct verify *v, enum rt_fault fault, uint64_t line, const char *detail);
+
+/* What was not said one by one. */
+void rt_verify_say_rest(struct verify *v);
+
+/* A name out of the file as a message may show it. */
+const char *rt_verify_shown(struct rt_span name, char out[RT_VERIFY_NAME_MAX + 1]);
+
+/* "Email, or Phone, or First Name + Last Name" */
+void rt_verify_needs_text(const struct verify *v, char out[RT_VERIFY_TEXT_MAX]);
+
+/* ---- verify_header.c */
+
+/* Are these columns enough to identify somebody? */
+bool rt_verify_needs_met(const struct rt_platform *platform, rt_columns there);
+
+/* True when the row is a header, and is dealt with. */
+bool rt_verify_first_row(struct verify *v, const struct rt_csv_row *row);
 
 #endif
