@@ -4,14 +4,21 @@
 #ifndef RT_URLCOLUMN_H
 #define RT_URLCOLUMN_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
+#include "base/columns.h"
 #include "events/url.h"
 
-/* paths[i], decoded[i]: what rt_url_path says of urls[i], none of which is empty. paths may
- * be urls. */
-void rt_url_paths(
-    const struct rt_span *urls, uint32_t n, struct rt_span *paths, bool *decoded);
+/*
+ * paths[i]: what rt_url_path says of urls[i], none of which is empty.
+ *
+ * coded  a mask (columns.h): the path has percent signs
+ *
+ * Returns false when some path is empty or absent.
+ */
+bool rt_url_paths(
+    const struct rt_span *urls, uint32_t n, struct rt_span *paths, uint64_t *coded);
+
+/* The plain form of it, for every processor and for the tests. */
+bool rt_url_paths_plain(
+    const struct rt_span *urls, uint32_t n, struct rt_span *paths, uint64_t *coded);
 
 #endif

@@ -156,29 +156,60 @@ bool rt_asker_holds(struct rt_asker *a, const struct rt_plan_test *test,
     return false;
 }
 
-/* Tests of a text's beginning are so common and so short that the way to them would cost
- * more than they do. */
-static void starts_column(
-    struct rt_span text, const struct rt_span *values, uint32_t n, bool *holds)
+/* ---- columns */
+
+enum { FEW_TEXTS = 4 }; /* that are compared one after the other with all values */
+
+/* Is the value one of the texts? */
+static void eq_column(
+    const struct rt_test *t, const struct rt_span *values, uint32_t n, uint64_t *holds)
 {
-    for (uint32_t i = 0; i < n; i++)
-        holds[i] = values[i].n >= text.n
-            && (text.n <= 16 ? rt_bytes_eq16(values[i].p, text.p, text.n)
-                             : memcmp(values[i].p, text.p, text.n) == 0);
+    uint64_t more[RT_BATCH_ROWS / RT_COLUMN_PART];
+
+    rt_same_column(values, n, t->texts[0], holds);
+    for (size_t i = 1; i < t->ntexts; i++) {
+        rt_same_column(values, n, t->texts[i], more);
+        for (uint32_t w = 0; w * RT_COLUMN_PART < n; w++)
+            holds[w] |= more[w];
+    }
+}
+
+/* The tests of texts that have a form for columns, which are most. False for the others. */
+static bool text_column(
+    const struct rt_test *t, const struct rt_span *values, uint32_t n, uint64_t *holds)
+{
+    if (t->ignore_case)
+        return false;
+    if (t->op == RT_OP_STARTS)
+        rt_starts_column(values, n, t->texts[0], holds);
+    else if (t->op == RT_OP_CONTAINS && t->texts[0].n)
+        rt_find_column(values, n, t->texts[0], holds);
+    else if (t->op == RT_OP_EQ_TEXT && t->ntexts <= FEW_TEXTS)
+        eq_column(t, values, n, holds);
+    else
+        return false;
+    return true;
+}
+
+static void each_value(struct rt_asker *a, const struct rt_plan_test *test,
+    const struct rt_span *values, uint32_t n, const struct rt_timeform *form,
+    uint64_t *holds)
+{
+    for (uint32_t from = 0; from < n; from += RT_COLUMN_PART) {
+        uint64_t word = 0;
+
+        for (uint32_t i = 0; i < rt_column_part(from, n); i++)
+            word |= (uint64_t)rt_asker_holds(a, test, values[from + i], form) << i;
+        holds[from / RT_COLUMN_PART] = word;
+    }
 }
 
 void rt_asker_column(struct rt_asker *a, const struct rt_plan_test *test,
-    const struct rt_span *values, uint32_t n, const struct rt_timeform *form, bool *holds)
+    const struct rt_span *values, uint32_t n, const struct rt_timeform *form,
+    uint64_t *holds)
 {
-    if (test->leaf->op == RT_OP_STARTS && !test->leaf->ignore_case) {
-        starts_column(test->leaf->texts[0], values, n, holds);
-    } else if (test->leaf->op == RT_OP_CONTAINS && !test->leaf->ignore_case
-        && test->leaf->texts[0].n) {
-        rt_find_column(values, n, test->leaf->texts[0], holds);
-    } else if (test->leaf->op == RT_OP_REGEX) {
+    if (test->leaf->op == RT_OP_REGEX)
         rt_regex_column(test->regex, a->regex, values, n, holds, &a->regex_limits);
-    } else {
-        for (uint32_t i = 0; i < n; i++)
-            holds[i] = rt_asker_holds(a, test, values[i], form);
-    }
+    else if (!text_column(test->leaf, values, n, holds))
+        each_value(a, test, values, n, form, holds);
 }

@@ -27,9 +27,10 @@ void rt_asker_release(struct rt_asker *asker);
 bool rt_asker_holds(struct rt_asker *asker, const struct rt_plan_test *test,
     struct rt_span value, const struct rt_timeform *form);
 
-/* The same of n values, none of them empty; holds: n of them. */
+/* The same of n values, RT_BATCH_ROWS at most and none of them empty, as a mask
+ * (base/columns.h). */
 void rt_asker_column(struct rt_asker *asker, const struct rt_plan_test *test,
     const struct rt_span *values, uint32_t n, const struct rt_timeform *form,
-    bool *holds);
+    uint64_t *holds);
 
 #endif

@@ -1,44 +1,9 @@
-/* A table by hash, open addressing, of the names that the plan mentions. */
-#include "people/eventclass.h"
-
+/* The classes of the names that the plan mentions, of all others, and of contact rows. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/hash.h"
-
-enum { QUICK_NAMES = 64, QUICK_BYTES = 24 };
-
-struct name {
-    struct rt_span text;
-    uint64_t hash;
-    struct rt_event_class class;
-};
-
-/* A name met lately, also one that the plan does not mention. */
-struct quick {
-    const struct rt_event_class *class; /* NULL: none yet */
-    uint32_t n;
-    char text[QUICK_BYTES];
-};
-
-struct rt_classes {
-    const struct rt_plan *plan;
-    struct rt_arena arena;
-    struct name *names;
-    uint32_t nnames;                 /* slots: a power of two */
-    struct quick quick[QUICK_NAMES]; /* where length and ends point */
-    struct rt_event_class other, contact;
-    const struct rt_event_class **numbered;
-    uint32_t n;
-    /* while classes are built: room for all matchers, all fields */
-    struct rt_candidate *candidates;
-    const struct rt_formula **choices;
-    struct rt_trigger *triggers;
-    uint32_t *trigger_tests; /* of these, by the plan's numbers */
-    uint32_t ntriggers;
-    bool *reads;
-};
+#include "people/eventclass_int.h"
 
 static void *new_array(struct rt_classes *cs, size_t n, size_t size)
 {
@@ -211,18 +176,7 @@ static int build_class(struct rt_classes *cs, struct rt_span name, bool contact,
     return RT_OK;
 }
 
-static struct name *find_name(
-    const struct rt_classes *cs, struct rt_span text, uint64_t hash)
-{
-    for (uint64_t at = hash;; at++) {
-        struct name *name = &cs->names[at &= cs->nnames - 1];
-
-        if (!name->text.p || (name->hash == hash && rt_span_eq(name->text, text)))
-            return name;
-    }
-}
-
-static int build_names(struct rt_classes *cs)
+static int build_classes(struct rt_classes *cs)
 {
     const struct rt_plan *plan = cs->plan;
     size_t mentioned = 0, most = 1;
@@ -249,7 +203,8 @@ static int build_names(struct rt_classes *cs)
         for (uint32_t k = 0; k < plan->matchers[i].nchoices; k++)
             for (uint32_t j = 0; j < plan->matchers[i].choices[k].nnames; j++) {
                 struct rt_span text = plan->matchers[i].choices[k].names[j];
-                struct name *name = find_name(cs, text, rt_hash64(text, 0));
+                struct rt_class_name *name =
+                    rt_classes_find(cs, text, rt_hash64(text, 0));
 
                 if (name->text.p)
                     continue;
@@ -263,6 +218,143 @@ static int build_names(struct rt_classes *cs)
     return build_class(cs, RT_SPAN_ABSENT, true, &cs->contact);
 }
 
+/* ---- triggers of all events */
+
+/* The triggers of the first one's test, which stand together. */
+static uint32_t run_of(const struct rt_trigger *t, uint32_t n)
+{
+    uint32_t run = n > 0;
+
+    while (run < n && t[run].test == t[0].test)
+        run++;
+    return run;
+}
+
+/* Of the common triggers, those whose test triggers the same matchers among a class's own.
+ * Returns how many. */
+static uint32_t keep_common(
+    const struct rt_trigger *own, uint32_t nown, struct rt_trigger *common, uint32_t n)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0, k = 0, run; i < n; i += run) {
+        run = run_of(common + i, n - i);
+        while (k < nown && own[k].test < common[i].test)
+            k++;
+        if (run_of(own + k, nown - k) != run
+            || memcmp(own + k, common + i, run * sizeof *own) != 0)
+            continue;
+        memmove(common + kept, common + i, run * sizeof *own);
+        kept += run;
+    }
+    return kept;
+}
+
+static struct rt_class_field *field_of(struct rt_event_class *class, uint32_t f)
+{
+    for (uint32_t i = 0; i < class->nfields; i++)
+        if (class->fields[i].field == f)
+            return &class->fields[i];
+    return NULL;
+}
+
+/* What all names have of a field's triggers. Of a field whose answers are remembered it is
+ * all or none: one look-up gives all its answers. */
+static uint32_t common_triggers(
+    struct rt_classes *cs, const struct rt_class_field *of, struct rt_trigger *common)
+{
+    bool whole = cs->plan->fields[of->field].cost > RT_COSTLY_TESTS;
+    uint32_t n = of->ntriggers;
+
+    memcpy(common, of->triggers, n * sizeof *common);
+    for (uint32_t c = 0; c < cs->n && n; c++) {
+        const struct rt_class_field *cf = field_of(cs->numbered[c], of->field);
+        uint32_t nown = cf ? cf->ntriggers : 0;
+
+        if (cs->numbered[c] == &cs->contact)
+            continue;
+        n = nown ? keep_common(cf->triggers, nown, common, n) : 0;
+        if (whole && (n != of->ntriggers || n != nown))
+            n = 0;
+    }
+    return n;
+}
+
+/* Takes the common triggers out of a class's own. */
+static void take_out(
+    struct rt_class_field *own, const struct rt_trigger *common, uint32_t n)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0, k = 0; i < own->ntriggers; i++) {
+        while (k < n && common[k].test < own->triggers[i].test)
+            k++;
+        if (k == n || common[k].test != own->triggers[i].test)
+            own->triggers[kept++] = own->triggers[i];
+    }
+    own->ntriggers = kept;
+}
+
+static void drop_idle_fields(struct rt_event_class *class)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < class->nfields; i++)
+        if (class->fields[i].ntriggers || class->fields[i].read)
+            class->fields[n++] = class->fields[i];
+    class->nfields = n;
+}
+
+/* Any name may be one that the plan does not mention: what all have, that class has. */
+static int share_triggers(struct rt_classes *cs)
+{
+    struct rt_event_class *other = &cs->other, *shared = &cs->shared;
+
+    shared->fields = new_array(cs, other->nfields, sizeof *shared->fields);
+    if (!shared->fields)
+        return RT_ENOMEM;
+    for (uint32_t i = 0; i < other->nfields; i++) {
+        const struct rt_class_field *of = &other->fields[i];
+        struct rt_trigger *common = new_array(cs, of->ntriggers, sizeof *common);
+        uint32_t n = common ? common_triggers(cs, of, common) : 0;
+
+        if (!common)
+            return RT_ENOMEM;
+        if (n)
+            shared->fields[shared->nfields++] = (struct rt_class_field) {
+                .field = of->field, .triggers = common, .ntriggers = n
+            };
+    }
+    for (uint32_t c = 0; c < cs->n; c++) {
+        struct rt_event_class *class = cs->numbered[c];
+
+        for (uint32_t i = 0; i < shared->nfields && class != &cs->contact; i++)
+            take_out(field_of(class, shared->fields[i].field), shared->fields[i].triggers,
+                shared->fields[i].ntriggers);
+        drop_idle_fields(class);
+    }
+    return RT_OK;
+}
+
+/* The classes' plain matchers, one class after the other. */
+static int gather_plain(struct rt_classes *cs)
+{
+    uint32_t words = cs->plan->matcher_words;
+
+    cs->plain = new_array(cs, (size_t)cs->n * words, sizeof *cs->plain);
+    if (!cs->plain)
+        return RT_ENOMEM;
+    for (uint32_t c = 0; c < cs->n; c++) {
+        uint64_t *to = cs->plain + (size_t)c * words;
+
+        memcpy(to, cs->numbered[c]->plain, words * sizeof *to);
+        cs->numbered[c]->plain = to;
+    }
+    return RT_OK;
+}
+
+/* ---- the table */
+
 int rt_classes_new(const struct rt_plan *plan, struct rt_classes **out)
 {
     struct rt_classes *cs = rt_calloc(1, sizeof *cs);
@@ -270,7 +362,8 @@ int rt_classes_new(const struct rt_plan *plan, struct rt_classes **out)
     if (!cs)
         return RT_ENOMEM;
     cs->plan = plan;
-    if (build_names(cs) < 0) {
+    rt_classes_forget(cs);
+    if (build_classes(cs) < 0 || share_triggers(cs) < 0 || gather_plain(cs) < 0) {
         rt_classes_free(cs);
         return RT_ENOMEM;
     }
@@ -284,35 +377,6 @@ void rt_classes_free(struct rt_classes *cs)
         return;
     rt_arena_release(&cs->arena);
     rt_free(cs);
-}
-
-static const struct rt_event_class *look_up(
-    struct rt_classes *cs, struct rt_span text, struct quick *quick)
-{
-    const struct name *name = find_name(cs, text, rt_hash64(text, 0));
-    const struct rt_event_class *class = name->text.p ? &name->class : &cs->other;
-
-    if (text.n <= QUICK_BYTES) {
-        memcpy(quick->text, text.p, text.n);
-        quick->n = (uint32_t)text.n;
-        quick->class = class;
-    }
-    return class;
-}
-
-/* Few names come again and again. */
-const struct rt_event_class *rt_classes_of(struct rt_classes *cs, struct rt_span text)
-{
-    struct quick *quick;
-
-    if (text.n == 0)
-        return &cs->other;
-    quick = &cs->quick[((uint32_t)text.n * 7 + (unsigned char)text.p[0]
-                           + (unsigned char)text.p[text.n - 1] * 3)
-        % QUICK_NAMES];
-    if (quick->class && rt_span_eq((struct rt_span) { quick->text, quick->n }, text))
-        return quick->class;
-    return look_up(cs, text, quick);
 }
 
 uint32_t rt_classes_count(const struct rt_classes *cs)
@@ -329,4 +393,14 @@ const struct rt_event_class *rt_classes_numbered(
 const struct rt_event_class *rt_classes_contact(const struct rt_classes *cs)
 {
     return &cs->contact;
+}
+
+const struct rt_event_class *rt_classes_shared(const struct rt_classes *cs)
+{
+    return &cs->shared;
+}
+
+const uint64_t *rt_classes_plain(const struct rt_classes *cs)
+{
+    return cs->plain;
 }

@@ -30,8 +30,8 @@ struct rt_trigger {
 struct rt_class_field {
     uint32_t field;
     uint32_t ntriggers;
-    const struct rt_trigger *triggers; /* by test */
-    bool read;                         /* by some candidate's formula */
+    struct rt_trigger *triggers; /* by test */
+    bool read;                   /* by some candidate's formula */
 };
 
 struct rt_event_class {
@@ -43,20 +43,38 @@ struct rt_event_class {
     uint32_t nfields;
 };
 
+enum {
+    /* A field whose tests cost more than this, in the unit of rt_plan_field's cost, has its
+     * answers remembered by value: about what it costs to look one up. */
+    RT_COSTLY_TESTS = 120
+};
+
 struct rt_classes;
 
 int rt_classes_new(const struct rt_plan *plan, struct rt_classes **out);
 void rt_classes_free(struct rt_classes *classes);
 
-/* The class of an event's name, also of one that the plan does not mention. */
-const struct rt_event_class *rt_classes_of(
-    struct rt_classes *classes, struct rt_span name);
+/* The classes, by number, of the n names in cells[rows[i] * nslots + RT_SLOT_EVENT]; also of
+ * those that the plan does not mention. */
+void rt_classes_column(struct rt_classes *classes, const struct rt_span *cells,
+    uint32_t nslots, const uint16_t *rows, uint32_t n, uint32_t *numbers);
+
+/* The plain form of it, for every processor and for the tests. */
+void rt_classes_column_plain(struct rt_classes *classes, const struct rt_span *cells,
+    uint32_t nslots, const uint16_t *rows, uint32_t n, uint32_t *numbers);
 
 uint32_t rt_classes_count(const struct rt_classes *classes);
 const struct rt_event_class *rt_classes_numbered(
     const struct rt_classes *classes, uint32_t number);
 
-/* That of contact rows. */
+/* The plain matchers of all classes, by number: plan->matcher_words words each. */
+const uint64_t *rt_classes_plain(const struct rt_classes *classes);
+
+/* The class of contact rows. */
 const struct rt_event_class *rt_classes_contact(const struct rt_classes *classes);
+
+/* The triggers of all events, whatever their names ("did": "*"). They are asked of a whole
+ * batch at once, so they do not stand in the classes again, but for contact's. */
+const struct rt_event_class *rt_classes_shared(const struct rt_classes *classes);
 
 #endif

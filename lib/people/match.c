@@ -1,97 +1,19 @@
 /*
- * A batch is matched by columns. Its records are sorted by class of event (eventclass.h),
- * which gives the matchers that need nothing more; of each class, each field that tests read
- * is gathered from all its records and goes through these tests one after the other. What
- * is the same for all records (which tests, how the field is derived, who looks at that
- * time) is so looked up once a batch, and a test has the values in a row: for ten audiences,
- * 470 instructions a record in place of the 1,210 that went record by record.
+ * A batch is matched by columns. The classes of its records (eventclass.h) give the matchers
+ * that need nothing more. What is asked of all events, whatever their names, is asked of the
+ * whole batch; then what is asked by name, class by class. Each field that tests read is
+ * gathered from all these records and goes through its tests one after the other, each of
+ * which answers with a mask. What is the same for all records (which tests, how the field
+ * is derived, who looks at that time) is so looked up once a batch, and a test has the
+ * values in a row.
  */
 #include "people/match.h"
 
 #include "base/alloc.h"
 #include "base/num.h"
-#include "events/urlcolumn.h"
 #include "people/match_int.h"
 
-static void *new_array(struct rt_match *m, size_t n, size_t size)
-{
-    return rt_arena_new(&m->arena, n, size);
-}
-
-/* ---- times at which nobody looks any more */
-
-static void add_cut(struct rt_match *m, int64_t us)
-{
-    uint32_t i = m->ncuts;
-
-    for (uint32_t k = 0; k < m->ncuts; k++)
-        if (m->cuts[k] == us)
-            return;
-    for (; i > 0 && m->cuts[i - 1] > us; i--)
-        m->cuts[i] = m->cuts[i - 1];
-    m->cuts[i] = us;
-    m->ncuts++;
-}
-
-static int build_cuts(struct rt_match *m)
-{
-    const struct rt_plan *plan = m->plan;
-    uint32_t words = plan->matcher_words;
-
-    m->cuts = new_array(m, 2 * (size_t)plan->nmatchers + 1, sizeof *m->cuts);
-    if (!m->cuts)
-        return RT_ENOMEM;
-    add_cut(m, RT_TIME_MIN);
-    for (uint32_t i = 0; i < plan->nmatchers; i++) {
-        add_cut(m, plan->matchers[i].lo_us);
-        if (plan->matchers[i].hi_us != RT_TIME_MAX)
-            add_cut(m, plan->matchers[i].hi_us + 1);
-    }
-    m->active = new_array(m, (size_t)m->ncuts * words, sizeof *m->active);
-    if (!m->active)
-        return RT_ENOMEM;
-    for (uint32_t c = 0; c < m->ncuts; c++)
-        for (uint32_t i = 0; i < plan->nmatchers; i++)
-            if (plan->matchers[i].lo_us <= m->cuts[c]
-                && m->cuts[c] <= plan->matchers[i].hi_us)
-                m->active[(size_t)c * words + i / 64] |= UINT64_C(1) << i % 64;
-    return RT_OK;
-}
-
-static const uint64_t *active_at(struct rt_match *m, int64_t us)
-{
-    uint32_t lo = 0, hi = m->ncuts, s = m->stretch;
-
-    if (us < m->cuts[s] || (s + 1 < m->ncuts && us >= m->cuts[s + 1])) {
-        while (hi - lo > 1) {
-            uint32_t mid = lo + (hi - lo) / 2;
-
-            if (m->cuts[mid] <= us)
-                lo = mid;
-            else
-                hi = mid;
-        }
-        m->stretch = s = lo;
-    }
-    return m->active + (size_t)s * m->plan->matcher_words;
-}
-
 /* ---- set-up */
-
-static int build_batch(struct rt_match *m)
-{
-    uint32_t words = m->plan->matcher_words, nclasses = rt_classes_count(m->classes);
-
-    m->bits = new_array(m, (size_t)RT_BATCH_ROWS * words, sizeof *m->bits);
-    m->wanted = new_array(m, words, sizeof *m->wanted);
-    m->first_of = new_array(m, nclasses, sizeof *m->first_of);
-    m->met = new_array(m, RT_BATCH_ROWS, sizeof *m->met);
-    if (!m->bits || !m->wanted || !m->first_of || !m->met)
-        return RT_ENOMEM;
-    for (uint32_t i = 0; i < nclasses; i++)
-        m->first_of[i] = RT_NO_RECORD;
-    return RT_OK;
-}
 
 int rt_match_new(
     const struct rt_plan *plan, struct rt_kinds *kinds, struct rt_match **out)
@@ -102,9 +24,9 @@ int rt_match_new(
         return RT_ENOMEM;
     m->plan = plan;
     m->kinds = kinds;
-    if (rt_classes_new(plan, &m->classes) < 0 || build_cuts(m) < 0 || build_batch(m) < 0
-        || rt_match_build_memos(m) < 0 || rt_texts_new(&m->texts) < 0
-        || rt_asker_init(&m->asker, plan->as_of_us) < 0) {
+    if (rt_classes_new(plan, &m->classes) < 0 || rt_match_build_times(m) < 0
+        || rt_match_build_sorting(m) < 0 || rt_match_build_memos(m) < 0
+        || rt_texts_new(&m->texts) < 0 || rt_asker_init(&m->asker, plan->as_of_us) < 0) {
         rt_match_free(m);
         return RT_ENOMEM;
     }
@@ -126,7 +48,7 @@ void rt_match_free(struct rt_match *m)
     rt_free(m);
 }
 
-/* ---- a field of all records of a class */
+/* ---- a value */
 
 int rt_match_value(const struct rt_plan_field *field, const struct rt_span *cells,
     struct rt_arena *scratch, struct rt_span *out)
@@ -137,122 +59,16 @@ int rt_match_value(const struct rt_plan_field *field, const struct rt_span *cell
     return rt_derive_value(&field->derive, cells[field->from_slot], scratch, out);
 }
 
-/* A column: of the class's records, those that have a value. */
-struct column {
-    uint32_t n;
-    uint16_t at[RT_BATCH_ROWS];
-    struct rt_span values[RT_BATCH_ROWS];
-};
+/* ---- a class */
 
-/* A slot's values; `but`: of records that have none in that slot. */
-static void gather(const struct rt_match *m, uint32_t slot, uint32_t but, uint32_t first,
-    struct column *out)
-{
-    uint32_t n = 0;
-
-    for (uint32_t i = first; i != RT_NO_RECORD; i = m->next[i]) {
-        const struct rt_span *cells = rt_match_cells(m, i);
-
-        out->at[n] = (uint16_t)i;
-        out->values[n] = cells[slot];
-        n += cells[slot].n > 0 && (but == RT_NONE || cells[but].n == 0);
-    }
-    out->n = n;
-}
-
-/* Paths out of addresses: nearly all stand there as they are. */
-static int derive_paths(struct rt_match *m, struct column *column)
-{
-    struct rt_span *values = column->values;
-    bool decoded[RT_BATCH_ROWS];
-
-    rt_url_paths(values, column->n, values, decoded);
-    for (uint32_t k = 0; k < column->n; k++)
-        if (!decoded[k] && rt_percent_text(values[k], false, &m->scratch, &values[k]) < 0)
-            return RT_ENOMEM;
-    return RT_OK;
-}
-
-static int derive(
-    struct rt_match *m, const struct rt_derive *derive, struct column *column)
-{
-    struct rt_span *values = column->values;
-    uint32_t n = 0;
-
-    if (derive->kind == RT_DERIVE_PATH) {
-        if (derive_paths(m, column) < 0)
-            return RT_ENOMEM;
-    } else {
-        for (uint32_t k = 0; k < column->n; k++)
-            if (rt_derive_value(derive, values[k], &m->scratch, &values[k]) < 0)
-                return RT_ENOMEM;
-    }
-    for (uint32_t k = 0; k < column->n; k++) {
-        column->at[n] = column->at[k];
-        values[n] = values[k];
-        n += values[k].n > 0;
-    }
-    column->n = n;
-    return RT_OK;
-}
-
-/* The column through one test, for the matchers that it triggers. */
-static void pull(struct rt_match *m, const struct rt_plan_test *test,
-    const struct column *column, const struct rt_trigger *trigger,
-    const struct rt_trigger *end)
-{
-    bool holds[RT_BATCH_ROWS];
-
-    rt_asker_column(&m->asker, test, column->values, column->n, m->input->form, holds);
-    for (uint32_t k = 0; k < column->n; k++)
-        for (const struct rt_trigger *t = trigger; holds[k] && t < end; t++)
-            rt_match_set(rt_match_bits(m, column->at[k]), t->matcher);
-}
-
-/* Tests that trigger nothing that anybody looks for at these times are not asked. */
-static void pull_all(
-    struct rt_match *m, const struct rt_class_field *cf, const struct column *column)
-{
-    const struct rt_plan_field *field = &m->plan->fields[cf->field];
-    const struct rt_trigger *t = cf->triggers, *end = t + cf->ntriggers;
-
-    while (t < end && column->n) {
-        const struct rt_trigger *from = t;
-        bool wanted = false;
-
-        for (; t < end && t->test == from->test; t++)
-            wanted |= m->wanted[t->matcher / 64] >> t->matcher % 64 & 1;
-        if (wanted)
-            pull(m, &m->plan->tests[field->tests[from->test]], column, from, t);
-    }
-}
-
-/* A record's own value comes before one that is derived. */
-static int pull_triggers(
-    struct rt_match *m, const struct rt_class_field *cf, uint32_t first, uint32_t n)
-{
-    const struct rt_plan_field *field = &m->plan->fields[cf->field];
-    struct column column;
-
-    gather(m, field->slot, RT_NONE, first, &column);
-    pull_all(m, cf, &column);
-    if (field->derive.kind == RT_DERIVE_NONE || column.n == n)
-        return RT_OK;
-    gather(m, field->from_slot, field->slot, first, &column);
-    if (derive(m, &field->derive, &column) < 0)
-        return RT_ENOMEM;
-    pull_all(m, cf, &column);
-    return RT_OK;
-}
-
-/* The same where values are remembered. */
+/* A field's triggers where values are remembered. */
 static int recall_triggers(
-    struct rt_match *m, const struct rt_class_field *cf, uint32_t first)
+    struct rt_match *m, const struct rt_class_field *cf, const struct rt_records *records)
 {
-    for (uint32_t i = first; i != RT_NO_RECORD; i = m->next[i]) {
-        uint64_t *bits = rt_match_bits(m, i), answers;
+    for (uint32_t r = 0; r < records->n; r++) {
+        uint64_t *bits = rt_match_bits(m, records->at[r]), answers;
 
-        if (rt_match_answers(m, cf->field, i, true, &answers) < 0)
+        if (rt_match_answers(m, cf->field, records->at[r], true, &answers) < 0)
             return RT_ENOMEM;
         for (uint32_t k = 0; answers && k < cf->ntriggers; k++)
             if (answers >> cf->triggers[k].test & 1)
@@ -261,108 +77,111 @@ static int recall_triggers(
     return RT_OK;
 }
 
-/* ---- a class */
-
-static int match_class(
-    struct rt_match *m, const struct rt_event_class *class, uint32_t first)
+static int match_class(struct rt_match *m, const struct rt_event_class *class,
+    const struct rt_records *records)
 {
-    uint32_t words = m->plan->matcher_words, n = 0;
     int rc = RT_OK;
 
-    for (uint32_t i = first; i != RT_NO_RECORD; i = m->next[i], n++)
-        for (uint32_t w = 0; w < words; w++)
-            rt_match_bits(m, i)[w] = class->plain[w];
+    m->taken_slot = RT_NONE;
     for (uint32_t f = 0; f < class->nfields && rc == RT_OK; f++) {
         const struct rt_class_field *cf = &class->fields[f];
 
         if (cf->ntriggers)
-            rc = rt_match_memo_helps(m, cf->field, n) ? recall_triggers(m, cf, first)
-                                                      : pull_triggers(m, cf, first, n);
+            rc = rt_match_memo_helps(m, cf->field, records->n)
+                ? recall_triggers(m, cf, records)
+                : rt_match_pull(m, cf, records);
         if (m->scratch.used)
             rt_arena_reset(&m->scratch);
     }
-    for (uint32_t i = first; i != RT_NO_RECORD && class->ncandidates && rc == RT_OK;
-         i = m->next[i]) {
-        rc = rt_match_formulas(m, class, i);
+    for (uint32_t r = 0; r < records->n && class->ncandidates && rc == RT_OK; r++) {
+        rc = rt_match_formulas(m, class, records->at[r]);
         if (m->scratch.used)
             rt_arena_reset(&m->scratch);
     }
     return rc;
 }
 
-/* Sorts the records by class and notes what is wanted at their times. */
-static void sort_out(struct rt_match *m)
+/* What is asked of all events, then what is asked by name. */
+static int match_classes(struct rt_match *m)
 {
-    const struct rt_match_input *in = m->input;
-    uint32_t words = m->plan->matcher_words;
-    const uint64_t *last = NULL;
+    int rc = RT_OK;
 
-    m->nmet = 0;
-    memset(m->wanted, 0, words * sizeof *m->wanted);
-    for (uint32_t i = in->n; i-- > 0;) {
-        const struct rt_event_class *class = in->contact
-            ? rt_classes_contact(m->classes)
-            : rt_classes_of(m->classes, rt_match_cells(m, i)[RT_SLOT_EVENT]);
+    if (!m->input->contact)
+        rc = match_class(m, rt_classes_shared(m->classes), &m->all);
+    for (uint32_t k = 0; k < m->nmet && rc == RT_OK; k++) {
+        const struct rt_event_class *class = rt_classes_numbered(m->classes, m->met[k]);
 
-        m->active_at[i] = active_at(m, in->times_us[i]);
-        for (uint32_t w = 0; m->active_at[i] != last && w < words; w++)
-            m->wanted[w] |= m->active_at[i][w];
-        last = m->active_at[i];
-        m->hashed_slot[i] = RT_NONE;
-        if (m->first_of[class->number] == RT_NO_RECORD)
-            m->met[m->nmet++] = class->number;
-        m->next[i] = m->first_of[class->number];
-        m->first_of[class->number] = (uint16_t)i;
+        if (class->nfields)
+            rc = match_class(m, class, rt_match_of_class(m, k));
     }
+    return rc;
 }
 
 /* ---- the batch */
+
+static const uint64_t *active_at(const struct rt_match *m, uint32_t i)
+{
+    return m->always ? m->always : m->active_at[i];
+}
 
 /* The record's kind, of the matchers that somebody looks at. */
 static int find_kind(struct rt_match *m, uint32_t i, struct rt_found *out)
 {
     uint64_t *bits = rt_match_bits(m, i), any = 0;
-    uint32_t words = m->plan->matcher_words;
-    struct rt_recent_kind *recent;
     struct rt_cached_kind kind;
     int rc;
 
     *out = (struct rt_found) { 0, 0 };
-    for (uint32_t w = 0; w < words; w++)
-        any |= bits[w] &= m->active_at[i][w];
+    for (uint32_t w = 0; w < m->plan->matcher_words; w++)
+        any |= bits[w] &= active_at(m, i)[w];
     if (!any)
         return RT_OK;
-    recent = &m->recent[(any * UINT64_C(0x9e3779b97f4a7c15)) >> RT_RECENT_SHIFT];
-    if (words == 1 && recent->bits == any) {
-        *out = recent->found;
-        return RT_OK;
-    }
     rc = rt_match_kind(m, bits, &kind);
-    if (rc < 0)
-        return rc;
-    *out = (struct rt_found) { kind.kind, kind.mask };
-    *recent = (struct rt_recent_kind) { any, *out };
+    if (rc == RT_OK)
+        *out = (struct rt_found) { kind.kind, kind.mask };
+    return rc;
+}
+
+static int find_kinds(struct rt_match *m, struct rt_found *out)
+{
+    int rc = RT_OK;
+
+    for (uint32_t i = 0; i < m->input->n && rc == RT_OK; i++)
+        rc = find_kind(m, i, &out[i]);
+    return rc;
+}
+
+/* The same where the matchers fit a word: sets that came lately come again. */
+static int find_kinds_of_words(struct rt_match *m, struct rt_found *out)
+{
+    for (uint32_t i = 0; i < m->input->n; i++) {
+        uint64_t bits = m->bits[i] & *active_at(m, i);
+        struct rt_recent_kind *recent =
+            &m->recent[bits * UINT64_C(0x9e3779b97f4a7c15) >> RT_RECENT_SHIFT];
+
+        if (recent->bits != bits) {
+            int rc = find_kind(m, i, &recent->found);
+
+            recent->bits = rc == RT_OK ? bits : 0;
+            if (rc < 0)
+                return rc;
+        }
+        out[i] = recent->found;
+    }
     return RT_OK;
 }
 
 int rt_match_batch(
     struct rt_match *m, const struct rt_match_input *input, struct rt_found *out)
 {
-    int rc = RT_OK;
+    int rc;
 
     m->input = input;
-    sort_out(m);
-    for (uint32_t k = 0; k < m->nmet; k++) {
-        uint32_t number = m->met[k];
-
-        if (rc == RT_OK)
-            rc = match_class(
-                m, rt_classes_numbered(m->classes, number), m->first_of[number]);
-        m->first_of[number] = RT_NO_RECORD;
-    }
-    for (uint32_t i = 0; i < input->n && rc == RT_OK; i++)
-        rc = find_kind(m, i, &out[i]);
-    return rc;
+    rt_match_sort(m);
+    rc = match_classes(m);
+    if (rc < 0)
+        return rc;
+    return m->plan->matcher_words == 1 ? find_kinds_of_words(m, out) : find_kinds(m, out);
 }
 
 /* ---- values */

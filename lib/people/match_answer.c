@@ -5,8 +5,8 @@
 
 enum {
     MEMO_SLOTS = 2048, /* 48 KiB a field: larger ones cost more in cache than they save */
-    MEMO_COST = 120,   /* of a look-up, in the unit of rt_plan_field's cost */
-    MEMO_TRIAL = 4096, /* look-ups after which a memo is judged */
+    MEMO_COST = RT_COSTLY_TESTS, /* of a look-up, in the unit of rt_plan_field's cost */
+    MEMO_TRIAL = 4096,           /* look-ups after which a memo is judged */
     MEMO_PAUSE = 1 << 16 /* records for which one that was seldom right is left alone */
 };
 
@@ -26,6 +26,7 @@ int rt_match_build_memos(struct rt_match *m)
         m->memos[f].slots = rt_calloc(MEMO_SLOTS, sizeof *m->memos[f].slots);
         if (!m->memos[f].slots)
             return RT_ENOMEM;
+        m->remembers = true;
     }
     return RT_OK;
 }

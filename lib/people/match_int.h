@@ -2,6 +2,8 @@
  * Inside of matching: what match.c and its parts share.
  *
  *     match.c         the records of a batch, class by class, field by field
+ *     match_sort.c    their classes, and who looks at their times
+ *     match_column.c  one field of many records through its tests
  *     match_answer.c  the tests of one field of one record, remembered by value; formulas
  *     match_kind.c    sets of matchers to kinds, without a lock
  */
@@ -45,7 +47,20 @@ struct rt_recent_kind {
     struct rt_found found;
 };
 
-enum { RT_RECENT_SHIFT = 64 - 6 };
+enum { RT_RECENT_SHIFT = 64 - 8 };
+
+/* A field's values: of the records at hand, those that have one. */
+struct rt_column {
+    uint32_t n;
+    uint16_t at[RT_BATCH_ROWS]; /* the records */
+    struct rt_span values[RT_BATCH_ROWS];
+};
+
+/* The records at hand: all of a batch, or those of one class. */
+struct rt_records {
+    uint32_t n;
+    uint16_t at[RT_BATCH_ROWS];
+};
 
 struct rt_match {
     const struct rt_plan *plan;
@@ -67,18 +82,26 @@ struct rt_match {
 
     /* the batch at hand, by record */
     const struct rt_match_input *input;
-    uint64_t *bits;                           /* plan->matcher_words each */
-    const uint64_t *active_at[RT_BATCH_ROWS]; /* what is wanted at its time */
-    uint16_t next[RT_BATCH_ROWS];             /* of the same class */
-    uint32_t hashed_slot[RT_BATCH_ROWS];      /* several fields come of one value: */
+    uint64_t *bits;         /* plan->matcher_words each */
+    const uint64_t *always; /* what is wanted at all their times, or NULL, and then: */
+    const uint64_t *active_at[RT_BATCH_ROWS]; /* at its time */
+    uint32_t classes_of[RT_BATCH_ROWS];
+    uint8_t places[RT_BATCH_ROWS];       /* of its class, in `met` */
+    uint32_t hashed_slot[RT_BATCH_ROWS]; /* several fields come of one value: */
     struct rt_hash128 hashed[RT_BATCH_ROWS];
-    uint64_t *wanted;   /* by some record's time */
-    uint16_t *first_of; /* by class: its first record, RT_NO_RECORD for none */
-    uint16_t *met;      /* classes that have one */
+    const uint64_t *wanted;      /* by some record's time */
+    uint64_t *wanted_by_some;    /* room for that */
+    uint16_t *place_of;          /* by class: its place in `met`, or RT_NO_PLACE */
+    uint32_t met[RT_BATCH_ROWS]; /* classes that have a record */
     uint32_t nmet;
+    bool remembers; /* some field has a memo */
+
+    struct rt_records all, some; /* of the batch; of the class at hand */
+    uint32_t taken_slot;         /* of which `taken` has the values, or RT_NONE */
+    struct rt_column taken, worked_out;
 };
 
-enum { RT_NO_RECORD = UINT16_MAX };
+enum { RT_NO_PLACE = UINT16_MAX };
 
 static inline const struct rt_span *rt_match_cells(const struct rt_match *m, uint32_t i)
 {
@@ -94,6 +117,24 @@ static inline void rt_match_set(uint64_t *bits, uint32_t matcher)
 {
     bits[matcher / 64] |= UINT64_C(1) << matcher % 64;
 }
+
+/* ---- match_sort.c */
+
+int rt_match_build_times(struct rt_match *m); /* RT_OK or RT_ENOMEM */
+int rt_match_build_sorting(struct rt_match *m);
+
+/* Finds the records' classes, what their names alone fulfil, and what is wanted at their
+ * times. */
+void rt_match_sort(struct rt_match *m);
+
+/* The records of the class at a place in `met`, into `some`. */
+const struct rt_records *rt_match_of_class(struct rt_match *m, uint32_t place);
+
+/* ---- match_column.c */
+
+/* The tests of a class's field that are triggers, of these records. RT_OK or RT_ENOMEM. */
+int rt_match_pull(struct rt_match *m, const struct rt_class_field *cf,
+    const struct rt_records *records);
 
 /* ---- match_answer.c */
 

@@ -336,15 +336,34 @@ bool rt_regex_search(const struct rt_regex *regex, struct rt_regex_scratch *scra
     return rt_literal_in(&regex->literal, value) && search(regex, scratch, value, over);
 }
 
-void rt_regex_column(const struct rt_regex *regex, struct rt_regex_scratch *scratch,
-    const struct rt_span *values, uint32_t n, bool *holds, uint64_t *over)
+/* Of a part's values, those of the mask that match. */
+static uint64_t search_some(const struct rt_regex *regex,
+    struct rt_regex_scratch *scratch, const struct rt_span *values, uint64_t mask,
+    uint64_t *over)
 {
-    const struct rt_literal *literal = &regex->literal;
+    uint64_t found = 0;
 
-    if (literal->n)
-        rt_find_column(values, n, (struct rt_span) { literal->text, literal->n }, holds);
-    for (uint32_t i = 0; i < n; i++)
-        holds[i] = (!literal->n || holds[i]) && search(regex, scratch, values[i], over);
+    for (; mask; mask &= mask - 1) {
+        int i = __builtin_ctzll(mask);
+
+        found |= (uint64_t)search(regex, scratch, values[i], over) << i;
+    }
+    return found;
+}
+
+void rt_regex_column(const struct rt_regex *regex, struct rt_regex_scratch *scratch,
+    const struct rt_span *values, uint32_t n, uint64_t *holds, uint64_t *over)
+{
+    struct rt_span literal = { regex->literal.text, regex->literal.n };
+
+    if (literal.n)
+        rt_find_column(values, n, literal, holds);
+    for (uint32_t from = 0; from < n; from += RT_COLUMN_PART) {
+        uint64_t *word = &holds[from / RT_COLUMN_PART];
+        uint64_t mask = literal.n ? *word : rt_low_bits(rt_column_part(from, n));
+
+        *word = search_some(regex, scratch, values + from, mask, over);
+    }
 }
 
 /* ---- networks */

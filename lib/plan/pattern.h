@@ -42,10 +42,10 @@ void rt_regex_scratch_free(struct rt_regex_scratch *scratch);
 bool rt_regex_search(const struct rt_regex *regex, struct rt_regex_scratch *scratch,
     struct rt_span value, uint64_t *over);
 
-/* The same for n values; holds: n of them. Where the regex names a text outright, most
- * values cost only the look for that. */
+/* The same for n values; holds: a mask (base/columns.h). Where the regex names a text
+ * outright, most values cost only the look for that. */
 void rt_regex_column(const struct rt_regex *regex, struct rt_regex_scratch *scratch,
-    const struct rt_span *values, uint32_t n, bool *holds, uint64_t *over);
+    const struct rt_span *values, uint32_t n, uint64_t *holds, uint64_t *over);
 
 struct rt_network {
     uint8_t address[16]; /* IPv4 as ::ffff:a.b.c.d */

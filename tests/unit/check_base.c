@@ -126,18 +126,65 @@ static void expect_places(const char *p, size_t n)
     ck_assert_uint_eq(some.cd, plain.cd);
 }
 
-static void expect_column(struct rt_span value, struct rt_span text)
-{
-    const struct rt_span values[] = { value, text, value };
-    bool holds[3], plain[3];
+typedef void column_fn(
+    const struct rt_span *values, uint32_t n, struct rt_span text, uint64_t *holds);
 
-    rt_find_column(values, 3, text, holds);
-    rt_find_column_plain(values, 3, text, plain);
-    ck_assert(memcmp(holds, plain, sizeof holds) == 0);
-    ck_assert(holds[1]);
-    ck_assert(
-        holds[0] == (rt_find_text_plain(value.p, value.n, text.p, text.n) < value.n));
+/* 70 values, each third of them the text itself: two words of the mask. */
+static void expect_column(struct rt_span value, struct rt_span text, bool holds,
+    column_fn *some, column_fn *plain)
+{
+    struct rt_span values[70];
+    uint64_t got[2] = { 7, 7 }, also[2] = { 7, 7 };
+
+    for (uint32_t i = 0; i < 70; i++)
+        values[i] = i % 3 ? value : text;
+    some(values, 70, text, got);
+    plain(values, 70, text, also);
+    for (uint32_t i = 0; i < 128; i++) {
+        bool want = i < 70 && (i % 3 == 0 || holds);
+
+        ck_assert_uint_eq(got[i / 64] >> i % 64 & 1, want);
+        ck_assert_uint_eq(also[i / 64] >> i % 64 & 1, want);
+    }
 }
+
+static void expect_columns(struct rt_span value, struct rt_span text)
+{
+    size_t at = rt_find_text_plain(value.p, value.n, text.p, text.n);
+
+    expect_column(value, text, at < value.n, rt_find_column, rt_find_column_plain);
+    expect_column(value, text, rt_span_starts(value, text), rt_starts_column,
+        rt_starts_column_plain);
+    expect_column(
+        value, text, value.n == text.n && at == 0, rt_same_column, rt_same_column_plain);
+}
+
+/* Each text in another that holds it once, at each place, and all but its last byte before;
+ * of NULs too, which a load under a mask has behind a value. */
+START_TEST(columns_find_texts_of_all_lengths)
+{
+    static const size_t lengths[] = { 1, 2, 3, 8, 16, 17, 31, 63, 64, 65, 130 };
+
+    for (size_t l = 0; l < sizeof lengths / sizeof *lengths; l++)
+        for (size_t n = 1; n <= 300; n += 7)
+            for (int byte = 0; byte < 2; byte++) {
+                size_t ntext = lengths[l], at = n * 5 % (n > ntext ? n - ntext : 1);
+                char *p = rt_malloc(n), *text = rt_malloc(ntext);
+
+                memset(p, byte ? 'x' : '\0', n);
+                memset(text, byte ? 'x' : '\0', ntext);
+                text[ntext - 1] = byte ? 'y' : '\0';
+                expect_columns(
+                    (struct rt_span) { p, n }, (struct rt_span) { text, ntext });
+                if (at + ntext <= n)
+                    memcpy(p + at, text, ntext);
+                expect_columns(
+                    (struct rt_span) { p, n }, (struct rt_span) { text, ntext });
+                rt_free(text);
+                rt_free(p);
+            }
+}
+END_TEST
 
 /* Every text over two bytes of each length up to 140, in a room of just its size. */
 START_TEST(find_agrees_with_the_plain_form)
@@ -168,7 +215,7 @@ START_TEST(find_agrees_with_the_plain_form)
             if (n <= 64)
                 expect_places(room, n);
             if (ntext)
-                expect_column(
+                expect_columns(
                     (struct rt_span) { room, n }, (struct rt_span) { text, ntext });
             rt_free(room);
             rt_free(p);
@@ -188,6 +235,7 @@ Suite *base_suite(void)
     tcase_add_test(tc, arena_copies_stay);
     tcase_add_test(tc, failed_allocations_are_reported);
     tcase_add_test(tc, find_agrees_with_the_plain_form);
+    tcase_add_test(tc, columns_find_texts_of_all_lengths);
     tcase_add_loop_test(tc, nearest_name, 0, sizeof nears / sizeof *nears);
     suite_add_tcase(s, tc);
     return s;

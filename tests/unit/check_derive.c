@@ -83,6 +83,30 @@ START_TEST(query_pairs)
 }
 END_TEST
 
+typedef bool paths_fn(
+    const struct rt_span *urls, uint32_t n, struct rt_span *paths, uint64_t *coded);
+
+/* Of a column: the URL between others, in both words of the mask. */
+static void expect_paths(struct rt_span text, struct rt_span path, paths_fn *paths_of)
+{
+    bool has_percent = path.n && memchr(path.p, '%', path.n);
+    struct rt_span many[70], paths[70];
+    uint64_t coded[2] = { 7, 7 };
+
+    for (uint32_t i = 0; i < 70; i++)
+        many[i] = RT_SPAN("https://www.shop.example/p?q=%41");
+    many[1] = many[63] = many[69] = text;
+    ck_assert(paths_of(many, 70, paths, coded) == (path.n > 0));
+    for (uint32_t i = 0; i < 70; i++) {
+        bool ours = i == 1 || i == 63 || i == 69;
+
+        ck_assert(rt_span_eq(paths[i], ours ? path : RT_SPAN("/p")));
+        ck_assert(ours ? !paths[i].p == !path.p : paths[i].p == many[i].p + 24);
+        ck_assert((coded[i / 64] >> i % 64 & 1) == (ours && has_percent));
+    }
+    ck_assert_uint_eq(coded[1] >> 6, 0);
+}
+
 /* The short way to the path, against the parts. */
 static void expect_path(struct rt_span text)
 {
@@ -95,9 +119,8 @@ static void expect_path(struct rt_span text)
     ck_assert(decoded == (path.n == 0 || !memchr(path.p, '%', path.n)));
     if (text.n == 0)
         return;
-    rt_url_paths(&text, 1, &got, &decoded);
-    ck_assert(rt_span_eq(got, path) && !got.p == !path.p);
-    ck_assert(decoded == (path.n == 0 || !memchr(path.p, '%', path.n)));
+    expect_paths(text, path, rt_url_paths);
+    expect_paths(text, path, rt_url_paths_plain);
 }
 
 /* A target that begins with one slash, cut by hand. */
