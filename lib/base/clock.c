@@ -1,9 +1,8 @@
 /*
  * Times by hand: strptime and its kin read the locale, mktime the environment, and both
  * cost far more than the rest of a record. A form has a fixed shape here, so a time is
- * read by position: eight bytes of "12:34:56" at once, the date only when it differs from
- * the last (events come nearly in order), the zone only when the last answer does not
- * hold.
+ * read by position: eight bytes of "12:34:56" at once, the month only when it was not met
+ * before, the zone only when the last answer does not hold.
  */
 #include "base/clock.h"
 
@@ -46,62 +45,31 @@ static inline int64_t instant(
     return instant_anew(zone, memo, local_us);
 }
 
-/* ---- dates that repeat: their bytes with a mark of the form, so that neither zeroes nor
- * a date of the other form are taken for one that is kept */
-
-#define ISO_MARK (UINT64_C(1) << 32)
-
-struct date_key {
-    uint64_t text[2];
-};
-
-static inline bool is_kept(const struct rt_clock_memo *memo, const struct date_key *key)
-{
-    return memo && memo->date_text[0] == key->text[0]
-        && memo->date_text[1] == key->text[1];
-}
-
-static void keep(struct rt_clock_memo *memo, const struct date_key *key, int64_t us)
-{
-    if (!memo)
-        return;
-    memo->date_text[0] = key->text[0];
-    memo->date_text[1] = key->text[1];
-    memo->date_us = us;
-    memo->date_end = 0;
-}
+/* ---- dates of months that were met, or of the same text as the last */
 
 /* "YYYY-MM-DD", ten bytes. */
-static int iso_date_anew(const char *p, int64_t *us)
+static int iso_date_anew(const char *p, struct rt_clock_memo *memo, int64_t *us)
 {
     int century = rt_two_digits(p), year = rt_two_digits(p + 2);
     int month = rt_two_digits(p + 5), day = rt_two_digits(p + 8);
+    uint64_t text = rt_load8(p);
 
     if (p[4] != '-' || p[7] != '-' || century < 0 || year < 0)
         return RT_ESYNTAX;
-    return rt_date_us(century * 100 + year, month, day, us);
-}
-
-static inline struct date_key iso_key(const char *p)
-{
-    uint16_t day;
-
-    memcpy(&day, p + 8, 2);
-    return (struct date_key) { { rt_load8(p), day | ISO_MARK } };
+    year += century * 100;
+    if (rt_date_us(year, month, day, us) < 0)
+        return RT_ESYNTAX;
+    if (memo)
+        memo->months[rt_month_place(text)] = (struct rt_clock_month) { text,
+            *us - day * RT_DAY_US, (uint32_t)rt_month_days(year, month) };
+    return RT_OK;
 }
 
 static inline int iso_date(const char *p, struct rt_clock_memo *memo, int64_t *us)
 {
-    struct date_key key = iso_key(p);
-
-    if (is_kept(memo, &key)) {
-        *us = memo->date_us;
+    if (memo && rt_iso_date_kept(p, memo, us))
         return RT_OK;
-    }
-    if (iso_date_anew(p, us) < 0)
-        return RT_ESYNTAX;
-    keep(memo, &key, *us);
-    return RT_OK;
+    return iso_date_anew(p, memo, us);
 }
 
 /* Of the names' first letters; 0 for none. Exactly "Jan". */
@@ -128,15 +96,19 @@ static int clf_date_anew(const char *p, int64_t *us)
 
 static inline int clf_date(const char *p, struct rt_clock_memo *memo, int64_t *us)
 {
-    struct date_key key = { { rt_load8(p), rt_load8(p + 3) >> 40 | RT_CLF_MARK } };
+    uint64_t text[2] = { rt_load8(p), rt_load8(p + 3) >> 40 | RT_CLF_MARK };
 
-    if (is_kept(memo, &key)) {
-        *us = memo->date_us;
+    if (memo && memo->clf_date[0] == text[0] && memo->clf_date[1] == text[1]) {
+        *us = memo->clf_date_us;
         return RT_OK;
     }
     if (clf_date_anew(p, us) < 0)
         return RT_ESYNTAX;
-    keep(memo, &key, *us);
+    if (memo) {
+        memo->clf_date[0] = text[0];
+        memo->clf_date[1] = text[1];
+        memo->clf_date_us = *us;
+    }
     return RT_OK;
 }
 
@@ -229,8 +201,6 @@ static inline int read_iso(struct rt_span s, const struct rt_zone *zone,
     }
     if (s.p[10] != 'T' && s.p[10] != ' ')
         return RT_ESYNTAX;
-    if (memo)
-        memo->date_end = ~rt_load4(s.p + 7);
     rest = (struct rt_span) { s.p + 11, s.n - 11 };
     if (take_iso_time(&rest, &time) < 0)
         return RT_ESYNTAX;

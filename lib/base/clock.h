@@ -59,15 +59,20 @@ struct rt_timeform {
  */
 int rt_timeform_parse(const char *pattern, struct rt_timeform *form);
 
-/* What the last call worked out, so that a run of times on one day in one zone costs a few
- * ns each. One a thread; all zero to start, and again when a zone it has met is freed.
+/* What earlier calls worked out, so that a run of times in a few months of one zone costs a
+ * few ns each. One a thread; all zero to start, and again when a zone it has met is freed.
  * Answers never depend on it. */
 struct rt_clock_memo {
-    uint64_t date_text[2]; /* the ten bytes of the last date */
-    uint32_t date_end;     /* its end with the 'T' or blank behind it, inverted */
-    int64_t date_us;       /* its midnight as if UTC */
-    uint64_t clf_zone;     /* " +0000" behind the last RT_TIME_CLF, as an 8-byte load */
-    int64_t clf_east_us;   /* what that means */
+    struct rt_clock_month {
+        uint64_t text; /* "2026-04-", as an 8-byte load; by its second digit from last */
+        int64_t before_us; /* the midnight before its first day's, as if UTC */
+        uint32_t days;     /* 0: none was met */
+    } months[16];
+    uint64_t
+        clf_date[2]; /* the eleven bytes of the last date of RT_TIME_CLF, with a mark */
+    int64_t clf_date_us; /* its midnight as if UTC */
+    uint64_t clf_zone;   /* " +0000" behind it, as an 8-byte load */
+    int64_t clf_east_us; /* what that means */
     const struct rt_zone *zone;
     int64_t from_us, to_us, offset_us; /* local stretch in which the offset is plain */
 };

@@ -3,7 +3,7 @@
  * are. Each wanted cell lies between two neighbours in the structural index (scan.h), so
  * that it is found without a look at the text, and no other field costs anything.
  *
- * Only decode_csv.c includes this.
+ * Only decode_csv.c and the tests include this.
  */
 #ifndef RT_CSV_PLAIN_H
 #define RT_CSV_PLAIN_H
@@ -15,10 +15,12 @@
 /* What goes where; read-only once made. */
 struct rt_csv_wanted {
     uint32_t ncols; /* of the header */
-    uint32_t nfed, nlast, nabsent;
+    uint32_t nfed, nlast, nabsent, nquads;
     struct rt_csv_fed
         *fed;         /* slots with a column; those of the last column first: nlast */
     uint32_t *absent; /* slots without */
+    struct rt_csv_quad *quads; /* all slots, by fours; nquads is 0 on a processor without
+                                  AVX-512: there columns are made one by one */
 };
 
 struct rt_csv_fed {

@@ -23,15 +23,21 @@ static inline uint64_t rt_id_controls(uint64_t w)
     return ((w - ones * 0x20) | ((w ^ ones * 0x7f) - ones)) & ~w & ones * 0x80;
 }
 
-/* True for most ids that are in their form as they stand: 8 to 16 bytes of which none is a
- * control character nor, at the ends, a blank. False says nothing; nor is it asked about
- * e-mail addresses. A tenth of the work of rt_id_form. */
+/* True for most ids that are in their form as they stand: 8 to 16 bytes of ASCII of which
+ * none is a control character or a blank. False says nothing; nor is it asked about e-mail
+ * addresses. A tenth of the work of rt_id_form. */
 static inline bool rt_id_is_plain(struct rt_span s)
 {
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t a, b, above_blank, not_ascii;
+
     if (s.n - 8 > 8)
         return false;
-    return (rt_id_controls(rt_word8(s.p)) | rt_id_controls(rt_word8(s.p + s.n - 8))) == 0
-        && s.p[0] != ' ' && s.p[s.n - 1] != ' ';
+    a = rt_word8(s.p);
+    b = rt_word8(s.p + s.n - 8);
+    above_blank = (a + ones * 0x5f) & (b + ones * 0x5f);
+    not_ascii = a | b | (a + ones) | (b + ones); /* or 0x7f */
+    return ((~above_blank | not_ascii) & ones * 0x80) == 0;
 }
 
 #endif

@@ -107,19 +107,23 @@ static __attribute__((noinline)) int take_any(
 }
 
 /* Most ids are short and stand in their form already: a third of the instructions. */
-static inline int take_cell(struct taking *t, uint32_t k, struct rt_span cell)
+static inline bool take_plain(
+    struct rt_prepared *pre, uint32_t k, struct rt_span cell, bool first)
 {
-    const struct rt_id_kind *kind = &t->in->shared->plan->id_kinds[k];
-    struct rt_prepared *pre = t->pre;
-    bool first = pre->nrefs == t->before;
-
-    if (cell.n > RT_ID_SHORT_MAX || kind->email || t->in->ignored[k].n > 0
-        || !rt_id_is_plain(cell))
-        return take_any(t, k, cell);
+    if (cell.n > RT_ID_SHORT_MAX || !rt_id_is_plain(cell))
+        return false;
     rt_ref_set_short(&pre->refs[pre->nrefs++], rt_word8(cell.p),
         rt_word_above8(cell.p, cell.n), cell.n, (uint8_t)k, first ? RT_ID_FIRST : 0,
         first ? pre->nrows : RT_NONE);
-    return RT_OK;
+    return true;
+}
+
+static inline int take_cell(struct taking *t, uint32_t k, struct rt_span cell)
+{
+    if (t->in->plain_kinds >> k & 1
+        && take_plain(t->pre, k, cell, t->pre->nrefs == t->before))
+        return RT_OK;
+    return take_any(t, k, cell);
 }
 
 static __attribute__((noinline)) int take_visitor(struct taking *t)
@@ -136,24 +140,76 @@ static __attribute__((noinline)) int take_visitor(struct taking *t)
     return RT_OK;
 }
 
-int rt_intake_take_ids(struct rt_intake *in, bool contacts, struct rt_span block,
-    const struct rt_span *cells, struct rt_prepared *pre)
+/* The record's ids from kind k on. */
+static int take_from(struct taking *t, uint32_t k, bool contacts)
 {
-    const struct rt_plan *plan = in->shared->plan;
-    struct taking t = { in, pre, block, cells, pre->nrefs };
+    const struct rt_plan *plan = t->in->shared->plan;
+    struct rt_prepared *pre = t->pre;
     int rc = RT_OK;
 
-    for (uint32_t k = 0; rc == RT_OK; k++) {
-        if (k == plan->nids && pre->nrefs == t.before) {
+    for (; rc == RT_OK; k++) {
+        if (k == plan->nids && pre->nrefs == t->before) {
             if (!contacts && plan->nfallback)
-                rc = take_visitor(&t);
-            if (pre->nrefs == t.before)
+                rc = take_visitor(t);
+            if (pre->nrefs == t->before)
                 return rc;
         }
         if (k == plan->nid_kinds)
             break;
-        if (cells[plan->id_kinds[k].slot].n)
-            rc = take_cell(&t, k, cells[plan->id_kinds[k].slot]);
+        if (t->cells[plan->id_kinds[k].slot].n)
+            rc = take_cell(t, k, t->cells[plan->id_kinds[k].slot]);
     }
+    return rc;
+}
+
+int rt_intake_take_ids(struct rt_intake *in, bool contacts, struct rt_span block,
+    const struct rt_span *cells, struct rt_prepared *pre)
+{
+    struct taking t = { in, pre, block, cells, pre->nrefs };
+
+    return take_from(&t, 0, contacts);
+}
+
+/* What is not the usual of live record i: its ids from kind k on, those before it are there.
+ */
+static __attribute__((noinline)) int take_others(struct rt_intake *in,
+    const struct rt_intake_source *source, uint32_t i, uint32_t k, struct taking t)
+{
+    if (in->shared->plan->nfallback && !source->contacts) {
+        in->screen->agent = source->rules.bots == RT_BOTS_KEEP
+            ? RT_SPAN_ABSENT
+            : t.cells[source->rules.user_agent_slot];
+        in->screen->agent_hash = in->live.agents[i];
+    }
+    return take_from(&t, k, source->contacts);
+}
+
+/* Mostly a record has an id of the first kind, which stands as it is, and no other. */
+int rt_intake_take_all_ids(struct rt_intake *in, const struct rt_intake_source *source,
+    struct rt_span block, const struct rt_batch *batch, struct rt_prepared *pre)
+{
+    const struct rt_plan *plan = in->shared->plan;
+    uint32_t nkinds = plan->nid_kinds, n = 0, slots[RT_ID_KINDS_MAX];
+    struct rt_live *live = &in->live;
+    int rc = RT_OK;
+
+    for (uint32_t k = 0; k < nkinds; k++)
+        slots[k] = plan->id_kinds[k].slot;
+    for (uint32_t i = 0; i < live->n && rc == RT_OK; i++) {
+        const struct rt_span *cells = rt_batch_row(batch, live->rows[i]);
+        uint32_t before = pre->nrefs, k = 0;
+
+        if (in->plain_kinds & 1 && take_plain(pre, 0, cells[slots[0]], true))
+            for (k = 1; k < nkinds && cells[slots[k]].n == 0;)
+                k++;
+        if (k == 0 || k < nkinds)
+            rc = take_others(
+                in, source, i, k, (struct taking) { in, pre, block, cells, before });
+        live->rows[n] = live->rows[i];
+        live->times_us[n] = live->times_us[i];
+        live->refs[n] = before;
+        n += pre->nrefs > before;
+    }
+    live->n = n;
     return rc;
 }

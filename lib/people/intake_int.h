@@ -25,11 +25,12 @@ struct rt_visitor { /* a digest that was worked out before */
     uint8_t digest[RT_VISITOR_BYTES];
 };
 
-/* Of the batch at hand, the records that go on to matching. */
+/* Of the batch at hand, the records that are still in. */
 struct rt_live {
     uint32_t n;
     uint16_t rows[RT_BATCH_ROWS];
     int64_t times_us[RT_BATCH_ROWS];
+    struct rt_hash128 agents[RT_BATCH_ROWS]; /* if they were looked at */
     uint32_t
         refs[RT_BATCH_ROWS + 1]; /* where their ids begin, and where the last one's end */
     struct rt_found found[RT_BATCH_ROWS];
@@ -44,6 +45,7 @@ struct rt_intake {
     struct rt_digest *digest;
     struct rt_arena arena;      /* set-up */
     struct rt_ignored *ignored; /* by kind */
+    uint64_t plain_kinds; /* of those whose short ids mostly stand as they are: bits */
     struct rt_screen *screen;
     struct rt_visitor *visitors;
     struct rt_live live;
@@ -106,6 +108,17 @@ int rt_prepared_add_ref(struct rt_prepared *pre, struct rt_span block, struct rt
  * whoever that is. Nobody: no ref. RT_OK, RT_ENOMEM, RT_EIO. */
 int rt_intake_take_ids(struct rt_intake *in, bool contacts, struct rt_span block,
     const struct rt_span *cells, struct rt_prepared *pre);
+
+/* The same for all live records of a batch; those that turn out to have none are live no
+ * more. */
+int rt_intake_take_all_ids(struct rt_intake *in, const struct rt_intake_source *source,
+    struct rt_span block, const struct rt_batch *batch, struct rt_prepared *pre);
+
+/* What becomes of the records of a batch before they are matched: in->live; others are
+ * counted, shown or set aside. Returns as rt_intake_prepare does. */
+int rt_intake_judge(struct rt_intake *in, const struct rt_intake_source *source,
+    struct rt_span block, const struct rt_batch *batch, struct rt_prepared *pre,
+    struct rt_tally *tally, struct rt_err *err);
 
 static inline void rt_match_add_counts(
     struct rt_match_counts *to, struct rt_match_counts more)

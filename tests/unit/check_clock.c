@@ -745,6 +745,30 @@ START_TEST(zeroes_are_no_date)
 }
 END_TEST
 
+/* Days that are in a month that is kept, and days that are not, as without a memo. */
+START_TEST(days_of_kept_months)
+{
+    static const int years[] = { 1900, 2000, 2023, 2024, 9999 };
+    const struct rt_timeform form = { .kind = RT_TIME_ANY };
+    struct rt_clock_memo memo = { 0 };
+
+    for (int i = 0; i < 2 * LEN(years) * 14 * 42; i++) {
+        int year = years[i / 42 / 14 % LEN(years)], month = i / 42 % 14, day = i % 42 - 1;
+        int64_t plain = NONE, memoed = NONE;
+        char text[40];
+        int n = snprintf(text, sizeof text, "%04d-%02d-%02d%s", year, month,
+            day < 0 ? 15 : day, i / 1000 % 2 ? "" : "T23:59:59Z"); /* met by a good one */
+        struct rt_span span = { text, (size_t)n };
+        int rc = rt_time_parse(span, &form, NULL, &plain);
+
+        ck_assert_int_eq(rt_time_parse(span, &form, &memo, &memoed), rc);
+        ck_assert_msg(plain == memoed, "%s", text);
+        text[8 + i % 2] = "/:\xff"[i % 3]; /* next to digits */
+        ck_assert_int_eq(rt_time_parse(span, &form, &memo, &memoed), RT_ESYNTAX);
+    }
+}
+END_TEST
+
 Suite *clock_suite(void)
 {
     Suite *s = suite_create("clock");
@@ -769,6 +793,7 @@ Suite *clock_suite(void)
     tcase_add_loop_test(laws, windows_are_contiguous, 0, LEN(law_zones));
     tcase_add_test(laws, reading_what_was_written);
     tcase_add_test(laws, memo_changes_no_answer);
+    tcase_add_test(laws, days_of_kept_months);
     tcase_add_test(laws, every_time_of_day);
     tcase_add_test(laws, every_length_of_epoch);
     tcase_set_timeout(calendar, 60);

@@ -145,7 +145,8 @@ END_TEST
 START_TEST(plain_ones_are_found)
 {
     ck_assert(rt_id_is_plain(RT_SPAN("12345678")));
-    ck_assert(rt_id_is_plain(RT_SPAN("ANN of 16 bytes.")));
+    ck_assert(rt_id_is_plain(RT_SPAN("ANN-of-16-bytes~")));
+    ck_assert(!rt_id_is_plain(RT_SPAN("ANN of 16 bytes.")));
     ck_assert(!rt_id_is_plain(RT_SPAN("1234567")));
     ck_assert(!rt_id_is_plain(RT_SPAN(" 12345678")));
     ck_assert(!rt_id_is_plain(RT_SPAN("12345678\t")));
