@@ -3,12 +3,13 @@
  * kind, so that the touches of a person, which are stored by a record's first id, mostly
  * are where they belong already.
  *
- *     1  all threads unite the pairs that they saw, each its own
- *     2  each takes some shards: ids that stand below another get a bit
- *     3  likewise: these get their root, in their order
+ *     1  each thread unites the pairs whose other id is of its shards; ids that come to
+ *        stand below another get a bit
+ *     2  what came in each other's way is united by one
+ *     3  each thread looks up the roots of the ids of its shards that have the bit
  *
- * Between them all threads are done. What is above an id is forgotten then: of most ids
- * there is nothing to know but that they are their own person.
+ * What is above an id is forgotten then: of most ids there is nothing to know but that they
+ * are their own person.
  */
 #include "people/people_int.h"
 
@@ -22,7 +23,9 @@ enum {
     RECENT = 4096,
     FIRST_PAIRS = 1024,
     SORT_FROM = 1 << 17,
-    AHEAD = 12 /* pairs, of fetching into the cache */
+    TOGETHER = 128, /* pairs: the misses of as many overlap */
+    SIZES = 1 << 15,
+    HUGE_PAGE = 1 << 21
 };
 
 /* ---- edges */
@@ -89,6 +92,14 @@ static int make_room(struct pairs *p)
     return RT_OK;
 }
 
+static int add_pair(struct pairs *pairs, uint64_t pair)
+{
+    if (pairs->n == pairs->cap && make_room(pairs) < 0)
+        return RT_ENOMEM;
+    pairs->at[pairs->n++] = pair;
+    return RT_OK;
+}
+
 int rt_edges_add(struct rt_edges *e, uint32_t first, uint32_t other, bool links)
 {
     struct pairs *pairs = links ? &e->links : &e->attributes;
@@ -98,44 +109,59 @@ int rt_edges_add(struct rt_edges *e, uint32_t first, uint32_t other, bool links)
 
     if (first == other || *recent == pair)
         return RT_OK;
-    if (pairs->n == pairs->cap && make_room(pairs) < 0)
-        return RT_ENOMEM;
-    pairs->at[pairs->n++] = pair;
     *recent = pair;
-    return RT_OK;
+    return add_pair(pairs, pair);
 }
 
 /* ---- linking, by several threads */
 
+/*
+ * What is above an id on its way to the root stands as what it differs by from the id: 0 at
+ * roots. An id stops being a root once, and the thread that has its shard alone does that:
+ * so none undoes what another did, and a store is enough. Who shortens a way puts something
+ * above an id that was on its way to the root, whatever other threads do meanwhile.
+ */
 struct linker { /* one a thread */
     struct rt_people *p;
-    _Atomic uint32_t *up; /* by bit: what is above an id on its way to the root, as what
-                             it differs by from the id: 0 at roots; shared */
-    const struct pairs *links;
-    uint32_t first, step; /* shards first, first + step, ... */
+    _Atomic uint32_t *up; /* by bit; shared */
+    struct rt_edges **edges;
+    uint32_t nedges;
+    uint32_t first, step; /* its shards: first, first + step, ... */
+    uint64_t own;         /* these, as bits */
+    struct pairs others;  /* that put an id of another's below one */
+    uint32_t *sizes;      /* other ids of own ones' clusters, by bits of the root */
 };
+
+static bool is_own(const struct linker *l, uint32_t id)
+{
+    return l->own >> rt_id_shard(id) & 1;
+}
+
+static _Atomic uint32_t *up_of(const struct linker *l, uint32_t id)
+{
+    return &l->up[rt_people_bit(l->p, id)];
+}
 
 static uint32_t above(const struct linker *l, uint32_t id)
 {
-    return id
-        ^ atomic_load_explicit(&l->up[rt_people_bit(l->p, id)], memory_order_relaxed);
+    return id ^ atomic_load_explicit(up_of(l, id), memory_order_relaxed);
 }
 
-/*
- * The root, while ids are being linked: the way there is halved. What stood above an id once
- * is on its way to the root, whatever other threads do; but what another one has put there
- * meanwhile is nearer to it, and stays. Most ids are right below their root, and nothing is
- * written.
- */
+static void put_below(const struct linker *l, uint32_t id, uint32_t better)
+{
+    atomic_store_explicit(up_of(l, id), id ^ better, memory_order_relaxed);
+}
+
+/* The root; the way there is halved. Most ids are right below theirs, and nothing is
+ * written. */
 static uint32_t find(const struct linker *l, uint32_t id)
 {
     for (;;) {
-        uint32_t next = above(l, id), top = above(l, next), was = id ^ next;
+        uint32_t next = above(l, id), top = above(l, next);
 
         if (top == next)
             return next;
-        atomic_compare_exchange_strong_explicit(&l->up[rt_people_bit(l->p, id)], &was,
-            id ^ top, memory_order_relaxed, memory_order_relaxed);
+        put_below(l, id, top);
         id = top;
     }
 }
@@ -151,78 +177,102 @@ static bool is_better_key(const struct rt_people *p, uint32_t a, uint32_t b)
 }
 
 /*
- * The worse root goes below the better one, if it is still a root then. No two ids are
- * equal, so threads never make a ring of it. An id that nothing was linked to so far is
- * worse than the first one of its record, and so than that one's root: most pairs are
- * linked without a look at what the ids are.
+ * The worse root goes below the better one. No two ids are equal, so threads never make a
+ * ring of it. An id that nothing was linked to so far is worse than the first one of its
+ * record, and so than that one's root: most pairs are linked without a look at what the ids
+ * are.
  */
-static void unite(const struct linker *l, uint32_t first, uint32_t other)
+static int unite(struct linker *l, uint64_t pair)
 {
-    for (;;) {
-        uint32_t root = find(l, first), below = find(l, other), unlinked = 0;
+    uint32_t first = (uint32_t)(pair >> 32), other = (uint32_t)pair;
+    uint32_t root = find(l, first), below = find(l, other);
 
-        if (root == below)
-            return;
-        if (below != other && !is_better_key(l->p, root, below)) {
-            uint32_t swap = root;
+    if (root == below)
+        return RT_OK;
+    if (below != other && !is_better_key(l->p, root, below)) {
+        uint32_t swap = root;
 
-            root = below;
-            below = swap;
-        }
-        if (atomic_compare_exchange_strong(
-                &l->up[rt_people_bit(l->p, below)], &unlinked, below ^ root))
-            return;
+        root = below;
+        below = swap;
     }
-}
-
-/* Links what one worker saw. */
-static int unite_pairs(void *arg)
-{
-    const struct linker *l = arg;
-    const uint64_t *pairs = l->links->at;
-
-    for (size_t i = 0, n = l->links->n; i < n; i++) {
-        if (i + AHEAD < n) {
-            uint64_t ahead = pairs[i + AHEAD];
-
-            __builtin_prefetch(&l->up[rt_people_bit(l->p, (uint32_t)(ahead >> 32))], 1);
-            __builtin_prefetch(&l->up[rt_people_bit(l->p, (uint32_t)ahead)], 1);
-        }
-        unite(l, (uint32_t)(pairs[i] >> 32), (uint32_t)pairs[i]);
-    }
+    if (!is_own(l, below))
+        return add_pair(&l->others, pair);
+    put_below(l, below, root);
+    rt_people_put(l->p, l->p->moved.bits, below);
     return RT_OK;
 }
 
-static int mark_moved(void *arg)
+/* Picks the pairs whose other ids are own, and fetches what is above both. Which ones are
+ * comes in no order that a processor could guess, so nothing branches on it. */
+static size_t pick(const struct linker *l, const uint64_t *pairs, size_t n, uint64_t *own)
 {
-    const struct linker *l = arg;
-    const struct rt_people *p = l->p;
+    size_t k = 0;
 
-    for (uint32_t s = l->first; s < RT_ID_SHARDS; s += l->step)
-        for (uint32_t w = p->first[s]; w < p->first[s + 1]; w++) {
-            const _Atomic uint32_t *up = &l->up[(size_t)64 * w];
-            uint64_t bits = 0;
+    for (size_t i = 0; i < n; i++) {
+        own[k] = pairs[i];
+        k += is_own(l, (uint32_t)pairs[i]);
+    }
+    for (size_t i = 0; i < k; i++) {
+        __builtin_prefetch(up_of(l, (uint32_t)(own[i] >> 32)));
+        __builtin_prefetch(up_of(l, (uint32_t)own[i]), 1);
+    }
+    return k;
+}
 
-            for (unsigned i = 0; i < 64; i++)
-                bits |=
-                    (uint64_t)(atomic_load_explicit(&up[i], memory_order_relaxed) != 0)
-                    << i;
-            p->moved.bits[w] = bits;
-        }
-    return RT_OK;
+static int unite_pairs(struct linker *l, const struct pairs *pairs)
+{
+    uint64_t own[TOGETHER];
+    int rc = RT_OK;
+
+    for (size_t from = 0; from < pairs->n; from += TOGETHER) {
+        size_t left = pairs->n - from;
+        size_t n = pick(l, pairs->at + from, left < TOGETHER ? left : TOGETHER, own);
+
+        for (size_t i = 0; i < n && rc == RT_OK; i++)
+            rc = unite(l, own[i]);
+    }
+    return rc;
+}
+
+/* Of what all workers saw, what is this one's to link. */
+static int unite_own(void *arg)
+{
+    struct linker *l = arg;
+    int rc = RT_OK;
+
+    for (uint32_t i = 0; i < l->nedges && rc == RT_OK; i++)
+        rc = unite_pairs(l, &l->edges[i]->links);
+    return rc;
+}
+
+/* What each left for others: all ids are one thread's now. */
+static int unite_others(struct linker *linkers, uint32_t n)
+{
+    struct linker all = linkers[0];
+    int rc = RT_OK;
+
+    all.own = UINT64_MAX;
+    for (uint32_t i = 0; i < n && rc == RT_OK; i++)
+        rc = unite_pairs(&all, &linkers[i].others);
+    return rc;
 }
 
 static int find_roots(void *arg)
 {
-    const struct linker *l = arg;
+    struct linker *l = arg;
     const struct rt_people *p = l->p;
 
+    l->sizes = rt_calloc(SIZES, sizeof *l->sizes);
+    if (!l->sizes)
+        return RT_ENOMEM;
     for (uint32_t s = l->first; s < RT_ID_SHARDS; s += l->step) {
         struct rt_people_walk walk = rt_people_walk_of(p, p->moved.bits, s);
         uint32_t *root = p->roots + p->moved.before[p->first[s]], id;
 
-        while ((id = rt_people_next(&walk)) != RT_NONE)
-            *root++ = find(l, id);
+        for (; (id = rt_people_next(&walk)) != RT_NONE; root++) {
+            *root = find(l, id);
+            l->sizes[rt_people_bit(p, *root) % SIZES]++;
+        }
     }
     return RT_OK;
 }
@@ -240,6 +290,26 @@ void rt_people_number_all(const struct rt_people *p, struct rt_people_set *set)
 
 /* ---- clusters over max_ids */
 
+/*
+ * Whether a cluster may be too large. Threads that count at the same roots get in each
+ * other's way: 2 ms for 120,000 ids, more than all else together. So each counts by itself,
+ * many roots as one: where even those together are few, no cluster is large.
+ */
+static bool may_be_broken(const struct linker *linkers, uint32_t n)
+{
+    uint64_t max = linkers[0].p->plan->defs->people.max_ids;
+
+    for (size_t k = 0; k < SIZES; k++) {
+        uint64_t others = 0;
+
+        for (uint32_t i = 0; i < n; i++)
+            others += linkers[i].sizes[k];
+        if (others >= max)
+            return true;
+    }
+    return false;
+}
+
 /* Counts each cluster's other ids at its root, of which nothing is above. Is one too large? */
 static bool count_others(const struct linker *l)
 {
@@ -247,7 +317,7 @@ static bool count_others(const struct linker *l)
     uint32_t n = p->moved.before[rt_people_words(p)], most = 0;
 
     for (uint32_t i = 0; i < n; i++) {
-        _Atomic uint32_t *others = &l->up[rt_people_bit(p, p->roots[i])];
+        _Atomic uint32_t *others = up_of(l, p->roots[i]);
         uint32_t count = atomic_load_explicit(others, memory_order_relaxed) + 1;
 
         atomic_store_explicit(others, count, memory_order_relaxed);
@@ -272,7 +342,7 @@ static int break_clusters(const struct linker *l)
         while ((id = rt_people_next(&walk)) != RT_NONE) {
             uint32_t root = p->roots[n++];
 
-            if (l->up[rt_people_bit(p, root)] < p->plan->defs->people.max_ids) {
+            if (*up_of(l, root) < p->plan->defs->people.max_ids) {
                 p->roots[kept++] = root;
                 continue;
             }
@@ -292,10 +362,10 @@ static int break_clusters(const struct linker *l)
 static int link_all(struct rt_people *p, struct linker *linkers, uint32_t n)
 {
     uint32_t words = rt_people_words(p);
-    int rc = rt_workers_run_array(unite_pairs, linkers, sizeof *linkers, n);
+    int rc = rt_workers_run_array(unite_own, linkers, sizeof *linkers, n);
 
     if (rc == RT_OK)
-        rc = rt_workers_run_array(mark_moved, linkers, sizeof *linkers, n);
+        rc = unite_others(linkers, n);
     if (rc < 0)
         return rc;
     rt_people_number_all(p, &p->moved);
@@ -303,9 +373,30 @@ static int link_all(struct rt_people *p, struct linker *linkers, uint32_t n)
     if (!p->roots)
         return RT_ENOMEM;
     rc = rt_workers_run_array(find_roots, linkers, sizeof *linkers, n);
-    if (rc == RT_OK && count_others(&linkers[0]))
+    if (rc == RT_OK && may_be_broken(linkers, n) && count_others(&linkers[0]))
         rc = break_clusters(&linkers[0]);
     return rc;
+}
+
+static struct linker linker_of(struct rt_people *p, _Atomic uint32_t *up,
+    struct rt_edges **edges, uint32_t n, uint32_t i)
+{
+    struct linker l = {
+        .p = p, .up = up, .edges = edges, .nedges = n, .first = i, .step = n
+    };
+
+    for (uint32_t s = i; s < RT_ID_SHARDS; s += n)
+        l.own |= UINT64_C(1) << s;
+    return l;
+}
+
+/* Memory that is written to all over: from where it is worth a huge page, on such. */
+static void *new_table(size_t *bytes)
+{
+    if (*bytes < HUGE_PAGE / 2)
+        return rt_pages_new(*bytes);
+    *bytes = (*bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    return rt_pages_new_huge(*bytes);
 }
 
 static int link_ids(struct rt_people *p, struct rt_edges **edges, uint32_t n)
@@ -321,13 +412,17 @@ static int link_ids(struct rt_people *p, struct rt_edges **edges, uint32_t n)
     if (!p->plan->defs->people.link || npairs == 0)
         return RT_OK;
     linkers = rt_calloc(n, sizeof *linkers);
-    up = rt_pages_new(bytes);
+    up = new_table(&bytes);
     p->moved.bits = rt_calloc(words, sizeof *p->moved.bits);
     p->moved.before = rt_calloc((size_t)words + 1, sizeof *p->moved.before);
     if (linkers && up && p->moved.bits && p->moved.before) {
         for (uint32_t i = 0; i < n; i++)
-            linkers[i] = (struct linker) { p, up, &edges[i]->links, i, n };
+            linkers[i] = linker_of(p, up, edges, n, i);
         rc = link_all(p, linkers, n);
+    }
+    for (uint32_t i = 0; linkers && i < n; i++) {
+        release(&linkers[i].others);
+        rt_free(linkers[i].sizes);
     }
     rt_pages_free(up, bytes);
     rt_free(linkers);
