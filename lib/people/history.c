@@ -100,13 +100,14 @@ int rt_histories_find_states(const struct rt_histories_source *source, uint32_t 
     uint32_t n = rt_ids_places(source->ids, shard);
     int rc = RT_OK;
 
-    for (uint32_t place = 0; place < n && rc == RT_OK; place++) {
-        uint32_t id = rt_id_of(shard, place);
+    for (uint32_t from = 0; from < n; from += 64)
+        for (uint64_t moved = rt_people_moved(source->people, shard, from / 64);
+             moved && rc == RT_OK; moved &= moved - 1) {
+            uint32_t place = from + (uint32_t)__builtin_ctzll(moved);
 
-        if (rt_people_of(source->people, id) != id
-            && rt_states_at(source->states, shard, place))
-            rc = note_move(moves, id);
-    }
+            if (rt_states_at(source->states, shard, place))
+                rc = note_move(moves, rt_id_of(shard, place));
+        }
     return rc;
 }
 

@@ -251,7 +251,8 @@ static int leave_marks(struct rt_intake *in, const struct rt_prepared *pre,
         if (row->nrefs == 1 && !touches && !row_fn)
             continue;
         for (unsigned k = 1; k < row->nrefs && rc == RT_OK; k++)
-            rc = rt_edges_add(in->edges, ids[0].id, ids[k].id);
+            rc = rt_edges_add(in->edges, ids[0].id, ids[k].id,
+                rt_ref_kind(&ids[k]) < in->shared->plan->nids);
         if (rc < 0)
             return rt_err_set(err, rc, "out of memory");
         if (touches)

@@ -13,8 +13,9 @@
  * id, and that id is the person. Attributes (an e-mail address that is not among the file's
  * ids) hang on a person and never link.
  *
- * Cost: 8 bytes an id when there are edges at all, and 8 bytes an edge; once the graph is
- * built, only for edges to attributes and in clusters over max_ids.
+ * Cost: 8 bytes an edge; while the graph is built 4 bytes an id more. Once it is there, 3
+ * bits an id, 4 bytes an id that has another person, twice that when persons' ids are asked
+ * for, and 8 bytes an edge to attributes and in clusters over max_ids.
  */
 #ifndef RT_PEOPLE_H
 #define RT_PEOPLE_H
@@ -33,8 +34,14 @@ struct rt_edges;
 int rt_edges_new(struct rt_edges **out);
 void rt_edges_free(struct rt_edges *edges);
 
-/* first and other stood on one record whose first id was first. RT_OK or RT_ENOMEM. */
-int rt_edges_add(struct rt_edges *edges, uint32_t first, uint32_t other);
+/*
+ * Both stood on one record, whose first id was first.
+ *
+ * links  other is an id, of a kind that comes behind first's; else it is an attribute
+ *
+ * RT_OK or RT_ENOMEM.
+ */
+int rt_edges_add(struct rt_edges *edges, uint32_t first, uint32_t other, bool links);
 
 /* ---- the graph */
 
@@ -69,14 +76,13 @@ bool rt_people_linked(const struct rt_people *people);
 /* The person that a record with this first id belongs to. */
 uint32_t rt_people_of(const struct rt_people *people, uint32_t id);
 
-/* For a walk over the ids of a shard that is at this place: fetches what those a few places
- * on are known by, into the nearest cache. Else each other id of a person is three misses,
- * one behind the other. */
-void rt_people_fetch_ahead(
-    const struct rt_people *people, uint32_t shard, uint32_t place);
-
 /* True when the id stands for a person. */
 bool rt_people_is_person(const struct rt_people *people, uint32_t id);
+
+/* Of places 64 * word to 64 * word + 63 of a shard, below rt_ids_places, as bits: those
+ * whose ids stand for a person; and those whose person is another id. */
+uint64_t rt_people_persons(const struct rt_people *people, uint32_t shard, uint32_t word);
+uint64_t rt_people_moved(const struct rt_people *people, uint32_t shard, uint32_t word);
 
 /* Clusters over max_ids. */
 uint64_t rt_people_split(const struct rt_people *people);
@@ -85,6 +91,15 @@ uint64_t rt_people_split(const struct rt_people *people);
  * hex digits. out holds RT_KEY_BYTES_MAX; returns the length. */
 enum { RT_KEY_BYTES_MAX = RT_ID_BYTES_MAX + 256 };
 uint32_t rt_people_write_key(const struct rt_people *people, uint32_t person, char *out);
+
+/* To be called before a person's ids are asked for: most runs never do. RT_OK or
+ * RT_ENOMEM. */
+int rt_people_know_members(struct rt_people *people);
+
+/* Fetches the ids of some persons into the nearest cache. Else each other id of a person is
+ * two misses, one behind the other. */
+void rt_people_fetch(
+    const struct rt_people *people, const uint32_t *persons, uint32_t npersons);
 
 /*
  * Calls visit with every id of the person, and every attribute (one that stands beside two

@@ -194,6 +194,8 @@ static int follow_build(struct rt_explainer *x, const char *person)
         rc = rt_build_read_opt_outs(b);
     if (rc == RT_OK)
         rc = rt_build_link_people(b);
+    if (rc == RT_OK && rt_people_know_members(b->people) < 0)
+        rc = rt_build_no_memory(b);
     if (rc == RT_OK)
         rc = rt_explain_find(x, person);
     if (rc == RT_OK)

@@ -246,7 +246,6 @@ static int each_person(struct worker *w, uint32_t shard)
 
         if (w->states)
             rt_states_fetch_place(w->states, place + AHEAD);
-        rt_people_fetch_ahead(in->people, shard, place);
         if (rt_people_is_person(in->people, id))
             rc = one_person(w, id);
     }

@@ -56,8 +56,9 @@ static void add_records(struct world *w, const char *records)
 
         records += strcspn(records, " ,");
         while (*records == ' ') {
-            ck_assert_int_eq(
-                rt_edges_add(w->edges, first, intern(w, records + 1, false)), RT_OK);
+            ck_assert_int_eq(rt_edges_add(w->edges, first, intern(w, records + 1, false),
+                                 records[1] != 'p'),
+                RT_OK);
             records += 1 + strcspn(records + 1, " ,");
         }
         records += strspn(records, ", ");
@@ -78,6 +79,7 @@ static void open_world(struct world *w, const char *people, const char *records)
     add_records(w, records);
     ck_assert_int_eq(
         rt_people_new(w->p.plan, w->ids, &w->edges, 1, NULL, 0, &w->people), RT_OK);
+    ck_assert_int_eq(rt_people_know_members(w->people), RT_OK);
 }
 
 static void close_world(struct world *w)
@@ -327,6 +329,17 @@ static int add_number(void *ctx, uint32_t id)
     return RT_OK;
 }
 
+/* The sets that a walk asks for say what is said of each id. */
+static void check_bits(const struct rt_people *people, uint32_t id)
+{
+    uint32_t shard = rt_id_shard(id), place = rt_id_place(id);
+    uint64_t persons = rt_people_persons(people, shard, place / 64);
+    uint64_t moved = rt_people_moved(people, shard, place / 64);
+
+    ck_assert_int_eq(persons >> place % 64 & 1, rt_people_is_person(people, id));
+    ck_assert_int_eq(moved >> place % 64 & 1, rt_people_of(people, id) != id);
+}
+
 /* What one worker saw alone and what five saw of it each is the same people. texts: few of
  * them make few large clusters, some of them over max_ids. */
 static void check_threads(uint32_t texts)
@@ -342,17 +355,22 @@ static void check_threads(uint32_t texts)
     rt_people_free(w.people);
     for (size_t i = 0; i < RECORDS; i++) {
         uint32_t first = random_id(&w, &seed, texts), other = random_id(&w, &seed, texts);
+        uint8_t kind = rt_ids_kind(w.ids, first), behind = rt_ids_kind(w.ids, other);
+        bool links_ids = behind < w.p.plan->nids;
 
-        if (i % 3 && texts == TEXTS) /* leave some alone */
+        if ((i % 3 && texts == TEXTS) || kind >= behind) /* leave some alone */
             continue;
-        ck_assert_int_eq(rt_edges_add(w.edges, first, other), RT_OK);
+        ck_assert_int_eq(rt_edges_add(w.edges, first, other, links_ids), RT_OK);
         ck_assert_int_eq(
-            rt_edges_add(edges[random_next(&seed) % WORKERS], first, other), RT_OK);
+            rt_edges_add(edges[random_next(&seed) % WORKERS], first, other, links_ids),
+            RT_OK);
     }
     ck_assert_int_eq(
         rt_people_new(w.p.plan, w.ids, &w.edges, 1, NULL, 0, &w.people), RT_OK);
     ck_assert_int_eq(
         rt_people_new(w.p.plan, w.ids, edges, WORKERS, NULL, 0, &people), RT_OK);
+    ck_assert_int_eq(rt_people_know_members(w.people), RT_OK);
+    ck_assert_int_eq(rt_people_know_members(people), RT_OK);
     ck_assert_uint_eq(rt_people_split(people), rt_people_split(w.people));
     for (uint32_t s = 0; s < RT_ID_SHARDS; s++)
         for (uint32_t place = 0; place < rt_ids_places(w.ids, s); place++) {
@@ -360,6 +378,8 @@ static void check_threads(uint32_t texts)
             uint64_t one = 0, many = 0;
 
             ck_assert_uint_eq(rt_people_of(people, id), person);
+            check_bits(people, id);
+            check_bits(w.people, id);
             if (person != id)
                 continue;
             ck_assert_int_eq(rt_people_each_id(w.people, id, add_number, &one), RT_OK);
@@ -381,8 +401,8 @@ START_TEST(threads_link_alike)
 END_TEST
 
 /* Chains, met from their ends: the longest way that an id can have to its root, while
- * threads settle what lies on it. Each is known by its first id. */
-enum { CHAINS = 2000, LINKS = 100 };
+ * other threads link what lies on it. Each is known by its first id. */
+enum { CHAINS = 2000, LINKS = 101 };
 
 static void check_chains(struct world *w, const uint32_t *ids)
 {
@@ -392,10 +412,15 @@ static void check_chains(struct world *w, const uint32_t *ids)
         ck_assert_int_eq(rt_edges_new(&edges[i]), RT_OK);
     rt_people_free(w->people);
     for (uint32_t c = 0; c < CHAINS; c++)
-        for (uint32_t k = LINKS - 1; k > 0; k--)
-            ck_assert_int_eq(rt_edges_add(edges[c % WORKERS], ids[c * LINKS + k],
-                                 ids[c * LINKS + k - 1]),
+        for (uint32_t k = LINKS - 1; k > 0; k -= 2) { /* u client u client ... u */
+            const uint32_t *client = &ids[c * LINKS + k - 1];
+
+            ck_assert_int_eq(
+                rt_edges_add(edges[c % WORKERS], client[1], *client, true), RT_OK);
+            ck_assert_int_eq(
+                rt_edges_add(edges[(c + k / 2 % 2) % WORKERS], client[-1], *client, true),
                 RT_OK);
+        }
     ck_assert_int_eq(
         rt_people_new(w->p.plan, w->ids, edges, WORKERS, NULL, 0, &w->people), RT_OK);
     for (uint32_t i = 0; i < CHAINS * LINKS; i++)
@@ -414,7 +439,8 @@ START_TEST(chains_link_alike)
     for (uint32_t i = 0; i < CHAINS * LINKS; i++) {
         char text[32];
 
-        snprintf(text, sizeof text, "u:%04u-%02u", i / LINKS, i % LINKS);
+        snprintf(text, sizeof text, "%c:%04u-%03u", i % LINKS % 2 ? 'c' : 'u', i / LINKS,
+            i % LINKS);
         ids[i] = intern(&w, text, true);
     }
     for (int turn = 0; turn < 8; turn++)
