@@ -77,7 +77,7 @@ struct rt_put {
 };
 
 /*
- * Writes header and rows of every list, in pieces of some 30 KiB, those of different lists
+ * Writes header and rows of every list, in pieces of some 64 KiB, those of different lists
  * in turn. Where the platform takes no more rows or bytes in one file a further part
  * begins, with its header, unless the lists are whole.
  *

@@ -97,14 +97,18 @@ static inline unsigned char *rt_entry_on(const struct rt_sheet *sheet, const cha
     return (unsigned char *)(uintptr_t)(row - rt_entry_head(sheet));
 }
 
-/* Copies n bytes. Most rows are short: two copies of known size, overlapping, cost a third
- * of a call. */
+/* Copies n bytes. Most rows are short, or a digest and little more: a few copies of known
+ * size, the last one overlapping, cost a third of a call. */
 static inline void rt_copy_row(char *to, const void *bytes, size_t n)
 {
     const char *from = bytes;
 
-    if (n > 32) {
+    if (n > 256) {
         memcpy(to, from, n);
+    } else if (n > 32) {
+        for (size_t i = 0; i + 32 < n; i += 32)
+            memcpy(to + i, from + i, 32);
+        memcpy(to + n - 32, from + n - 32, 32);
     } else if (n >= 16) {
         memcpy(to, from, 16);
         /* cppcheck-suppress pointerOutOfBoundsCond; callers have n bytes */
