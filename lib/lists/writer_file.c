@@ -353,8 +353,10 @@ static int put_merged(struct group *g, struct rt_list_stats *stats, struct rt_er
 static void begin_stats(const struct rt_sheet *sheet, struct rt_list_stats *stats)
 {
     for (uint32_t i = 0; i < sheet->nlists; i++) {
-        stats[i] = sheet->lists[i].stats;
-        stats[i].repeats = sheet->repeats[i].rows;
+        stats[i] = (struct rt_list_stats) { .added = sheet->added[i].people,
+            .without_identifier = sheet->added[i].without_identifier,
+            .repeats = sheet->repeats[i].rows,
+            .dropped = sheet->lists[i].dropped };
     }
 }
 
@@ -382,7 +384,7 @@ static int prepare(struct rt_sheet *sheet, struct rt_err *err)
 /* What a list amounts to when all of it is in memory: rows were counted as they came. */
 static struct rt_row_count whole_of(const struct output *out)
 {
-    const struct rt_row_count *added = &out->sheet->lists[out->number].added;
+    const struct rt_row_count *added = &out->sheet->added[out->number].rows;
     const struct rt_row_count *repeats = &out->sheet->repeats[out->number];
     uint64_t rows = added->rows - repeats->rows;
     uint64_t bytes = added->bytes - repeats->bytes + rows * out->frame;
@@ -527,7 +529,7 @@ static void share_out(const struct rt_sheet *sheet, struct share *shares, uint32
         for (uint32_t i = 1; i < n; i++)
             if (shares[i].rows < least->rows)
                 least = &shares[i];
-        least->rows += sheet->lists[list].added.rows;
+        least->rows += sheet->added[list].rows.rows;
         least->mine[list / 8] |= (unsigned char)(1u << list % 8);
     }
 }

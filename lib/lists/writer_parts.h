@@ -43,10 +43,16 @@ struct rt_row_count {
     uint64_t rows, bytes;
 };
 
+/* People and rows added to a list: what every person touches stands close together. */
+struct rt_sheet_added {
+    uint64_t people, without_identifier;
+    struct rt_row_count rows;
+};
+
+/* What few people touch. */
 struct rt_sheet_list {
     uint8_t used[RT_COLUMNS_MAX];
-    struct rt_row_count added;
-    struct rt_list_stats stats; /* but for size, which writing finds, and repeats */
+    struct rt_dropped dropped;
 };
 
 struct rt_sheet {
@@ -54,7 +60,9 @@ struct rt_sheet {
     struct rt_sheet_options options;
     uint32_t nlists, nwords;      /* words of `on` as it is given */
     uint32_t on_bytes;            /* of it in an entry */
+    struct rt_sheet_added *added; /* by list */
     struct rt_sheet_list *lists;  /* by list */
+    uint32_t nwidening; /* columns up to the last that `drop_unused` may narrow */
     struct rt_row_count *repeats; /* by list: those that are folded for good */
     uint64_t *all;                /* `on` of every list */
     struct rt_sheet_array chunks; /* struct rt_sheet_chunk */
