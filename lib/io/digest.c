@@ -7,8 +7,9 @@
  * the validated module's must be used), a context does it.
  *
  * A context keeps its algorithm: EVP_DigestInit_ex2 with no algorithm starts the same one
- * again and skips the look-up, so there is one context a kind. MD5 and SHA-1 are fetched
- * when first asked for: few runs need them, and a library in FIPS mode has no MD5. */
+ * again and skips the look-up, so there is one context a kind. Each is fetched when first
+ * asked for: OpenSSL needs 2 ms to get ready, lists of plain ids need no digest, few runs
+ * need MD5, and a library in FIPS mode has none. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "io/digest.h"
 
@@ -96,18 +97,8 @@ int rt_digest_need(struct rt_digest *digest, enum rt_digest_kind kind, struct rt
 
 int rt_digest_new(struct rt_digest **out, struct rt_err *err)
 {
-    struct rt_digest *digest = rt_calloc(1, sizeof *digest);
-    int rc;
-
-    if (!digest)
-        return rt_err_set(err, RT_ENOMEM, "out of memory");
-    rc = rt_digest_need(digest, RT_SHA256, err);
-    if (rc < 0) {
-        rt_digest_free(digest);
-        return rc;
-    }
-    *out = digest;
-    return RT_OK;
+    *out = rt_calloc(1, sizeof **out);
+    return *out ? RT_OK : rt_err_set(err, RT_ENOMEM, "out of memory");
 }
 
 void rt_digest_free(struct rt_digest *digest)

@@ -16,7 +16,7 @@ enum { RT_DIGEST_MAX = 32 }; /* bytes of the longest */
 
 struct rt_digest; /* one a thread */
 
-/* out: owned by the caller, rt_digest_free. RT_OK, RT_EIO, RT_ENOMEM. */
+/* out: owned by the caller, rt_digest_free. RT_OK or RT_ENOMEM. */
 int rt_digest_new(struct rt_digest **out, struct rt_err *err);
 void rt_digest_free(struct rt_digest *digest);
 
@@ -25,7 +25,7 @@ unsigned rt_digest_size(enum rt_digest_kind kind);
 
 /*
  * Makes sure that a kind can be had, for a good message before work begins: a library in
- * FIPS mode has no MD5. SHA-256 is always there once rt_digest_new has succeeded.
+ * FIPS mode has no MD5. Who does not ask gets it ready by the first digest.
  *
  * RT_OK, RT_EIO ("MD5 is not available ..."), RT_ENOMEM.
  */

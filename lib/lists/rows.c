@@ -117,9 +117,13 @@ static int need_digests(struct rt_rower *rower, struct rt_err *err)
 
     for (uint32_t i = 0; i < rower->ncolumns && rc == RT_OK; i++) {
         enum rt_cell_form form = rower->platform->columns[i].form;
+        bool md5 = form == RT_CELL_MD5_HEX || form == RT_CELL_SHA256_OF_MD5;
+        bool plain = form == RT_CELL_PLAIN || form == RT_CELL_TEXT;
 
-        if (form == RT_CELL_MD5_HEX || form == RT_CELL_SHA256_OF_MD5)
+        if (md5)
             rc = rt_digest_need(rower->digest, RT_MD5, err);
+        if (rc == RT_OK && !plain && form != RT_CELL_MD5_HEX)
+            rc = rt_digest_need(rower->digest, RT_SHA256, err);
     }
     return rc;
 }
