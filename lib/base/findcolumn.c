@@ -92,18 +92,6 @@ RT_WIDE static inline bool has_bytes(
     return _mm512_mask_cmpneq_epi8_mask(text->here, there, text->bytes) == 0;
 }
 
-/* At which of the 64 places at p the text may begin: its first byte stands there, and its
- * last one as far behind as it must. starts: the places that leave room for it. */
-RT_WIDE static inline uint64_t ends_at(
-    const char *p, uint64_t starts, const struct wide_text *text)
-{
-    __m512i behind = rt_wide_load(starts, p + text->n - 1);
-    uint64_t at =
-        _mm512_mask_cmpeq_epi8_mask(starts, rt_wide_load(starts, p), text->first);
-
-    return _mm512_mask_cmpeq_epi8_mask(at, behind, text->last);
-}
-
 RT_WIDE static bool begins_at_one(
     const char *p, uint64_t at, const struct wide_text *text)
 {
@@ -113,20 +101,33 @@ RT_WIDE static bool begins_at_one(
     return false;
 }
 
-/* The text begins at one of p[0 .. starts-1]. */
-RT_WIDE static inline bool begins(
-    const char *p, size_t starts, const struct wide_text *text)
+/* Is the text in p[0 .. n-1]? Where its first byte stands, and its last one as far behind
+ * as it must. The last one is no NUL, so it is not found behind the end. */
+RT_WIDE static inline bool has_text(const char *p, size_t n, const struct wide_text *text)
 {
-    for (;; p += 128, starts -= 128) {
-        uint64_t at = ends_at(p, rt_wide_low(starts), text);
-        uint64_t more = ends_at(p + 64, rt_wide_low(starts > 64 ? starts - 64 : 0), text);
+    const unsigned behind = (unsigned)text->n - 1;
+    __m512i low = rt_wide_load(rt_wide_low(n), p);
+    __m512i high = rt_wide_load(rt_wide_low(n > 64 ? n - 64 : 0), p + 64);
+    uint64_t last = _mm512_cmpeq_epi8_mask(low, text->last),
+             more = _mm512_cmpeq_epi8_mask(high, text->last);
 
-        if ((at | more)
-            && (begins_at_one(p, at, text) || begins_at_one(p + 64, more, text)))
+    last = last >> behind | more << 1 << (63 - behind);
+    last &= _mm512_cmpeq_epi8_mask(low, text->first);
+    more = more >> behind & _mm512_cmpeq_epi8_mask(high, text->first);
+    return (last | more)
+        && (begins_at_one(p, last, text) || begins_at_one(p + 64, more, text));
+}
+
+/* The same of a longer one, of which each part begins with the bytes that the text of the
+ * part before may have needed. */
+RT_WIDE static bool long_has_text(const char *p, size_t n, const struct wide_text *text)
+{
+    size_t step = 128 - text->n + 1;
+
+    for (; n > 128; p += step, n -= step)
+        if (has_text(p, 128, text))
             return true;
-        if (starts <= 128)
-            return false;
-    }
+    return has_text(p, n, text);
 }
 
 RT_WIDE static void find_wide(
@@ -139,7 +140,8 @@ RT_WIDE static void find_wide(
 
         for (uint32_t i = 0; i < rt_column_part(from, n); i++) {
             struct rt_span v = values[from + i];
-            bool found = v.n >= text.n && begins(v.p, v.n - text.n + 1, &wide);
+            bool found =
+                v.n <= 128 ? has_text(v.p, v.n, &wide) : long_has_text(v.p, v.n, &wide);
 
             word |= (uint64_t)found << i;
         }
@@ -184,7 +186,9 @@ RT_WIDE static void same_wide(
 void rt_find_column(
     const struct rt_span *values, uint32_t n, struct rt_span text, uint64_t *holds)
 {
-    (is_wide(text) ? find_wide : rt_find_column_plain)(values, n, text, holds);
+    bool wide = is_wide(text) && text.p[text.n - 1] != '\0';
+
+    (wide ? find_wide : rt_find_column_plain)(values, n, text, holds);
 }
 
 void rt_starts_column(

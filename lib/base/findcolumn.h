@@ -8,7 +8,7 @@
 #include "base/columns.h"
 #include "base/span.h"
 
-/* A mask (columns.h): values[i] contains the text, which is not empty. */
+/* Of values that are not empty. A mask (columns.h): values[i] contains the text, which is not empty. */
 void rt_find_column(
     const struct rt_span *values, uint32_t n, struct rt_span text, uint64_t *holds);
 

@@ -32,37 +32,38 @@ bool rt_url_paths_plain(
 
 #ifdef RT_WIDE
 
-enum { HTTP = 7, HTTPS = 8 }; /* bytes of "http://", "https://" */
-
 /* How many bytes stand before the host; none of a target, "/path". unusual: for others. */
-RT_WIDE static inline size_t bytes_before(struct rt_span url, bool *unusual)
+RT_WIDE static size_t bytes_before(struct rt_span url, bool *unusual)
 {
-    const uint64_t https = rt_word8("https://"), http = rt_word8("http://") << 8 >> 8;
-    uint64_t begin = (uint64_t)_mm_cvtsi128_si64(
-        _mm_maskz_loadu_epi8((__mmask16)(rt_wide_low(url.n) & 0xff), url.p));
-    bool target = (begin & 0xff) == '/' && (begin >> 8 & 0xff) != '/';
+    size_t scheme = rt_url_usual_scheme(url);
 
-    if (begin == https)
-        return HTTPS;
-    if (begin << 8 >> 8 == http)
-        return HTTP;
-    *unusual = !target;
-    return 0;
+    *unusual = !scheme && (url.n < 2 || url.p[0] != '/' || url.p[1] == '/');
+    return scheme;
+}
+
+/* Where one of ? # % stands: each byte is compared with the one of them, if any, that ends
+ * in the same four bits. */
+RT_WIDE static inline uint64_t marks_in(__m512i text)
+{
+    const __m512i ends = _mm512_broadcast_i32x4(_mm_setr_epi8(-128, -128, -128, '#', -128,
+        '%', -128, -128, -128, -128, -128, -128, -128, -128, -128, '?'));
+
+    return _mm512_cmpeq_epi8_mask(text, _mm512_shuffle_epi8(ends, text));
 }
 
 /* The path, where it begins at the first slash and ends before a "?" or "#", or where the
  * URL does. unusual: it takes another look. */
 RT_WIDE static inline struct rt_span usual_path(struct rt_span url, bool *unusual)
 {
-    size_t before = bytes_before(url, unusual), slash, end;
-    uint64_t here = rt_wide_low(url.n - before), percents, marks;
+    bool https = url.n >= 8 && rt_word8(url.p) == rt_word8("https://");
+    size_t before = https ? 8 : bytes_before(url, unusual), slash, end;
+    uint64_t here = rt_wide_low(url.n - before);
     __m512i text = rt_wide_load(here, url.p + before);
 
-    percents = rt_wide_where(text, '%');
-    marks = rt_wide_where(text, '?') | rt_wide_where(text, '#') | percents | ~here;
     slash = _tzcnt_u64(rt_wide_where(text, '/'));
-    end = _tzcnt_u64(marks);
-    *unusual |= (slash >= end) | (end == 64) | ((percents & marks & -marks) != 0);
+    end = _tzcnt_u64(marks_in(text) | ~here);
+    *unusual |=
+        (slash >= end) | (end == 64) | (rt_wide_where(text, '%') >> (end & 63) & 1);
     return (struct rt_span) { url.p + before + slash, end - slash };
 }
 

@@ -54,14 +54,14 @@ struct rt_classes;
 int rt_classes_new(const struct rt_plan *plan, struct rt_classes **out);
 void rt_classes_free(struct rt_classes *classes);
 
-/* The classes, by number, of the n names in cells[rows[i] * nslots + RT_SLOT_EVENT]; also of
+/* The classes, by number, of n records, by the names in their cells' RT_SLOT_EVENT; also of
  * those that the plan does not mention. */
-void rt_classes_column(struct rt_classes *classes, const struct rt_span *cells,
-    uint32_t nslots, const uint16_t *rows, uint32_t n, uint32_t *numbers);
+void rt_classes_column(struct rt_classes *classes, const struct rt_span *const *cells,
+    uint32_t n, uint32_t *numbers);
 
 /* The plain form of it, for every processor and for the tests. */
-void rt_classes_column_plain(struct rt_classes *classes, const struct rt_span *cells,
-    uint32_t nslots, const uint16_t *rows, uint32_t n, uint32_t *numbers);
+void rt_classes_column_plain(struct rt_classes *classes,
+    const struct rt_span *const *cells, uint32_t n, uint32_t *numbers);
 
 uint32_t rt_classes_count(const struct rt_classes *classes);
 const struct rt_event_class *rt_classes_numbered(

@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "people/eventclass.h"
 
-enum { RT_QUICK_SHIFT = 64 - 7, RT_QUICK_BYTES = 32 };
+enum { RT_QUICK_SHIFT = 64 - 9, RT_QUICK_BYTES = 32 };
 
 struct rt_class_name {
     struct rt_span text;

@@ -41,12 +41,6 @@ static uint32_t look_up(
     return class->number;
 }
 
-static inline struct rt_span name_in(
-    const struct rt_span *cells, uint32_t nslots, uint16_t row)
-{
-    return cells[(size_t)row * nslots + RT_SLOT_EVENT];
-}
-
 static struct rt_quick_name *pointed_by_ends(struct rt_classes *cs, struct rt_span text)
 {
     uint32_t at = (uint32_t)text.n * 7;
@@ -56,11 +50,11 @@ static struct rt_quick_name *pointed_by_ends(struct rt_classes *cs, struct rt_sp
     return &cs->quick[at % (sizeof cs->quick / sizeof *cs->quick)];
 }
 
-void rt_classes_column_plain(struct rt_classes *cs, const struct rt_span *cells,
-    uint32_t nslots, const uint16_t *rows, uint32_t n, uint32_t *numbers)
+void rt_classes_column_plain(struct rt_classes *cs, const struct rt_span *const *cells,
+    uint32_t n, uint32_t *numbers)
 {
     for (uint32_t i = 0; i < n; i++) {
-        struct rt_span text = name_in(cells, nslots, rows[i]);
+        struct rt_span text = cells[i][RT_SLOT_EVENT];
         struct rt_quick_name *quick = pointed_by_ends(cs, text);
         struct rt_span known = { quick->text, quick->n };
 
@@ -70,29 +64,26 @@ void rt_classes_column_plain(struct rt_classes *cs, const struct rt_span *cells,
 
 #ifdef RT_WIDE
 
+/* By its first sixteen bytes and its length. */
 RT_WIDE static inline struct rt_quick_name *pointed_by_bytes(
-    struct rt_classes *cs, __m256i bytes)
+    struct rt_classes *cs, __m256i bytes, size_t n)
 {
-    __m128i low = _mm256_castsi256_si128(bytes);
-    __m128i high = _mm256_extracti128_si256(bytes, 1);
-    uint64_t a, b;
+    __m128i begin = _mm256_castsi256_si128(bytes);
+    uint64_t at =
+        (uint64_t)_mm_cvtsi128_si64(_mm_xor_si128(begin, _mm_srli_si128(begin, 8)));
 
-    low = _mm_xor_si128(low, _mm_shuffle_epi32(high, _MM_SHUFFLE(1, 0, 3, 2)));
-    a = (uint64_t)_mm_cvtsi128_si64(low);
-    b = (uint64_t)_mm_extract_epi64(low, 1);
-    a = (a + b * UINT64_C(0xbf58476d1ce4e5b9)) * UINT64_C(0x9e3779b97f4a7c15);
-    return &cs->quick[a >> RT_QUICK_SHIFT];
+    return &cs->quick[(at + n) * UINT64_C(0x9e3779b97f4a7c15) >> RT_QUICK_SHIFT];
 }
 
-RT_WIDE static void column_wide(struct rt_classes *cs, const struct rt_span *cells,
-    uint32_t nslots, const uint16_t *rows, uint32_t n, uint32_t *numbers)
+RT_WIDE static void column_wide(struct rt_classes *cs, const struct rt_span *const *cells,
+    uint32_t n, uint32_t *numbers)
 {
     for (uint32_t i = 0; i < n; i++) {
-        struct rt_span text = name_in(cells, nslots, rows[i]);
+        struct rt_span text = cells[i][RT_SLOT_EVENT];
         __mmask32 here = (__mmask32)rt_wide_low(text.n);
         __m256i bytes =
             _mm256_maskz_loadu_epi8(here, text.n ? text.p : (const char *)cs->quick);
-        struct rt_quick_name *quick = pointed_by_bytes(cs, bytes);
+        struct rt_quick_name *quick = pointed_by_bytes(cs, bytes, text.n);
         __m256i known = _mm256_loadu_si256((const __m256i *)quick->text);
         bool same = (_mm256_cmpneq_epi64_mask(known, bytes) == 0) & (quick->n == text.n);
 
@@ -100,19 +91,18 @@ RT_WIDE static void column_wide(struct rt_classes *cs, const struct rt_span *cel
     }
 }
 
-void rt_classes_column(struct rt_classes *cs, const struct rt_span *cells,
-    uint32_t nslots, const uint16_t *rows, uint32_t n, uint32_t *numbers)
+void rt_classes_column(struct rt_classes *cs, const struct rt_span *const *cells,
+    uint32_t n, uint32_t *numbers)
 {
-    (rt_is_wide() ? column_wide : rt_classes_column_plain)(
-        cs, cells, nslots, rows, n, numbers);
+    (rt_is_wide() ? column_wide : rt_classes_column_plain)(cs, cells, n, numbers);
 }
 
 #else
 
-void rt_classes_column(struct rt_classes *cs, const struct rt_span *cells,
-    uint32_t nslots, const uint16_t *rows, uint32_t n, uint32_t *numbers)
+void rt_classes_column(struct rt_classes *cs, const struct rt_span *const *cells,
+    uint32_t n, uint32_t *numbers)
 {
-    rt_classes_column_plain(cs, cells, nslots, rows, n, numbers);
+    rt_classes_column_plain(cs, cells, n, numbers);
 }
 
 #endif

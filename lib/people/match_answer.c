@@ -5,9 +5,12 @@
 
 enum {
     MEMO_SLOTS = 2048, /* 48 KiB a field: larger ones cost more in cache than they save */
-    MEMO_COST = RT_COSTLY_TESTS, /* of a look-up, in the unit of rt_plan_field's cost */
+    MEMO_COST = RT_COSTLY_TESTS, /* of a look-up */
     MEMO_TRIAL = 4096,           /* look-ups after which a memo is judged */
-    MEMO_PAUSE = 1 << 16 /* records for which one that was seldom right is left alone */
+    /* Records for which one that was seldom right is left alone; twice as many each time
+     * that it is again, because look-ups cost five times what the column does. */
+    MEMO_PAUSE = 1 << 16,
+    MEMO_PAUSE_MAX = 1 << 20
 };
 
 /* ---- memos */
@@ -37,6 +40,15 @@ void rt_match_free_memos(struct rt_match *m)
         rt_free(m->memos[f].slots);
 }
 
+static void pause_memo(struct rt_memo *memo, bool pause)
+{
+    if (!pause || memo->next_pause == 0)
+        memo->next_pause = MEMO_PAUSE;
+    memo->pause = pause ? memo->next_pause : 0;
+    if (pause && memo->next_pause < MEMO_PAUSE_MAX)
+        memo->next_pause *= 2;
+}
+
 bool rt_match_memo_helps(struct rt_match *m, uint32_t field, uint32_t n)
 {
     struct rt_memo *memo = &m->memos[field];
@@ -50,7 +62,7 @@ bool rt_match_memo_helps(struct rt_match *m, uint32_t field, uint32_t n)
     if (memo->asked >= MEMO_TRIAL) {
         uint64_t saved = (uint64_t)memo->hits * m->plan->fields[field].cost;
 
-        memo->pause = saved < (uint64_t)memo->asked * MEMO_COST ? MEMO_PAUSE : 0;
+        pause_memo(memo, saved < (uint64_t)memo->asked * MEMO_COST);
         memo->asked = memo->hits = 0;
     }
     memo->asked += n;
@@ -66,7 +78,7 @@ static struct rt_hash128 memo_key(struct rt_match *m, uint32_t i, uint32_t slot,
 
     if (m->hashed_slot[i] != slot) {
         m->hashed_slot[i] = slot;
-        m->hashed[i] = rt_hash128(rt_match_cells(m, i)[slot], 0);
+        m->hashed[i] = rt_hash128(m->cells[i][slot], 0);
     }
     return (struct rt_hash128) { m->hashed[i].lo ^ meaning, m->hashed[i].hi };
 }
@@ -125,7 +137,7 @@ int rt_match_answers(
     struct rt_match *m, uint32_t f, uint32_t i, bool memo, uint64_t *answers)
 {
     const struct rt_plan_field *field = &m->plan->fields[f];
-    const struct rt_span *cells = rt_match_cells(m, i);
+    const struct rt_span *cells = m->cells[i];
     uint32_t slot = read_slot(field, cells);
     struct rt_remembered *r = NULL;
     struct rt_hash128 key = { 0, 0 };

@@ -17,7 +17,7 @@ static const struct rt_column *take(
     if (m->taken_slot == slot)
         return out;
     for (uint32_t r = 0; r < records->n; r++) {
-        struct rt_span value = rt_match_cells(m, records->at[r])[slot];
+        struct rt_span value = m->cells[records->at[r]][slot];
 
         out->at[n] = records->at[r];
         out->values[n] = value;
@@ -28,14 +28,26 @@ static const struct rt_column *take(
     return out;
 }
 
-static bool any_has(
-    const struct rt_match *m, uint32_t slot, const struct rt_records *records)
+/* The same, and whether any of the records has a value in another slot. */
+static const struct rt_column *take_beside(struct rt_match *m, uint32_t slot,
+    uint32_t other, const struct rt_records *records, bool *any)
 {
+    struct rt_column *out = &m->taken;
     size_t bytes = 0;
+    uint32_t n = 0;
 
-    for (uint32_t r = 0; r < records->n; r++)
-        bytes |= rt_match_cells(m, records->at[r])[slot].n;
-    return bytes > 0;
+    for (uint32_t r = 0; r < records->n; r++) {
+        const struct rt_span *cells = m->cells[records->at[r]];
+
+        out->at[n] = records->at[r];
+        out->values[n] = cells[slot];
+        n += cells[slot].n > 0;
+        bytes |= cells[other].n;
+    }
+    out->n = n;
+    m->taken_slot = slot;
+    *any = bytes > 0;
+    return out;
 }
 
 /* A slot's values of the records that have none in another one. */
@@ -49,7 +61,7 @@ static const struct rt_column *take_but(
     for (uint32_t k = 0; k < all->n; k++) {
         out->at[n] = all->at[k];
         out->values[n] = all->values[k];
-        n += rt_match_cells(m, all->at[k])[but].n == 0;
+        n += m->cells[all->at[k]][but].n == 0;
     }
     out->n = n;
     return out;
@@ -156,6 +168,7 @@ int rt_match_pull(
 {
     const struct rt_plan_field *field = &m->plan->fields[cf->field];
     const struct rt_column *from;
+    bool own;
 
     if (!is_wanted(m, cf->triggers, cf->triggers + cf->ntriggers))
         return RT_OK;
@@ -163,11 +176,10 @@ int rt_match_pull(
         pull_all(m, cf, take(m, field->slot, records));
         return RT_OK;
     }
-    if (any_has(m, field->slot, records)) {
+    from = take_beside(m, field->from_slot, field->slot, records, &own);
+    if (own) {
         pull_all(m, cf, take(m, field->slot, records));
         from = take_but(m, field->from_slot, field->slot, records);
-    } else {
-        from = take(m, field->from_slot, records);
     }
     if (derive(m, &field->derive, from) < 0)
         return RT_ENOMEM;

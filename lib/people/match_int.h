@@ -25,7 +25,8 @@ struct rt_remembered { /* a value's answers to the tests of one field */
  * the memo pauses. */
 struct rt_memo {
     struct rt_remembered *slots; /* NULL: the field has none */
-    uint32_t asked, hits, pause;
+    uint32_t asked, hits;
+    uint32_t pause, next_pause; /* records */
 };
 
 struct rt_cached_kind {
@@ -82,6 +83,7 @@ struct rt_match {
 
     /* the batch at hand, by record */
     const struct rt_match_input *input;
+    const struct rt_span *cells[RT_BATCH_ROWS];
     uint64_t *bits;         /* plan->matcher_words each */
     const uint64_t *always; /* what is wanted at all their times, or NULL, and then: */
     const uint64_t *active_at[RT_BATCH_ROWS]; /* at its time */
@@ -102,11 +104,6 @@ struct rt_match {
 };
 
 enum { RT_NO_PLACE = UINT16_MAX };
-
-static inline const struct rt_span *rt_match_cells(const struct rt_match *m, uint32_t i)
-{
-    return m->input->cells + (size_t)m->input->rows[i] * m->input->nslots;
-}
 
 static inline uint64_t *rt_match_bits(const struct rt_match *m, uint32_t i)
 {

@@ -1,5 +1,6 @@
 /* The classes of a batch's records, and what is wanted at their times: the loops that every
  * record goes through, without branches that depend on it. */
+#include "base/columns.h"
 #include "people/match_int.h"
 
 #ifdef __SSE2__
@@ -133,9 +134,10 @@ static void find_classes(struct rt_match *m)
 {
     const struct rt_match_input *in = m->input;
 
+    for (uint32_t i = 0; i < in->n; i++)
+        m->cells[i] = in->cells + (size_t)in->rows[i] * in->nslots;
     if (!in->contact) {
-        rt_classes_column(
-            m->classes, in->cells, in->nslots, in->rows, in->n, m->classes_of);
+        rt_classes_column(m->classes, m->cells, in->n, m->classes_of);
         return;
     }
     for (uint32_t i = 0; i < in->n; i++)
@@ -162,11 +164,13 @@ static void list_classes(struct rt_match *m)
 static void begin_bits(struct rt_match *m)
 {
     const uint64_t *plain = rt_classes_plain(m->classes);
-    uint32_t words = m->plan->matcher_words;
+    uint32_t words = m->plan->matcher_words, n = m->input->n;
 
-    for (uint32_t i = 0; i < m->input->n; i++)
-        for (uint32_t w = 0; w < words; w++)
-            m->bits[(size_t)i * words + w] = plain[(size_t)m->classes_of[i] * words + w];
+    for (uint32_t i = 0; i < n && words == 1; i++)
+        m->bits[i] = plain[m->classes_of[i]];
+    for (uint32_t i = 0; i < n && words > 1; i++)
+        memcpy(rt_match_bits(m, i), plain + (size_t)m->classes_of[i] * words,
+            words * sizeof *plain);
 }
 
 void rt_match_sort(struct rt_match *m)
@@ -201,15 +205,16 @@ static inline uint32_t at_place(const struct rt_match *m, uint32_t from, uint32_
 
 const struct rt_records *rt_match_of_class(struct rt_match *m, uint32_t place)
 {
-    uint32_t n = 0, end = m->input->n;
+    uint32_t n = 0;
 
-    for (uint32_t from = 0; from < end; from += 16) {
-        uint32_t mask = at_place(m, from, place);
+    for (uint32_t from = 0; from < m->input->n; from += RT_COLUMN_PART) {
+        uint64_t mask = 0;
 
-        if (end - from < 16)
-            mask &= (1u << (end - from)) - 1;
+        for (uint32_t i = 0; i < RT_COLUMN_PART; i += 16)
+            mask |= (uint64_t)at_place(m, from + i, place) << i;
+        mask &= rt_low_bits(rt_column_part(from, m->input->n));
         for (; mask; mask &= mask - 1)
-            m->some.at[n++] = (uint16_t)(from + (uint32_t)__builtin_ctz(mask));
+            m->some.at[n++] = (uint16_t)(from + (uint32_t)__builtin_ctzll(mask));
     }
     m->some.n = n;
     return &m->some;
