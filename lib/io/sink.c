@@ -65,7 +65,8 @@ struct rt_sink {
     const char *base;      /* the last part of path */
     int fd;                /* -1: parked */
     bool parkable;         /* its folder is locked by this set */
-    dev_t device;          /* of the temporary file, to know it again */
+    bool busy;    /* is being written to without the set's lock: not to be parked */
+    dev_t device; /* of the temporary file, to know it again */
     ino_t inode;
     uint64_t bytes;
     uint64_t written, started; /* bytes of it that the disk may begin with */
@@ -83,6 +84,7 @@ struct removal {
 };
 
 struct rt_sink_set {
+    pthread_mutex_t lock; /* of all, while several threads write */
     struct folder *folders;
     struct removal *removals;
     struct rt_sink *sinks, **last;
@@ -271,23 +273,48 @@ static void start(struct rt_sink *sink)
     sink->started = sink->written;
 }
 
-static int write_out(struct rt_sink *sink, const char *p, size_t n, struct rt_err *err)
+/* Returns 0 or an errno. */
+static int write_all(struct rt_sink *sink, const char *p, size_t n)
 {
     sink->written += n;
-    sink->used_at = ++sink->set->ticks;
     while (n) {
         ssize_t wrote = write(sink->fd, p, n);
 
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote < 0)
-            return fail(sink, errno, "cannot write", err);
+            return errno;
         p += wrote;
         n -= (size_t)wrote;
     }
     if (sink->written - sink->started >= START_BYTES)
         start(sink);
-    return RT_OK;
+    return 0;
+}
+
+static int write_out(struct rt_sink *sink, const char *p, size_t n, struct rt_err *err)
+{
+    int why;
+
+    sink->used_at = ++sink->set->ticks;
+    why = write_all(sink, p, n);
+    return why ? fail(sink, why, "cannot write", err) : RT_OK;
+}
+
+/* The same while other threads go on with other sinks. The set is locked before and after,
+ * not meanwhile. */
+static int write_unlocked(
+    struct rt_sink *sink, const char *p, size_t n, struct rt_err *err)
+{
+    int why;
+
+    sink->used_at = ++sink->set->ticks;
+    sink->busy = true;
+    pthread_mutex_unlock(&sink->set->lock);
+    why = write_all(sink, p, n);
+    pthread_mutex_lock(&sink->set->lock);
+    sink->busy = false;
+    return why ? fail(sink, why, "cannot write", err) : RT_OK;
 }
 
 static int flush_open(struct rt_sink *sink, struct rt_err *err)
@@ -309,7 +336,7 @@ static int close_fd(struct rt_sink *sink)
     return close(fd);
 }
 
-/* Makes room for one more open file. */
+/* Makes room for one more open file, unless all that are open are being written to. */
 static int park_oldest(struct rt_sink_set *set, struct rt_err *err)
 {
     struct rt_sink *oldest = NULL;
@@ -318,9 +345,11 @@ static int park_oldest(struct rt_sink_set *set, struct rt_err *err)
     if (set->nparkable < MOST_OPEN)
         return RT_OK;
     for (struct rt_sink *sink = set->sinks; sink; sink = sink->next)
-        if (sink->fd >= 0 && sink->parkable
+        if (sink->fd >= 0 && sink->parkable && !sink->busy
             && (!oldest || sink->used_at < oldest->used_at))
             oldest = sink;
+    if (!oldest)
+        return RT_OK;
     rc = flush_open(oldest, err);
     if (rc < 0)
         return rc;
@@ -360,28 +389,46 @@ static int flush(struct rt_sink *sink, struct rt_err *err)
     return rc == RT_OK && sink->wait_n ? flush_open(sink, err) : rc;
 }
 
-int rt_sink_write(struct rt_sink *sink, struct rt_span bytes, struct rt_err *err)
+/* Bytes that wait until there are more. */
+static int keep(struct rt_sink *sink, struct rt_span bytes, struct rt_err *err)
+{
+    if (!sink->wait)
+        sink->wait = rt_malloc(WAIT_BYTES);
+    if (!sink->wait)
+        return fail(sink, ENOMEM, "cannot write", err);
+    memcpy(sink->wait + sink->wait_n, bytes.p, bytes.n);
+    sink->wait_n += bytes.n;
+    return RT_OK;
+}
+
+static int write_locked(struct rt_sink *sink, struct rt_span bytes, struct rt_err *err)
 {
     int rc = RT_OK;
 
     if (sink->set->first.code != RT_OK)
         return pass_on(sink->set, err);
-    if (!sink->wait)
-        sink->wait = rt_malloc(WAIT_BYTES);
-    if (!sink->wait)
-        return fail(sink, ENOMEM, "cannot write", err);
     if (bytes.n > WAIT_BYTES - sink->wait_n)
         rc = flush(sink, err);
     if (rc == RT_OK && bytes.n >= WAIT_BYTES) {
         rc = unpark(sink, err);
         if (rc == RT_OK)
-            rc = write_out(sink, bytes.p, bytes.n, err);
+            rc = write_unlocked(sink, bytes.p, bytes.n, err);
     } else if (rc == RT_OK && bytes.n) {
-        memcpy(sink->wait + sink->wait_n, bytes.p, bytes.n);
-        sink->wait_n += bytes.n;
+        rc = keep(sink, bytes, err);
     }
     if (rc == RT_OK)
         sink->bytes += bytes.n;
+    return rc;
+}
+
+int rt_sink_write(struct rt_sink *sink, struct rt_span bytes, struct rt_err *err)
+{
+    struct rt_sink_set *set = sink->set;
+    int rc;
+
+    pthread_mutex_lock(&set->lock);
+    rc = write_locked(sink, bytes, err);
+    pthread_mutex_unlock(&set->lock);
     return rc;
 }
 
@@ -592,7 +639,7 @@ static int place(struct rt_sink *sink, bool own_path, struct rt_err *err)
     return sink->folder ? open_temp(sink, err) : RT_OK;
 }
 
-int rt_sink_add(struct rt_sink_set *set, const char *dir, const char *name,
+static int add_sink(struct rt_sink_set *set, const char *dir, const char *name,
     struct rt_sink **out, struct rt_err *err)
 {
     struct rt_sink *sink;
@@ -615,6 +662,17 @@ int rt_sink_add(struct rt_sink_set *set, const char *dir, const char *name,
     set->last = &sink->next;
     *out = sink;
     return RT_OK;
+}
+
+int rt_sink_add(struct rt_sink_set *set, const char *dir, const char *name,
+    struct rt_sink **out, struct rt_err *err)
+{
+    int rc;
+
+    pthread_mutex_lock(&set->lock);
+    rc = add_sink(set, dir, name, out, err);
+    pthread_mutex_unlock(&set->lock);
+    return rc;
 }
 
 /* ---- the end */
@@ -848,6 +906,7 @@ int rt_sink_set_new(struct rt_sink_set **out, struct rt_err *err)
 
     if (!set)
         return out_of_memory(err);
+    pthread_mutex_init(&set->lock, NULL);
     set->last = &set->sinks;
     *out = set;
     return RT_OK;
@@ -880,5 +939,6 @@ void rt_sink_set_free(struct rt_sink_set *set)
         rt_free(set->folders);
         set->folders = next;
     }
+    pthread_mutex_destroy(&set->lock);
     rt_free(set);
 }

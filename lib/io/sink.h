@@ -12,8 +12,9 @@
  * The target is replaced, not rewritten: a symbolic link of the name gives way to the
  * file, other hard links keep the old contents, owner and mode are those of a new file.
  *
- * One thread at a time. Any number of files: of those in locked folders no more than 64
- * are kept open at once.
+ * Several threads may add files and write to different ones at a time; all else is for one
+ * thread. Any number of files: of those in locked folders no more than 64 are kept open at
+ * once.
  */
 #ifndef RT_SINK_H
 #define RT_SINK_H
@@ -66,7 +67,8 @@ int rt_sink_add(struct rt_sink_set *set, const char *dir, const char *name,
 int rt_sink_remove(
     struct rt_sink_set *set, const char *dir, const char *name, struct rt_err *err);
 
-/* Appends; buffered. RT_OK, RT_EIO (disk full, ...: the text names the final file),
+/* Appends; buffered, but for pieces of 64 KiB and more, which go out as they are, while
+ * other threads write to other sinks. RT_OK, RT_EIO (disk full, ...: the text names the final file),
  * RT_EPIPE (the reader of a direct one went away), RT_ENOMEM. A sink that has failed
  * keeps failing, and so does the commit of its set. */
 int rt_sink_write(struct rt_sink *sink, struct rt_span bytes, struct rt_err *err);

@@ -233,6 +233,21 @@ static void read_memory(const struct rt_spool *spool, uint64_t at, char *p, size
     }
 }
 
+const char *rt_spool_look(const struct rt_spool *spool, uint64_t at, size_t n)
+{
+    size_t from = at % BLOCK_BYTES;
+
+    if (at > spool->memory_n || n > spool->memory_n - at || n > BLOCK_BYTES - from)
+        return NULL;
+    return n ? spool->blocks[at / BLOCK_BYTES] + from : "";
+}
+
+void rt_spool_fetch(const struct rt_spool *spool, uint64_t at)
+{
+    if (at < spool->memory_n)
+        __builtin_prefetch(spool->blocks[at / BLOCK_BYTES] + at % BLOCK_BYTES);
+}
+
 static int read_file(
     const struct rt_spool *spool, uint64_t at, char *p, size_t n, struct rt_err *err)
 {

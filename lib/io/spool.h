@@ -37,6 +37,12 @@ uint64_t rt_spool_file_bytes(const struct rt_spool *spool); /* of these, on disk
 int rt_spool_read(
     const struct rt_spool *spool, uint64_t at, char *p, size_t n, struct rt_err *err);
 
+/* The n bytes at `at` where they lie, for as long as the spool lives; NULL when they are on
+ * disk or not in one piece. And: fetches what is at `at` into the nearest cache, if it is in
+ * memory. */
+const char *rt_spool_look(const struct rt_spool *spool, uint64_t at, size_t n);
+void rt_spool_fetch(const struct rt_spool *spool, uint64_t at);
+
 /* A temporary file in tmpdir that has no name and mode 0600: its descriptor, the caller's,
  * or RT_EIO. */
 int rt_spool_nameless(const char *tmpdir, struct rt_err *err);

@@ -196,7 +196,8 @@ static enum rt_norm_status parse(struct rt_span raw, unsigned rules,
     if (text.n < raw.n)
         rt_norm_did(context, RT_DID_TRIM);
     *a = (struct address) { .p = out->p };
-    if (parse_usual(text, rules, context, a))
+    out->usual = parse_usual(text, rules, context, a);
+    if (out->usual)
         return RT_NORM_OK;
     scan(text, !(rules & AS_TYPED), a, &user_kinds, &domain_kinds, &high);
     if (!(user_kinds & USER) || !(domain_kinds & DOMAIN) || a->user == 0
@@ -329,8 +330,11 @@ enum rt_norm_status rt_norm_email_linkedin(
     struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     char dense[LONGEST_ADDRESS];
+    enum rt_norm_status status =
+        plain(without_blanks(raw, context, dense), 0, context, out);
 
-    return plain(without_blanks(raw, context, dense), 0, context, out);
+    out->usual = false; /* without blanks it may be, and raw is not */
+    return status;
 }
 
 static enum rt_norm_status gmail(struct rt_span raw, unsigned rules, bool googlemail_too,
@@ -359,8 +363,11 @@ enum rt_norm_status rt_norm_email_dv360(
     struct rt_span raw, const struct rt_norm_context *context, struct rt_norm *out)
 {
     char dense[LONGEST_ADDRESS];
+    enum rt_norm_status status =
+        gmail(without_blanks(raw, context, dense), 0, true, context, out);
 
-    return gmail(without_blanks(raw, context, dense), 0, true, context, out);
+    out->usual = false;
+    return status;
 }
 
 enum rt_norm_status rt_norm_email_uid2(

@@ -70,7 +70,7 @@ uint32_t rt_part_of(struct rt_span file, struct rt_span name)
 struct folder {
     struct rt_sink_set *set;
     const char *dir;
-    pthread_mutex_t lock; /* of the set, while lists are written by several threads */
+    pthread_mutex_t lock; /* of err, while lists are written by several threads */
     struct rt_err *err;
 };
 
@@ -82,30 +82,37 @@ struct files {
     struct rt_buf name;
 };
 
+/* What went wrong first is told. */
+static int failed(struct folder *to, int rc, const struct rt_err *err)
+{
+    pthread_mutex_lock(&to->lock);
+    if (to->err && to->err->code == RT_OK)
+        *to->err = *err;
+    pthread_mutex_unlock(&to->lock);
+    return rc;
+}
+
 static int begin_part(void *ctx, uint32_t part)
 {
     struct files *f = ctx;
     struct folder *to = f->folder;
+    struct rt_err err = { 0 };
     int rc;
 
     rt_buf_reset(&f->name);
     rc = rt_part_name(f->file, part, f->nparts, &f->name);
-    pthread_mutex_lock(&to->lock);
-    rc = rc < 0 ? rt_err_set(to->err, RT_ENOMEM, "out of memory")
-                : rt_sink_add(to->set, to->dir, rt_buf_text(&f->name), &f->sink, to->err);
-    pthread_mutex_unlock(&to->lock);
-    return rc;
+    rc = rc < 0 ? rt_err_set(&err, RT_ENOMEM, "out of memory")
+                : rt_sink_add(to->set, to->dir, rt_buf_text(&f->name), &f->sink, &err);
+    return rc < 0 ? failed(to, rc, &err) : rc;
 }
 
 static int put(void *ctx, struct rt_span bytes)
 {
     struct files *f = ctx;
-    int rc;
+    struct rt_err err = { 0 };
+    int rc = rt_sink_write(f->sink, bytes, &err);
 
-    pthread_mutex_lock(&f->folder->lock);
-    rc = rt_sink_write(f->sink, bytes, f->folder->err);
-    pthread_mutex_unlock(&f->folder->lock);
-    return rc;
+    return rc < 0 ? failed(f->folder, rc, &err) : rc;
 }
 
 int rt_sheet_write_files(struct rt_sheet *sheet, struct rt_sink_set *set, const char *dir,

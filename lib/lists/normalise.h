@@ -60,6 +60,8 @@ enum {
 
 struct rt_norm {
     size_t n;
+    bool usual; /* set by rules for addresses when the raw text is one that every platform
+                   could use; others leave it */
     char p[RT_NORM_MAX];
 };
 

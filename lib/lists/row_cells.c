@@ -143,7 +143,9 @@ static int value_cell(struct rt_rower *rower, uint32_t column,
         enum rt_norm_status status;
 
         context->device = value->device;
+        rower->norm.usual = false;
         status = c->normalise(raw, context, &rower->norm);
+        rower->out->has_usual |= rower->norm.usual;
         if (status != RT_NORM_OK)
             return refuse(rower, c->field, status, raw);
         rc = add_form(rower, c->form, normal(rower));

@@ -261,15 +261,19 @@ static bool ends_early(struct rt_span key)
     return false;
 }
 
-/* A key of two lines would be two keys; ids have no control characters, so there is none.
- */
+/* Ids have no control characters, so there is none that is refused. */
+bool rt_rows_take_key(struct rt_span key)
+{
+    return key.n && !ends_early(key);
+}
+
 int rt_rower_key_row(struct rt_rower *rower, struct rt_span key)
 {
     struct rt_buf *bytes = &rower->out->bytes;
     size_t at = bytes->n;
     int rc;
 
-    if (key.n == 0 || ends_early(key))
+    if (!rt_rows_take_key(key))
         return RT_OK;
     rc = rt_buf_reserve(bytes, key.n + 1);
     if (rc < 0)

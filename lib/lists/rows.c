@@ -351,7 +351,7 @@ static void start(struct rt_rower *rower, struct rt_rows *out)
     out->bytes.max = RT_ROWS_SCRATCH_MAX;
     rt_buf_reset(&out->bytes);
     out->nrows = 0;
-    out->has_email = out->has_phone = false;
+    out->has_email = out->has_phone = out->has_usual = false;
     memset(out->used, 0, sizeof out->used);
     if (out->any_dropped)
         memset(&out->dropped, 0, sizeof out->dropped);
@@ -399,6 +399,8 @@ bool rt_rower_has_contact(struct rt_rower *rower, const struct rt_person *person
     const unsigned digests = RT_HASHED_SHA256_HEX | RT_HASHED_SHA256_BASE64;
     char country[3];
 
+    if (person->nvalues == 0)
+        return false;
     for (uint32_t i = 0; i < person->nvalues; i++)
         if (person->values[i].field == RT_PII_EMAIL
             && (rt_norm_hashed(person->values[i].value,

@@ -51,6 +51,8 @@ struct rt_rows {
     uint32_t nrows, room;
     uint8_t used[RT_COLUMNS_MAX]; /* repeats in use, a column; for `drop_unused` */
     bool has_email, has_phone;    /* among what is written */
+    bool
+        has_usual; /* some address would do for any platform: rt_rower_has_contact holds */
     bool any_dropped;
     struct rt_dropped dropped;
     struct rt_changed *changed; /* the caller's, or NULL; added to, never reset */
@@ -90,6 +92,9 @@ void rt_rower_free(struct rt_rower *rower);
  */
 int rt_rower_person(struct rt_rower *rower, const struct rt_person *person,
     struct rt_rows *out, struct rt_err *err);
+
+/* Whether a key makes a row of a list of keys: one of two lines would be two keys. */
+bool rt_rows_take_key(struct rt_span key);
 
 /* Columns of csv and jsonl lists: `key`; `email` unless the contact files have a column
  * for it; theirs; `products` if asked for. Theirs of the names key and products, which are

@@ -37,6 +37,16 @@ static void set_all(struct rt_sheet *sheet)
         sheet->all[i / 64] |= UINT64_C(1) << i % 64;
 }
 
+static uint32_t columns_that_widen(const struct rt_platform *platform)
+{
+    uint32_t n = 0;
+
+    for (uint32_t c = 0; platform->drop_unused && c < platform->ncolumns; c++)
+        if (platform->columns[c].many)
+            n = c + 1;
+    return n;
+}
+
 int rt_sheet_new(const struct rt_platform *platform,
     const struct rt_sheet_options *options, struct rt_sheet **out, struct rt_err *err)
 {
@@ -51,10 +61,12 @@ int rt_sheet_new(const struct rt_platform *platform,
     sheet->nlists = options->nlists ? options->nlists : 1;
     sheet->nwords = (sheet->nlists + 63) / 64;
     sheet->on_bytes = (sheet->nlists + 7) / 8;
+    sheet->nwidening = columns_that_widen(platform);
+    sheet->added = rt_calloc(sheet->nlists, sizeof *sheet->added);
     sheet->lists = rt_calloc(sheet->nlists, sizeof *sheet->lists);
     sheet->repeats = rt_calloc(sheet->nlists, sizeof *sheet->repeats);
     sheet->all = rt_calloc(sheet->nwords, sizeof *sheet->all);
-    if (!sheet->lists || !sheet->repeats || !sheet->all) {
+    if (!sheet->added || !sheet->lists || !sheet->repeats || !sheet->all) {
         rt_sheet_free(sheet);
         return rt_sheet_no_memory(err);
     }
@@ -88,6 +100,7 @@ void rt_sheet_free(struct rt_sheet *sheet)
     rt_free(sheet->refs.p);
     rt_free(sheet->runs.p);
     rt_free(sheet->spools.p);
+    rt_free(sheet->added);
     rt_free(sheet->lists);
     rt_free(sheet->repeats);
     rt_free(sheet->all);
@@ -268,25 +281,40 @@ static int spill(struct rt_sheet *sheet, struct rt_err *err)
 
 /* ---- adding */
 
-static int add_row(
-    struct rt_sheet *sheet, struct rt_span row, const uint64_t *on, struct rt_err *err)
+/* Room for a row of n bytes that is on these lists. */
+static inline char *row_room(struct rt_sheet *sheet, uint32_t n, const uint64_t *on)
 {
     size_t head = rt_entry_head(sheet);
-    uint32_t n = (uint32_t)row.n;
     char *p;
 
     if (reserve(&sheet->refs, 1, sizeof(struct rt_rowref)) < 0)
-        return rt_sheet_no_memory(err);
-    p = chunk_room(sheet, head + row.n);
+        return NULL;
+    p = chunk_room(sheet, head + n);
     if (!p)
-        return rt_sheet_no_memory(err);
+        return NULL;
     rt_copy_row(p, on, sheet->on_bytes);
     p += head;
     memcpy(p - RT_ROW_LENGTH_BYTES, &n, RT_ROW_LENGTH_BYTES);
-    rt_copy_row(p, row.p, row.n);
-    rt_sheet_refs(sheet)[sheet->refs.n++] = (struct rt_rowref) { p, 0 };
+    return p;
+}
+
+/* The row is written. */
+static inline int row_added(struct rt_sheet *sheet, const char *row, struct rt_err *err)
+{
+    rt_sheet_refs(sheet)[sheet->refs.n++] = (struct rt_rowref) { row, 0 };
     sheet->sorted = false;
     return memory_of(sheet) > sheet->options.memory_bytes ? spill(sheet, err) : RT_OK;
+}
+
+static int add_row(
+    struct rt_sheet *sheet, struct rt_span row, const uint64_t *on, struct rt_err *err)
+{
+    char *p = row_room(sheet, (uint32_t)row.n, on);
+
+    if (!p)
+        return rt_sheet_no_memory(err);
+    rt_copy_row(p, row.p, row.n);
+    return row_added(sheet, p, err);
 }
 
 static void add_dropped(struct rt_dropped *sum, const struct rt_dropped *more)
@@ -296,24 +324,42 @@ static void add_dropped(struct rt_dropped *sum, const struct rt_dropped *more)
             sum->n[f][d] += more->n[f][d];
 }
 
-static void widen(uint8_t *used, const uint8_t *other)
+static void widen(uint8_t *used, const uint8_t *other, uint32_t n)
 {
-    for (size_t i = 0; i < RT_COLUMNS_MAX; i++)
+    for (uint32_t i = 0; i < n; i++)
         if (used[i] < other[i])
             used[i] = other[i];
 }
 
-static void note_person(const struct rt_sheet *sheet, struct rt_sheet_list *list,
-    const struct rt_rows *rows, uint64_t bytes)
+/* Notes a person with so many rows and bytes on each of the lists. */
+static inline void note_person(
+    struct rt_sheet *sheet, uint32_t nrows, uint64_t bytes, const uint64_t *on)
 {
-    list->stats.added++;
-    list->stats.without_identifier += rows->nrows == 0;
-    list->added.rows += rows->nrows;
-    list->added.bytes += bytes;
-    if (sheet->platform->drop_unused)
-        widen(list->used, rows->used);
-    if (rows->any_dropped)
-        add_dropped(&list->stats.dropped, &rows->dropped);
+    for (uint32_t w = 0; w < sheet->nwords; w++)
+        for (uint64_t lists = on[w]; lists; lists &= lists - 1) {
+            struct rt_sheet_added *added =
+                &sheet->added[64 * w + (uint32_t)__builtin_ctzll(lists)];
+
+            added->people++;
+            added->without_identifier += nrows == 0;
+            added->rows.rows += nrows;
+            added->rows.bytes += bytes;
+        }
+}
+
+/* And what is rarer. */
+static void note_values(
+    struct rt_sheet *sheet, const struct rt_rows *rows, const uint64_t *on)
+{
+    for (uint32_t w = 0; w < sheet->nwords; w++)
+        for (uint64_t lists = on[w]; lists; lists &= lists - 1) {
+            struct rt_sheet_list *list =
+                &sheet->lists[64 * w + (uint32_t)__builtin_ctzll(lists)];
+
+            widen(list->used, rows->used, sheet->nwidening);
+            if (rows->any_dropped)
+                add_dropped(&list->dropped, &rows->dropped);
+        }
 }
 
 int rt_sheet_add(struct rt_sheet *sheet, const struct rt_rows *rows, const uint64_t *on,
@@ -331,32 +377,39 @@ int rt_sheet_add(struct rt_sheet *sheet, const struct rt_rows *rows, const uint6
             return rc;
         bytes += row.n;
     }
-    for (uint32_t w = 0; w < sheet->nwords; w++)
-        for (uint64_t lists = on[w]; lists; lists &= lists - 1) {
-            uint32_t i = 64 * w + (uint32_t)__builtin_ctzll(lists);
-
-            note_person(sheet, &sheet->lists[i], rows, bytes);
-        }
+    note_person(sheet, rows->nrows, bytes, on);
+    if (rows->any_dropped || (sheet->nwidening && rows->nrows))
+        note_values(sheet, rows, on);
     return RT_OK;
+}
+
+int rt_sheet_add_line(
+    struct rt_sheet *sheet, struct rt_span text, const uint64_t *on, struct rt_err *err)
+{
+    uint32_t n = (uint32_t)text.n + 1;
+    char *p = row_room(sheet, n, on);
+
+    if (!p)
+        return rt_sheet_no_memory(err);
+    rt_copy_row(p, text.p, text.n);
+    p[text.n] = '\n';
+    note_person(sheet, 1, n, on);
+    return row_added(sheet, p, err);
 }
 
 /* ---- merging sheets */
 
-static void add_stats(struct rt_list_stats *sum, const struct rt_list_stats *more)
-{
-    sum->added += more->added;
-    sum->without_identifier += more->without_identifier;
-    add_dropped(&sum->dropped, &more->dropped);
-}
-
 static void add_lists(struct rt_sheet *sheet, struct rt_sheet *other)
 {
     for (uint32_t i = 0; i < sheet->nlists; i++) {
-        widen(sheet->lists[i].used, other->lists[i].used);
-        add_stats(&sheet->lists[i].stats, &other->lists[i].stats);
-        rt_row_count_add(&sheet->lists[i].added, &other->lists[i].added);
+        sheet->added[i].people += other->added[i].people;
+        sheet->added[i].without_identifier += other->added[i].without_identifier;
+        rt_row_count_add(&sheet->added[i].rows, &other->added[i].rows);
+        widen(sheet->lists[i].used, other->lists[i].used, sheet->nwidening);
+        add_dropped(&sheet->lists[i].dropped, &other->lists[i].dropped);
         rt_row_count_add(&sheet->repeats[i], &other->repeats[i]);
     }
+    memset(other->added, 0, other->nlists * sizeof *other->added);
     memset(other->lists, 0, other->nlists * sizeof *other->lists);
     memset(other->repeats, 0, other->nlists * sizeof *other->repeats);
 }

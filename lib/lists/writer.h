@@ -63,6 +63,11 @@ void rt_sheet_free(struct rt_sheet *sheet);
 int rt_sheet_add(struct rt_sheet *sheet, const struct rt_rows *rows, const uint64_t *on,
     struct rt_err *err);
 
+/* Adds a person with one row, text and a line end: as rt_sheet_add does, without the rows
+ * being made elsewhere first. text: without a line end; no drops, no columns. */
+int rt_sheet_add_line(
+    struct rt_sheet *sheet, struct rt_span text, const uint64_t *on, struct rt_err *err);
+
 /* Moves everything from other, a sheet of the same platform and lists, into sheet; other
  * is empty afterwards and may be freed. RT_OK, RT_ENOMEM, RT_EIO. */
 int rt_sheet_merge(struct rt_sheet *sheet, struct rt_sheet *other, struct rt_err *err);
@@ -77,7 +82,7 @@ struct rt_put {
 };
 
 /*
- * Writes header and rows of every list, in pieces of some 30 KiB, those of different lists
+ * Writes header and rows of every list, in pieces of some 64 KiB, those of different lists
  * in turn. Where the platform takes no more rows or bytes in one file a further part
  * begins, with its header, unless the lists are whole.
  *

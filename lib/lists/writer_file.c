@@ -14,11 +14,14 @@
 #include "lists/csvcell.h"
 
 enum {
-    GROUP = 64,             /* lists that are written in one walk */
-    WRITE_BYTES = 32 << 10, /* of a list, gathered before they go out */
-    AHEAD = 12,             /* rows, of fetching into the cache */
-    SHARE_FROM = 1 << 10,   /* rows; fewer are written by one thread */
-    FIXED_MAX = 1 << 20     /* bytes of all that stands before the rows */
+    GROUP = 64, /* lists that are written in one walk */
+    WRITE_BYTES =
+        64 << 10, /* of a list, gathered before they go out: what a sink hands on
+                               without gathering it once more */
+    FULL_BYTES = WRITE_BYTES + (8 << 10), /* room for these and a usual row */
+    AHEAD = 12,                           /* rows, of fetching into the cache */
+    SHARE_FROM = 1 << 10,                 /* rows; fewer are written by one thread */
+    FIXED_MAX = 1 << 20                   /* bytes of all that stands before the rows */
 };
 
 /* One list while it is written. */
@@ -36,6 +39,7 @@ struct output {
     uint32_t nnarrow; /* columns up to the last of which repeats are left out */
     uint32_t nleft_out;
     size_t shown[RT_COLUMNS_MAX];
+    struct rt_buf blank; /* the end of a row that is blank but for its first cell */
     /* The part at hand. */
     uint32_t part;                  /* from 1 */
     uint64_t part_first;            /* rows before it */
@@ -138,19 +142,26 @@ static size_t shown(const struct output *out, uint32_t column)
     return used ? used : 1;
 }
 
-static void find_narrow(struct output *out)
+/* Which repeats are left out, and how a row of one cell ends. */
+static int find_narrow(struct output *out)
 {
     const struct rt_platform *p = out->sheet->platform;
+    size_t ncells = 0;
+    int rc = RT_OK;
 
     out->ncolumns =
         rt_platform_columns(p, out->sheet->options.columns, out->sheet->options.ncolumns);
     for (uint32_t c = 0; c < out->ncolumns; c++) {
         out->shown[c] = shown(out, c);
+        ncells += p->columns[c].many ? p->columns[c].many : 1;
         if (out->shown[c] >= p->columns[c].many)
             continue;
         out->nnarrow = c + 1;
         out->nleft_out += p->columns[c].many - (uint32_t)out->shown[c];
     }
+    for (size_t i = 1; i < ncells && rc == RT_OK; i++)
+        rc = rt_buf_addc(&out->blank, ',');
+    return rc == RT_OK ? rt_buf_addc(&out->blank, '\n') : rc;
 }
 
 /* ---- rows */
@@ -162,6 +173,15 @@ static void append(struct rt_buf *buf, const char *bytes, size_t n)
     buf->n += n;
 }
 
+/* Whether only the first cell has something: then there is nothing but commas behind it. */
+static bool is_one_cell(const struct output *out, struct rt_span row)
+{
+    size_t n = out->blank.n;
+
+    return row.n > n && row.p[row.n - n] == ','
+        && memcmp(row.p + row.n - n, out->blank.p, n) == 0;
+}
+
 /* Adds a row without the repeats that are left out, which are blank. What follows the
  * last column that repeats goes as it is. */
 static void add_narrow(struct output *out, struct rt_span row)
@@ -170,6 +190,11 @@ static void add_narrow(struct output *out, struct rt_span row)
     const char *at = row.p, *end = row.p + row.n;
     struct rt_buf *buf = &out->buf;
 
+    if (is_one_cell(out, row)) { /* as rows of an address alone are */
+        append(buf, row.p, row.n - out->blank.n);
+        append(buf, out->blank.p + out->nleft_out, out->blank.n - out->nleft_out);
+        return;
+    }
     for (uint32_t c = 0; c < out->nnarrow; c++) {
         size_t width = p->columns[c].many ? p->columns[c].many : 1;
 
@@ -328,8 +353,10 @@ static int put_merged(struct group *g, struct rt_list_stats *stats, struct rt_er
 static void begin_stats(const struct rt_sheet *sheet, struct rt_list_stats *stats)
 {
     for (uint32_t i = 0; i < sheet->nlists; i++) {
-        stats[i] = sheet->lists[i].stats;
-        stats[i].repeats = sheet->repeats[i].rows;
+        stats[i] = (struct rt_list_stats) { .added = sheet->added[i].people,
+            .without_identifier = sheet->added[i].without_identifier,
+            .repeats = sheet->repeats[i].rows,
+            .dropped = sheet->lists[i].dropped };
     }
 }
 
@@ -357,7 +384,7 @@ static int prepare(struct rt_sheet *sheet, struct rt_err *err)
 /* What a list amounts to when all of it is in memory: rows were counted as they came. */
 static struct rt_row_count whole_of(const struct output *out)
 {
-    const struct rt_row_count *added = &out->sheet->lists[out->number].added;
+    const struct rt_row_count *added = &out->sheet->added[out->number].rows;
     const struct rt_row_count *repeats = &out->sheet->repeats[out->number];
     uint64_t rows = added->rows - repeats->rows;
     uint64_t bytes = added->bytes - repeats->bytes + rows * out->frame;
@@ -393,6 +420,7 @@ static void output_release(struct output *out)
     rt_buf_release(&out->head);
     rt_buf_release(&out->before);
     rt_buf_release(&out->after);
+    rt_buf_release(&out->blank);
 }
 
 static int begin(struct output *out, const struct rt_sheet *sheet, uint32_t number,
@@ -406,9 +434,13 @@ static int begin(struct output *out, const struct rt_sheet *sheet, uint32_t numb
         .buf = RT_BUF_INIT(SIZE_MAX / 2),
         .head = RT_BUF_INIT(FIXED_MAX),
         .before = RT_BUF_INIT(FIXED_MAX),
-        .after = RT_BUF_INIT(FIXED_MAX) };
-    find_narrow(out);
-    rc = make_head(out);
+        .after = RT_BUF_INIT(FIXED_MAX),
+        .blank = RT_BUF_INIT(FIXED_MAX) };
+    rc = find_narrow(out);
+    if (rc == RT_OK)
+        rc = make_head(out);
+    if (rc == RT_OK && put)
+        rc = rt_buf_reserve(&out->buf, FULL_BYTES);
     out->frame = out->before.n + out->after.n;
     return rc == RT_OK ? begin_part(out) : rc;
 }
@@ -497,7 +529,7 @@ static void share_out(const struct rt_sheet *sheet, struct share *shares, uint32
         for (uint32_t i = 1; i < n; i++)
             if (shares[i].rows < least->rows)
                 least = &shares[i];
-        least->rows += sheet->lists[list].added.rows;
+        least->rows += sheet->added[list].rows.rows;
         least->mine[list / 8] |= (unsigned char)(1u << list % 8);
     }
 }

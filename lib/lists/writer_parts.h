@@ -43,10 +43,16 @@ struct rt_row_count {
     uint64_t rows, bytes;
 };
 
+/* People and rows added to a list: what every person touches stands close together. */
+struct rt_sheet_added {
+    uint64_t people, without_identifier;
+    struct rt_row_count rows;
+};
+
+/* What few people touch. */
 struct rt_sheet_list {
     uint8_t used[RT_COLUMNS_MAX];
-    struct rt_row_count added;
-    struct rt_list_stats stats; /* but for size, which writing finds, and repeats */
+    struct rt_dropped dropped;
 };
 
 struct rt_sheet {
@@ -54,7 +60,9 @@ struct rt_sheet {
     struct rt_sheet_options options;
     uint32_t nlists, nwords;      /* words of `on` as it is given */
     uint32_t on_bytes;            /* of it in an entry */
+    struct rt_sheet_added *added; /* by list */
     struct rt_sheet_list *lists;  /* by list */
+    uint32_t nwidening; /* columns up to the last that `drop_unused` may narrow */
     struct rt_row_count *repeats; /* by list: those that are folded for good */
     uint64_t *all;                /* `on` of every list */
     struct rt_sheet_array chunks; /* struct rt_sheet_chunk */
@@ -97,14 +105,18 @@ static inline unsigned char *rt_entry_on(const struct rt_sheet *sheet, const cha
     return (unsigned char *)(uintptr_t)(row - rt_entry_head(sheet));
 }
 
-/* Copies n bytes. Most rows are short: two copies of known size, overlapping, cost a third
- * of a call. */
+/* Copies n bytes. Most rows are short, or a digest and little more: a few copies of known
+ * size, the last one overlapping, cost a third of a call. */
 static inline void rt_copy_row(char *to, const void *bytes, size_t n)
 {
     const char *from = bytes;
 
-    if (n > 32) {
+    if (n > 256) {
         memcpy(to, from, n);
+    } else if (n > 32) {
+        for (size_t i = 0; i + 32 < n; i += 32)
+            memcpy(to + i, from + i, 32);
+        memcpy(to + n - 32, from + n - 32, 32);
     } else if (n >= 16) {
         memcpy(to, from, 16);
         /* cppcheck-suppress pointerOutOfBoundsCond; callers have n bytes */

@@ -255,7 +255,6 @@ struct rt_contact_reader {
     struct rt_span *cells;     /* by list slot */
     struct rt_cursor *cursors; /* by file */
     struct rt_batch batch;
-    struct rt_buf bytes;
     struct rt_tally tally;
 };
 
@@ -271,7 +270,6 @@ int rt_contact_reader_new(
         if (contacts->files[i].ncolumns > most)
             most = contacts->files[i].ncolumns;
     r->contacts = contacts;
-    r->bytes = (struct rt_buf)RT_BUF_INIT(UINT32_MAX);
     r->cursors = rt_calloc(contacts->nfiles, sizeof *r->cursors);
     r->fields = rt_calloc(most, sizeof *r->fields);
     r->cells = rt_calloc(contacts->list_slots.n, sizeof *r->cells);
@@ -300,7 +298,6 @@ void rt_contact_reader_free(struct rt_contact_reader *r)
     rt_free(r->cells);
     rt_batch_release(&r->batch);
     rt_tally_release(&r->tally);
-    rt_buf_release(&r->bytes);
     rt_free(r);
 }
 
@@ -318,30 +315,64 @@ static bool cut_row(struct rt_contact_reader *r, uint32_t number, struct rt_span
     return true;
 }
 
-int rt_contact_reader_row(struct rt_contact_reader *r, const struct rt_contact_row *row,
-    const struct rt_span **cells, struct rt_err *err)
+/* Any other row is decoded as it was when it was read; its cells go with the next one. */
+static int decode_row(struct rt_contact_reader *r, uint32_t file, struct rt_span line,
+    struct rt_arena *arena, struct rt_err *err)
 {
-    struct rt_cursor *cur = &r->cursors[row->file];
-    int n, rc;
+    struct rt_cursor *cur = &r->cursors[file];
+    const struct rt_span *cells;
+    int n;
 
-    rt_buf_reset(&r->bytes);
-    if (rt_buf_reserve(&r->bytes, (size_t)row->bytes + 1) < 0)
-        return rt_err_set(err, RT_ENOMEM, "out of memory");
-    rc = rt_spool_read(r->contacts->bytes, row->at, r->bytes.p, row->bytes, err);
-    if (rc < 0)
-        return rc;
-    r->bytes.p[row->bytes] = '\n'; /* without its line end it would be for libcsv */
-    r->bytes.n = (size_t)row->bytes + 1;
-    if (cut_row(r, row->file, (struct rt_span) { r->bytes.p, row->bytes })) {
-        *cells = r->cells;
-        return RT_OK;
-    }
     rt_tally_reset(&r->tally);
-    rt_cursor_start(cur, rt_buf_span(&r->bytes), true);
+    rt_cursor_start(cur, line, true);
     n = rt_cursor_next(cur, &r->batch, &r->tally);
     if (n != 1)
         return rt_err_set(
             err, n < 0 ? n : RT_EIO, "a contact row could not be read again");
-    *cells = rt_batch_row(&r->batch, 0);
+    cells = rt_batch_row(&r->batch, 0);
+    for (uint32_t s = 0; s < r->contacts->list_slots.n; s++) {
+        r->cells[s] = cells[s].n ? rt_arena_copy(arena, cells[s]) : cells[s];
+        if (cells[s].n && !r->cells[s].p)
+            return rt_err_set(err, RT_ENOMEM, "out of memory");
+    }
     return RT_OK;
+}
+
+/* The row's bytes and a line end: without one it would be for libcsv. */
+static int read_row(const struct rt_contacts *c, const struct rt_contact_row *row,
+    struct rt_arena *arena, struct rt_span *line, struct rt_err *err)
+{
+    char *copy = rt_arena_bytes(arena, (size_t)row->bytes + 1);
+    int rc;
+
+    if (!copy)
+        return rt_err_set(err, RT_ENOMEM, "out of memory");
+    rc = rt_spool_read(c->bytes, row->at, copy, row->bytes, err);
+    copy[row->bytes] = '\n';
+    *line = (struct rt_span) { copy, (size_t)row->bytes + 1 };
+    return rc;
+}
+
+int rt_contact_reader_row(struct rt_contact_reader *r, const struct rt_contact_row *row,
+    struct rt_arena *arena, const struct rt_span **cells, struct rt_err *err)
+{
+    struct rt_span line = { rt_spool_look(r->contacts->bytes, row->at, row->bytes),
+        row->bytes };
+    int rc;
+
+    *cells = r->cells;
+    if (line.p && cut_row(r, row->file, line))
+        return RT_OK;
+    rc = read_row(r->contacts, row, arena, &line, err);
+    if (rc < 0 || cut_row(r, row->file, (struct rt_span) { line.p, row->bytes }))
+        return rc;
+    return decode_row(r, row->file, line, arena, err);
+}
+
+void rt_contacts_fetch_ahead(const struct rt_contacts *c, uint64_t row)
+{
+    enum { AHEAD = 4 };
+
+    if (row + AHEAD < c->nrows)
+        rt_spool_fetch(c->bytes, c->rows[row + AHEAD].at);
 }

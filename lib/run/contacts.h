@@ -60,8 +60,14 @@ int rt_contact_reader_new(
     const struct rt_contacts *contacts, struct rt_contact_reader **out);
 void rt_contact_reader_free(struct rt_contact_reader *reader);
 
-/* The cells of a row, by list_slots: lent until the next row. */
+/* The cells of a row, by list_slots: lent until the next row. Their bytes stay: they are
+ * the kept ones, or stand in the arena. */
 int rt_contact_reader_row(struct rt_contact_reader *reader,
-    const struct rt_contact_row *row, const struct rt_span **cells, struct rt_err *err);
+    const struct rt_contact_row *row, struct rt_arena *arena,
+    const struct rt_span **cells, struct rt_err *err);
+
+/* For a walk over the rows that has come to this one: fetches the bytes of those a few rows
+ * on. */
+void rt_contacts_fetch_ahead(const struct rt_contacts *contacts, uint64_t row);
 
 #endif

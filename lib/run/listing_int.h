@@ -21,6 +21,8 @@ struct sharing {
     bool tiers;             /* some segment belongs to one */
     bool identifiers;       /* some list has more than keys: count who has any */
     bool user_ids;          /* some list has a column for them */
+    uint8_t *field_of_kind; /* by kind of id: the enum rt_pii that it is as a value of a
+                               person; RT_PII_COUNT: none */
     struct rt_rower_options rower_options;
     struct rt_shards shards;
 };
@@ -55,6 +57,8 @@ struct worker {
     uint32_t person;
     bool gathered;
     enum { UNKNOWN, WITHOUT, WITH } contact; /* an identifier that any platform takes */
+    uint32_t *counted; /* segments for whose summary that is asked; ncounted of them */
+    uint32_t ncounted;
     struct rt_pii_value *values;
     uint32_t nvalues, cap_values;
     struct rt_arena bytes;
@@ -74,7 +78,8 @@ void rt_listing_note(struct worker *w, uint32_t target);
 int rt_listing_add_for(struct worker *w, uint32_t segment);
 int rt_listing_add(struct worker *w);
 
-/* Whether any platform could know the person, for the summary. */
+/* The segment's summary tells whether any platform could know the person: that is settled
+ * by rt_listing_add. */
 int rt_listing_note_contact(struct worker *w, uint32_t segment);
 
 /* ---- listing_setup.c */

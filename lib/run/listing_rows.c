@@ -28,34 +28,18 @@ static int add_value(struct worker *w, struct rt_pii_value value)
     return RT_OK;
 }
 
-/* An id that came with events. */
-static int add_id_value(struct worker *w, enum rt_pii field, uint32_t id)
-{
-    return add_value(w,
-        (struct rt_pii_value) {
-            .field = field, .value = rt_ids_bytes(w->sh->in->ids, id) });
-}
-
-/* Ids that are identifiers of lists: by the name of their kind. */
+/* An id that came with events, if lists have its kind. */
 static int add_id(void *ctx, uint32_t id)
 {
     struct worker *w = ctx;
-    const struct rt_plan *plan = w->sh->in->plan;
-    uint8_t kind = rt_ids_kind(w->sh->in->ids, id);
-    struct rt_span name;
+    const struct sharing *sh = w->sh;
+    uint8_t kind = rt_ids_kind(sh->in->ids, id);
 
-    if (kind >= plan->nid_kinds || plan->id_kinds[kind].ignored)
-        return RT_OK; /* a visitor; an address that is none */
-    name = plan->id_kinds[kind].name;
-    if (rt_span_eq(name, RT_SPAN("email")))
-        return add_id_value(w, RT_PII_EMAIL, id);
-    if (rt_span_eq(name, RT_SPAN("phone")))
-        return add_id_value(w, RT_PII_PHONE, id);
-    if (rt_span_eq(name, RT_SPAN("mobile_id")))
-        return add_id_value(w, RT_PII_MOBILE_ID, id);
-    if (w->sh->user_ids && rt_span_eq(name, RT_SPAN("user_id")))
-        return add_id_value(w, RT_PII_USER_ID, id);
-    return RT_OK;
+    if (kind >= sh->in->plan->nid_kinds || sh->field_of_kind[kind] == RT_PII_COUNT)
+        return RT_OK;
+    return add_value(w,
+        (struct rt_pii_value) {
+            .field = sh->field_of_kind[kind], .value = rt_ids_bytes(sh->in->ids, id) });
 }
 
 static int add_contact_row(
@@ -63,17 +47,15 @@ static int add_contact_row(
 {
     const struct rt_contacts *contacts = w->sh->in->contacts;
     const struct rt_span *cells;
-    int rc = rt_contact_reader_row(w->reader, row, &cells, &w->err);
+    int rc = rt_contact_reader_row(w->reader, row, &w->bytes, &cells, &w->err);
 
     for (uint32_t s = RT_LIST_SLOTS_BEFORE; s < contacts->list_slots.n && rc == RT_OK;
          s++) {
-        struct rt_pii_value value = { number, s - RT_LIST_SLOTS_BEFORE, RT_SPAN_ABSENT,
+        struct rt_pii_value value = { number, s - RT_LIST_SLOTS_BEFORE, cells[s],
             contacts->files[row->file].device };
 
-        if (cells[s].n == 0)
-            continue;
-        value.value = rt_arena_copy(&w->bytes, cells[s]);
-        rc = value.value.p ? add_value(w, value) : RT_ENOMEM;
+        if (cells[s].n)
+            rc = add_value(w, value);
     }
     return rc;
 }
@@ -92,6 +74,7 @@ static int gather(struct worker *w)
     w->nvalues = 0;
     rc = rt_people_each_id(people, w->person, add_id, w);
     rows = rt_people_rows(people, w->person, &w->next_row, &nrows);
+    rt_contacts_fetch_ahead(w->sh->in->contacts, w->next_row);
     for (uint64_t i = 0; i < nrows && rc == RT_OK; i++)
         rc = add_contact_row(w, &rows[i], (uint32_t)i + 1);
     w->gathered = rc == RT_OK;
@@ -133,6 +116,8 @@ static int make_rows(struct worker *w, uint32_t platform, uint32_t segment)
         rc = add_products(w, segment, &person);
     if (rc == RT_OK)
         rc = rt_rower_person(w->rowers[platform], &person, &w->rows[platform], &w->err);
+    if (rc == RT_OK && w->rows[platform].has_usual)
+        w->contact = WITH;
     return rc;
 }
 
@@ -151,16 +136,28 @@ static void note_rows(struct worker *w, uint32_t platform)
     }
 }
 
+/* Whether the person's row is its key: that needs no rower. */
+static bool is_key_line(struct worker *w, uint32_t platform)
+{
+    return w->sh->platforms[platform]->kind == RT_ROWS_KEY && !w->sh->in->watch
+        && rt_rows_take_key(rt_listing_key(w));
+}
+
 /* Puts the person on the lists of the platform that were noted. segment: whose product
  * list counts, where there are any. */
 static int add_to_sheet(struct worker *w, uint32_t platform, uint32_t segment)
 {
     uint32_t nwords = (w->sh->nlists[platform] + 63) / 64;
     uint64_t *on = w->on[platform];
-    int rc = make_rows(w, platform, segment);
+    int rc;
 
-    if (rc == RT_OK)
-        rc = rt_sheet_add(w->sheets[platform], &w->rows[platform], on, &w->err);
+    if (is_key_line(w, platform)) {
+        rc = rt_sheet_add_line(w->sheets[platform], rt_listing_key(w), on, &w->err);
+    } else {
+        rc = make_rows(w, platform, segment);
+        if (rc == RT_OK)
+            rc = rt_sheet_add(w->sheets[platform], &w->rows[platform], on, &w->err);
+    }
     if (w->sh->in->watch)
         note_rows(w, platform);
     for (uint32_t i = 0; i < nwords; i++)
@@ -187,6 +184,29 @@ int rt_listing_add_for(struct worker *w, uint32_t segment)
     return rc;
 }
 
+/* Whether any platform could know the person. */
+static int find_contact(struct worker *w)
+{
+    struct rt_person person;
+    int rc = gather(w);
+
+    person = (struct rt_person) { .values = w->values, .nvalues = w->nvalues };
+    if (rc == RT_OK)
+        w->contact = rt_rower_has_contact(w->rowers[0], &person) ? WITH : WITHOUT;
+    return rc;
+}
+
+/* Once its rows are made: they mostly tell. */
+static int count_contact(struct worker *w)
+{
+    int rc = w->contact == UNKNOWN ? find_contact(w) : RT_OK;
+
+    for (uint32_t i = 0; i < w->ncounted; i++)
+        w->tallies[w->counted[i]].with_identifier += w->contact == WITH;
+    w->ncounted = 0;
+    return rc;
+}
+
 int rt_listing_add(struct worker *w)
 {
     int rc = RT_OK;
@@ -194,21 +214,11 @@ int rt_listing_add(struct worker *w)
     for (uint32_t p = 0; p < w->sh->nplatforms && rc == RT_OK; p++)
         if (w->listed[p])
             rc = add_to_sheet(w, p, RT_NONE);
-    return rc;
+    return rc == RT_OK && w->ncounted ? count_contact(w) : rc;
 }
 
 int rt_listing_note_contact(struct worker *w, uint32_t segment)
 {
-    struct rt_person person;
-    int rc;
-
-    if (w->contact == UNKNOWN) {
-        rc = gather(w);
-        if (rc < 0)
-            return rc;
-        person = (struct rt_person) { .values = w->values, .nvalues = w->nvalues };
-        w->contact = rt_rower_has_contact(w->rowers[0], &person) ? WITH : WITHOUT;
-    }
-    w->tallies[segment].with_identifier += w->contact == WITH;
+    w->counted[w->ncounted++] = segment;
     return RT_OK;
 }

@@ -57,6 +57,25 @@ static int place_target(struct sharing *sh, uint32_t t, struct rt_arena *arena)
     return RT_OK;
 }
 
+/* Ids that are identifiers of lists: by the name of their kind. Visitors and addresses that
+ * are none are not. */
+static void know_kinds(struct sharing *sh)
+{
+    const struct rt_plan *plan = sh->in->plan;
+    static const uint8_t fields[] = { RT_PII_EMAIL, RT_PII_PHONE, RT_PII_MOBILE_ID,
+        RT_PII_USER_ID };
+
+    for (uint32_t kind = 0; kind < plan->nid_kinds; kind++) {
+        sh->field_of_kind[kind] = RT_PII_COUNT;
+        for (size_t i = 0; i < sizeof fields; i++)
+            if (!plan->id_kinds[kind].ignored
+                && rt_span_eq(
+                    plan->id_kinds[kind].name, rt_span_of(rt_pii_name(fields[i])))
+                && (fields[i] != RT_PII_USER_ID || sh->user_ids))
+                sh->field_of_kind[kind] = fields[i];
+    }
+}
+
 int rt_listing_share(struct sharing *sh, struct rt_arena *arena)
 {
     const struct rt_targets *targets = sh->in->targets;
@@ -67,11 +86,14 @@ int rt_listing_share(struct sharing *sh, struct rt_arena *arena)
     sh->names = rt_arena_new(arena, targets->n, sizeof(struct rt_span *));
     sh->platform_of = rt_arena_new(arena, targets->n, sizeof *sh->platform_of);
     sh->number_of = rt_arena_new(arena, targets->n, sizeof *sh->number_of);
+    sh->field_of_kind =
+        rt_arena_new(arena, sh->in->plan->nid_kinds, sizeof *sh->field_of_kind);
     if (!sh->platforms || !sh->nlists || !sh->names || !sh->platform_of || !sh->number_of
-        || chain_targets(sh, arena) < 0)
+        || !sh->field_of_kind || chain_targets(sh, arena) < 0)
         return RT_ENOMEM;
     for (uint32_t t = 0; t < targets->n && rc == RT_OK; t++)
         rc = place_target(sh, t, arena);
+    know_kinds(sh);
     sh->rower_options = (struct rt_rower_options) {
         .default_region = sh->in->country,
         .max_products = sh->in->products,
@@ -124,8 +146,9 @@ int rt_listing_worker_init(struct worker *w, struct sharing *sh)
     w->tallies = rt_calloc(nsegments, sizeof *w->tallies);
     w->answers = rt_calloc(nsegments + 7, sizeof *w->answers); /* read by eights */
     w->nothing = rt_calloc(nsegments, sizeof *w->nothing);
+    w->counted = rt_calloc(nsegments, sizeof *w->counted);
     if (!w->rowers || !w->rows || !w->sheets || !w->on || !w->listed || !w->tallies
-        || !w->answers || !w->nothing)
+        || !w->answers || !w->nothing || !w->counted)
         return RT_ENOMEM;
     if (rt_eval_new(in->plan, in->kinds, &w->eval) < 0
         || rt_histories_new(&w->histories) < 0
@@ -162,6 +185,7 @@ void rt_listing_worker_release(struct worker *w)
     rt_free(w->tallies);
     rt_free(w->answers);
     rt_free(w->nothing);
+    rt_free(w->counted);
     rt_free(w->values);
     rt_arena_release(&w->bytes);
     rt_buf_release(&w->salted);
