@@ -15,7 +15,7 @@ struct rt_valued {
     uint32_t event; /* its place in the history */
 };
 
-struct rt_found { /* for which a for_some holds */
+struct rt_some_found { /* for which a for_some holds */
     struct rt_span text;
     int64_t latest_us;
 };
@@ -60,7 +60,7 @@ struct rt_eval {
     struct rt_valued *valued;
     struct rt_past *grouped;
     uint64_t cap_valued, cap_grouped;
-    struct rt_found *found; /* when the values themselves are wanted */
+    struct rt_some_found *found; /* when the values themselves are wanted */
     struct rt_span *values;
     uint64_t nfound, cap_found, cap_values;
     uint64_t *present; /* matchers that hold somewhere in the history */
