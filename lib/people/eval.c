@@ -31,6 +31,10 @@ int rt_eval_new(
     for (uint32_t i = 0; i < plan->nleaves; i++)
         if (plan->leaves[i].ncells)
             ev->state_leaves[i] = rt_eval_state_leaf(plan, &plan->leaves[i]);
+    if (rt_crowds_new(ev) < 0) {
+        rt_eval_free(ev);
+        return RT_ENOMEM;
+    }
     *out = ev;
     return RT_OK;
 }
@@ -45,7 +49,7 @@ void rt_eval_free(struct rt_eval *ev)
     rt_free(ev->steps);
     rt_free(ev->starts);
     rt_free(ev->some_starts);
-    rt_free(ev->unwanted);
+    rt_crowds_free(ev->crowds);
     rt_free(ev->aside);
     rt_free(ev->given_up);
     rt_free(ev->limits);

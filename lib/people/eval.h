@@ -40,10 +40,6 @@ void rt_eval_person(
  * RT_NO, RT_YES, RT_UNDECIDED, or RT_ENOMEM. */
 int rt_eval_segment(struct rt_eval *eval, uint32_t segment);
 
-/* The answers of all segments that the plan wants, by segment; RT_NO for the others. RT_OK
- * or RT_ENOMEM. */
-int rt_eval_segments(struct rt_eval *eval, uint8_t *answers);
-
 /* The person's number in a leaf's rank: RT_YES when it has a place there, else RT_NO.
  * Segments of `among` are asked as rt_eval_segment does. */
 int rt_eval_rank(struct rt_eval *eval, uint32_t leaf, struct rt_rank_number *number);
@@ -77,5 +73,30 @@ void rt_eval_limit(struct rt_eval *eval, uint64_t *looks);
 /* Did the person grant the purpose? By the latest event or contact row that says; at equal
  * times a refusal wins. */
 bool rt_eval_consent(struct rt_eval *eval, uint32_t purpose);
+
+/* ---- many people at once: the same answers, at a fraction of what they cost one by one */
+
+enum { RT_CROWD_MAX = 64 };
+
+struct rt_crowd {
+    uint32_t n;
+    const uint64_t *states[RT_CROWD_MAX]; /* NULL: nothing was folded for the person */
+    struct rt_history histories[RT_CROWD_MAX];
+};
+
+struct rt_answers { /* a bit for each person of the crowd; neither is a no */
+    uint64_t yes, undecided;
+};
+
+/* The answers of all segments that the plan wants, by segment; of the others nobody's. The
+ * crowd is borrowed until the next, or the next person. RT_OK or RT_ENOMEM. */
+int rt_eval_crowd(
+    struct rt_eval *eval, const struct rt_crowd *crowd, struct rt_answers *answers);
+
+/* Those `among` the crowd, as bits, who granted the purpose. */
+uint64_t rt_eval_consents(struct rt_eval *eval, uint32_t purpose, uint64_t among);
+
+/* The i-th of the crowd becomes the person that is asked about. */
+void rt_eval_pick(struct rt_eval *eval, uint32_t i);
 
 #endif

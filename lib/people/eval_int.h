@@ -15,7 +15,7 @@ struct rt_valued {
     uint32_t event; /* its place in the history */
 };
 
-struct rt_found { /* for which a for_some holds */
+struct rt_some_found { /* for which a for_some holds */
     struct rt_span text;
     int64_t latest_us;
 };
@@ -42,6 +42,7 @@ struct rt_state_leaf {
 };
 
 struct rt_eval_step; /* of a program: eval_program.c */
+struct rt_crowds;    /* eval_crowd.c */
 
 struct rt_eval {
     const struct rt_plan *plan;
@@ -59,7 +60,7 @@ struct rt_eval {
     struct rt_valued *valued;
     struct rt_past *grouped;
     uint64_t cap_valued, cap_grouped;
-    struct rt_found *found; /* when the values themselves are wanted */
+    struct rt_some_found *found; /* when the values themselves are wanted */
     struct rt_span *values;
     uint64_t nfound, cap_found, cap_values;
     uint64_t *present; /* matchers that hold somewhere in the history */
@@ -72,8 +73,7 @@ struct rt_eval {
     uint32_t nsteps;
     uint32_t *starts;      /* by segment */
     uint32_t *some_starts; /* by leaf: a for_some's condition; or RT_NONE */
-    uint32_t *unwanted;    /* segments */
-    uint32_t nunwanted;
+    struct rt_crowds *crowds;
     uint8_t *aside; /* answers laid aside, by programs that are under way */
     uint32_t naside;
     uint64_t *words; /* distinct values: room for 4 words an event */
@@ -128,6 +128,11 @@ int rt_eval_leaf(struct rt_eval *ev, uint32_t leaf);
 
 int rt_eval_lay_out(struct rt_eval *ev);
 int rt_eval_condition(struct rt_eval *ev, uint32_t leaf); /* of a for_some */
+
+/* ---- eval_crowd.c: the same, of many people at once */
+
+int rt_crowds_new(struct rt_eval *ev); /* ev->crowds, once all else is there */
+void rt_crowds_free(struct rt_crowds *crowds);
 
 /* ---- eval_some.c */
 

@@ -226,7 +226,6 @@ static void lay_out_segments(struct builder *b)
     add(b, OP_END, 0, NULL);
     for (uint32_t i = 0; i < plan->nsegments; i++)
         if (!plan->segments[i].wanted) {
-            b->ev->unwanted[b->ev->nunwanted++] = i;
             lay_out_segment(b, i);
             add(b, OP_END, 0, NULL);
         }
@@ -256,8 +255,7 @@ int rt_eval_lay_out(struct rt_eval *ev)
     b.undecidable = rt_calloc(plan->nsegments, sizeof *b.undecidable);
     ev->starts = rt_calloc(plan->nsegments, sizeof *ev->starts);
     ev->some_starts = rt_calloc(plan->nleaves, sizeof *ev->some_starts);
-    ev->unwanted = rt_calloc(plan->nsegments, sizeof *ev->unwanted);
-    if (!b.undecidable || !ev->starts || !ev->some_starts || !ev->unwanted) {
+    if (!b.undecidable || !ev->starts || !ev->some_starts) {
         rt_free(b.undecidable);
         return RT_ENOMEM;
     }
@@ -371,17 +369,4 @@ int rt_eval_segment(struct rt_eval *ev, uint32_t segment)
     int answer = ev->segments[segment];
 
     return answer != RT_UNKNOWN ? answer : run(ev, ev->starts[segment], segment);
-}
-
-int rt_eval_segments(struct rt_eval *ev, uint8_t *answers)
-{
-    const struct rt_plan *plan = ev->plan;
-    int rc = run(ev, 0, RT_NONE);
-
-    if (rc < 0)
-        return rc;
-    memcpy(answers, ev->segments, plan->nsegments);
-    for (uint32_t i = 0; i < ev->nunwanted; i++)
-        answers[ev->unwanted[i]] = RT_NO;
-    return RT_OK;
 }

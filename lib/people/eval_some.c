@@ -60,7 +60,7 @@ static int keep_value(struct rt_eval *ev, struct rt_hash128 text, int64_t latest
         < 0)
         return RT_ENOMEM;
     ev->found[ev->nfound++] =
-        (struct rt_found) { .text = rt_text_set_find(&ev->facts.texts, text),
+        (struct rt_some_found) { .text = rt_text_set_find(&ev->facts.texts, text),
             .latest_us = latest_us };
     return RT_OK;
 }
@@ -115,7 +115,7 @@ static int ask_some(struct rt_eval *ev, const struct rt_node *node, bool keep)
 
 static int by_recency(const void *va, const void *vb)
 {
-    const struct rt_found *a = va, *b = vb;
+    const struct rt_some_found *a = va, *b = vb;
 
     if (a->latest_us != b->latest_us)
         return a->latest_us > b->latest_us ? -1 : 1;

@@ -4,17 +4,21 @@
 #include "base/alloc.h"
 #include "base/workers.h"
 
-enum {
-    BUCKETS = 10000,
-    OUT_OF_ARMS = UINT32_MAX - 1,
-    AHEAD = 8 /* people, of fetching their states into the cache */
+enum { BUCKETS = 10000, OUT_OF_ARMS = UINT32_MAX - 1 };
+
+struct draw { /* of one person, in one segment */
+    uint32_t arm, bucket;
 };
 
 /* ---- who is listed */
 
-/* The arm of the person, by the digest of salt, NUL and key. */
-static int arm_of(
-    struct worker *w, const struct rt_segment *seg, uint32_t *arm, uint32_t *bucket)
+static unsigned count(uint64_t bits)
+{
+    return (unsigned)__builtin_popcountll(bits);
+}
+
+/* The arm of the person at hand, by the digest of salt, NUL and key. */
+static int draw_arm(struct worker *w, const struct rt_segment *seg, struct draw *draw)
 {
     struct rt_span key = rt_listing_key(w);
     uint8_t digest[RT_DIGEST_MAX];
@@ -28,211 +32,275 @@ static int arm_of(
         return rt_err_set(&w->err, RT_EIO, "SHA-256 failed");
     for (unsigned i = 0; i < 8; i++)
         first = first << 8 | digest[i];
-    *arm = OUT_OF_ARMS;
-    *bucket = (uint32_t)(first % BUCKETS);
+    *draw = (struct draw) { OUT_OF_ARMS, (uint32_t)(first % BUCKETS) };
     for (uint32_t a = 0; a < seg->narms; a++) {
         from += seg->arms[a].buckets;
-        if (*bucket < from) {
-            *arm = a;
+        if (draw->bucket < from) {
+            draw->arm = a;
             break;
         }
     }
     return RT_OK;
 }
 
-static enum rt_fate fate_of(struct worker *w, uint32_t segment, bool opted_out)
+/* Everyone's arm, and who is held out. */
+static int draw_arms(struct worker *w, const struct rt_segment *seg, uint64_t people,
+    struct draw *draws, uint64_t *held_out)
 {
-    const struct rt_segment *seg = &w->sh->in->plan->defs->segments[segment];
+    int rc = RT_OK;
 
-    if (w->answers[segment] == RT_NO)
-        return RT_NOT_MEMBER;
-    if (w->answers[segment] == RT_UNDECIDED)
-        return RT_FATE_UNDECIDED;
-    if (opted_out)
-        return RT_OPTED_OUT;
-    for (size_t i = 0; i < seg->nconsent; i++)
-        if (!rt_eval_consent(w->eval, seg->consent[i]))
-            return RT_DENIED;
-    return RT_LISTED;
+    for (; people && rc == RT_OK; people &= people - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(people);
+
+        rt_listing_turn_to(w, i);
+        rc = draw_arm(w, seg, &draws[i]);
+        if (draws[i].arm != OUT_OF_ARMS && rt_is_holdout(&seg->arms[draws[i].arm]))
+            *held_out |= UINT64_C(1) << i;
+    }
+    return rc;
 }
 
-/* Of the segments of one tier that hold the person, the one with the smallest priority
- * keeps it. */
+/* Of the segments of one tier that hold a person, the one with the smallest priority keeps
+ * it. */
 static void settle_tiers(struct worker *w)
 {
-    const struct rt_defs *defs = w->sh->in->plan->defs;
+    const struct rt_segment *segments = w->sh->in->plan->defs->segments, *last = NULL;
+    uint64_t before = 0, same = 0; /* of the tier: of smaller priority, of the same */
 
-    for (uint32_t i = 0; i < defs->nsegments; i++) {
-        if (!defs->segments[i].tier.p || w->answers[i] != RT_YES)
-            continue;
-        for (uint32_t k = 0; k < defs->nsegments; k++)
-            if (k != i && w->answers[k] == RT_YES && defs->segments[k].tier.p
-                && rt_span_eq(defs->segments[k].tier, defs->segments[i].tier)
-                && defs->segments[k].priority > defs->segments[i].priority)
-                w->answers[k] = RT_NO;
+    for (uint32_t i = 0; i < w->sh->ntiered; i++) {
+        const struct rt_segment *seg = &segments[w->sh->tiered[i]];
+        uint64_t *yes = &w->answers[w->sh->tiered[i]].yes;
+
+        if (!last || !rt_span_eq(last->tier, seg->tier))
+            before = same = 0;
+        else if (last->priority < seg->priority)
+            before |= same;
+        same |= *yes;
+        *yes &= ~before;
+        last = seg;
     }
 }
 
-/* For the person that is watched: what the conditions alone say. */
+/* ---- the person that is watched: a crowd by itself */
+
+/* What the conditions alone say. */
 static void note_answers(struct worker *w)
 {
     struct rt_watched *watched = w->sh->in->watch->segments;
 
-    for (uint32_t i = 0; i < w->sh->in->plan->nsegments; i++)
-        watched[i] = (struct rt_watched) { w->answers[i], RT_NOT_MEMBER, RT_NO_ARM, 0 };
+    for (uint32_t i = 0; i < w->sh->in->plan->nsegments; i++) {
+        const struct rt_answers *a = &w->answers[i];
+        uint8_t answer = a->yes ? RT_YES : a->undecided ? RT_UNDECIDED : RT_NO;
+
+        watched[i] = (struct rt_watched) { answer, RT_NOT_MEMBER, RT_NO_ARM, 0 };
+    }
 }
 
-static void note_fate(struct rt_watch *watch, uint32_t segment, enum rt_fate fate,
-    uint32_t arm, uint32_t bucket)
+static void note_fate(
+    struct rt_watch *watch, uint32_t segment, enum rt_fate fate, const struct draw *draw)
 {
     struct rt_watched *watched = &watch->segments[segment];
 
     watched->fate = (uint8_t)fate;
-    watched->arm = arm == OUT_OF_ARMS ? RT_NO_ARM : arm;
-    watched->bucket = bucket;
+    if (fate < RT_HELD_OUT || draw->arm == RT_NO_ARM)
+        return;
+    watched->arm = draw->arm == OUT_OF_ARMS ? RT_NO_ARM : draw->arm;
+    watched->bucket = draw->bucket;
 }
 
-static bool is_nowhere(const uint8_t *answers, uint32_t n)
+/* ---- a crowd */
+
+/* Whom a list takes: the arm's own takes those of the arm, the segment's all but those that
+ * are held out. */
+static uint64_t takers(
+    uint32_t of, uint64_t people, uint64_t held_out, const struct draw *draws)
 {
-    for (uint32_t i = 0; i < n; i++)
-        if (answers[i] != RT_NO)
-            return false;
-    return true;
+    uint64_t bits = 0;
+
+    if (of == RT_NO_ARM)
+        return people & ~held_out;
+    for (; people; people &= people - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(people);
+
+        bits |= (uint64_t)(draws[i].arm == of) << i;
+    }
+    return bits;
 }
 
-/* Nothing at all is known of the person but who it is. */
-static bool is_blank(
-    const struct rt_plan *plan, const struct rt_history *history, const uint64_t *state)
+static void mark(struct worker *w, uint32_t target, uint64_t people)
 {
-    if (history->n)
-        return false;
-    for (uint32_t i = 0; state && i < plan->state_words; i++)
-        if (state[i])
-            return false;
-    return true;
+    uint32_t p = w->sh->platform_of[target], number = w->sh->number_of[target];
+    uint32_t nwords = (w->sh->nlists[p] + 63) / 64;
+    uint64_t *marks = w->marks[p] + number / 64, bit = UINT64_C(1) << number % 64;
+
+    w->marked |= people;
+    for (; people; people &= people - 1)
+        marks[(size_t)__builtin_ctzll(people) * nwords] |= bit;
 }
 
-/* What the conditions say; tiers settled. */
-static int answer_all(
-    struct worker *w, const struct rt_history *history, const uint64_t *state)
+static int mark_lists(struct worker *w, uint32_t segment, uint64_t people,
+    uint64_t held_out, const struct draw *draws)
+{
+    const struct sharing *sh = w->sh;
+
+    for (uint32_t t = sh->first_target[segment]; t != RT_NONE; t = sh->next_target[t])
+        mark(w, t, takers(sh->in->targets->targets[t].arm, people, held_out, draws));
+    if (!sh->in->products || !people)
+        return RT_OK;
+    rt_eval_pick(w->eval, 0); /* a crowd of one */
+    rt_listing_turn_to(w, 0);
+    return rt_listing_add_for(w, segment);
+}
+
+/* What becomes of those whose conditions for the segment hold, or may yet. */
+static int one_segment(struct worker *w, uint32_t i)
+{
+    const struct rt_segment *seg = &w->sh->in->plan->defs->segments[i];
+    struct rt_answers *a = &w->answers[i];
+    uint64_t *fates = w->tallies[i].fates;
+    uint64_t reached = a->yes & ~w->opted_out, granted = reached, held_out = 0;
+    struct draw draws[RT_CROWD_MAX];
+    int rc = RT_OK;
+
+    draws[0].arm = RT_NO_ARM; /* for the person that is watched */
+    for (size_t k = 0; k < seg->nconsent && granted; k++)
+        granted = rt_eval_consents(w->eval, seg->consent[k], granted);
+    if (seg->narms)
+        rc = draw_arms(w, seg, granted, draws, &held_out);
+    fates[RT_FATE_UNDECIDED] += count(a->undecided);
+    fates[RT_OPTED_OUT] += count(a->yes & ~reached);
+    fates[RT_DENIED] += count(reached & ~granted);
+    fates[RT_HELD_OUT] += count(held_out);
+    fates[RT_LISTED] += count(granted & ~held_out);
+    if (w->sh->in->watch)
+        note_fate(w->sh->in->watch, i,
+            a->undecided   ? RT_FATE_UNDECIDED
+                : !reached ? RT_OPTED_OUT
+                : !granted ? RT_DENIED
+                : held_out ? RT_HELD_OUT
+                           : RT_LISTED,
+            draws);
+    a->yes = granted & ~held_out;
+    return rc == RT_OK ? mark_lists(w, i, granted, held_out, draws) : rc;
+}
+
+/* What only lists with more than keys take: the ids of some people. */
+static void fetch_ids(const struct worker *w, uint64_t people)
+{
+    uint32_t persons[RT_CROWD_MAX] = { 0 }, n = 0;
+
+    for (; people; people &= people - 1)
+        persons[n++] = w->persons[__builtin_ctzll(people)];
+    rt_people_fetch(w->sh->in->people, persons, n);
+}
+
+/* The rows of those with marks; with: who of those listed has an identifier. */
+static int list_people(struct worker *w, uint64_t listed, uint64_t *with)
+{
+    uint64_t people = w->marked | listed;
+    int rc = RT_OK;
+
+    if (w->sh->identifiers)
+        fetch_ids(w, people);
+    for (; people && rc == RT_OK; people &= people - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(people);
+
+        rt_listing_turn_to(w, i);
+        rc = rt_listing_add(w);
+        if (rc < 0 || !(listed >> i & 1))
+            continue;
+        rc = rt_listing_know_contact(w);
+        *with |= (uint64_t)(w->contact == WITH) << i;
+    }
+    return rc;
+}
+
+/* What the answers make of everyone. */
+static int each_segment(struct worker *w)
+{
+    const bool *asked = w->sh->in->targets->wanted;
+    uint32_t n = w->sh->in->plan->nsegments;
+    uint64_t listed = 0, with = 0;
+    int rc = RT_OK;
+
+    w->marked = 0;
+    for (uint32_t i = 0; i < n && rc == RT_OK; i++) {
+        if (!asked[i] || !(w->answers[i].yes | w->answers[i].undecided))
+            continue;
+        rc = one_segment(w, i);
+        listed |= w->answers[i].yes;
+    }
+    if (rc == RT_OK)
+        rc = list_people(w, w->sh->identifiers ? listed : 0, &with);
+    for (uint32_t i = 0; with && i < n; i++)
+        if (asked[i])
+            w->tallies[i].with_identifier += count(w->answers[i].yes & with);
+    return rc;
+}
+
+static void find_opted_out(struct worker *w)
+{
+    const struct rt_listing_input *in = w->sh->in;
+
+    w->opted_out = 0;
+    for (uint32_t i = 0; in->plan->defs->nopt_outs && i < w->crowd.n; i++)
+        w->opted_out |= (uint64_t)rt_people_opted_out(in->people, w->persons[i]) << i;
+}
+
+static int list_crowd(struct worker *w)
 {
     int rc;
 
-    rt_eval_person(w->eval, history, state);
-    rc = rt_eval_segments(w->eval, w->answers);
+    if (w->crowd.n == 0)
+        return RT_OK;
+    rc = rt_eval_crowd(w->eval, &w->crowd, w->answers);
     if (rc < 0)
         return rc;
     if (w->sh->in->watch)
         note_answers(w);
-    if (w->sh->tiers)
+    if (w->sh->ntiered)
         settle_tiers(w);
-    return RT_OK;
-}
-
-/* The same for a person of whom nothing is known: asked once, for there may be many, from
- * contact files. */
-static int answer_blank(
-    struct worker *w, const struct rt_history *history, const uint64_t *state)
-{
-    uint32_t n = w->sh->in->plan->nsegments;
-    int rc;
-
-    if (w->blank != NOT_ASKED) {
-        rt_eval_person(w->eval, history, state); /* for consent */
-        memcpy(w->answers, w->nothing, n);
-        return RT_OK;
-    }
-    rc = answer_all(w, history, state);
-    if (rc < 0)
-        return rc;
-    memcpy(w->nothing, w->answers, n);
-    w->blank = is_nowhere(w->nothing, n) ? NOWHERE : SOMEWHERE;
-    return RT_OK;
-}
-
-/* Notes the segment's lists that take the person: the arm's own, and unless it is held out
- * the segment's. */
-static int list_person(
-    struct worker *w, uint32_t segment, enum rt_fate fate, uint32_t arm)
-{
-    const struct sharing *sh = w->sh;
-
-    for (uint32_t t = sh->first_target[segment]; t != RT_NONE; t = sh->next_target[t]) {
-        uint32_t of = sh->in->targets->targets[t].arm;
-
-        if (of == RT_NO_ARM ? fate != RT_HELD_OUT : of == arm)
-            rt_listing_note(w, t);
-    }
-    return sh->in->products ? rt_listing_add_for(w, segment) : RT_OK;
+    find_opted_out(w);
+    rc = each_segment(w);
+    w->crowd.n = 0;
+    return rc;
 }
 
 /* ---- everyone */
 
-/* What becomes of a person whose conditions for the segment hold, or may yet. */
-static int one_segment(struct worker *w, uint32_t i, bool opted_out)
+/* Whether anybody of whom nothing is known but who it is has a place on some list: asked
+ * once, for there may be many, from contact files. */
+static int ask_blank(struct worker *w)
 {
-    const struct rt_segment *seg = &w->sh->in->plan->defs->segments[i];
-    enum rt_fate fate = fate_of(w, i, opted_out);
-    uint32_t arm = OUT_OF_ARMS, bucket = 0;
-    int rc = RT_OK;
+    struct rt_crowd blank = { .n = 1 };
+    int rc = rt_eval_crowd(w->eval, &blank, w->answers);
 
-    if (fate == RT_LISTED && seg->narms) {
-        rc = arm_of(w, seg, &arm, &bucket);
-        if (arm != OUT_OF_ARMS && rt_is_holdout(&seg->arms[arm]))
-            fate = RT_HELD_OUT;
-    }
-    w->tallies[i].fates[fate]++;
-    if (w->sh->in->watch)
-        note_fate(w->sh->in->watch, i, fate, arm, bucket);
-    if (rc == RT_OK && fate >= RT_HELD_OUT)
-        rc = list_person(w, i, fate, arm);
-    if (rc == RT_OK && fate == RT_LISTED && w->sh->identifiers)
-        rc = rt_listing_note_contact(w, i);
+    w->blank = NOWHERE;
+    for (uint32_t i = 0; i < w->sh->in->plan->nsegments; i++)
+        if (w->answers[i].yes | w->answers[i].undecided)
+            w->blank = SOMEWHERE;
     return rc;
 }
 
-/* Goes through the answers eight at a time: of most segments a person is none. An answer that
- * is not "no" has one bit. */
-static int each_segment(struct worker *w, bool opted_out)
-{
-    const bool *asked = w->sh->in->targets->wanted;
-    uint32_t n = w->sh->in->plan->nsegments;
-    int rc = RT_OK;
-
-    for (uint32_t i = 0; i < n; i += 8) {
-        uint64_t eight;
-
-        memcpy(&eight, w->answers + i, 8);
-        for (; eight && rc == RT_OK; eight &= eight - 1) {
-            uint32_t segment = i + (uint32_t)__builtin_ctzll(eight) / 8;
-
-            if (asked[segment])
-                rc = one_segment(w, segment, opted_out);
-        }
-    }
-    return rc;
-}
-
+/* The person joins the crowd, which is listed when it is full. Its state is fetched into
+ * the cache meanwhile. */
 static int one_person(struct worker *w, uint32_t person)
 {
-    const struct rt_listing_input *in = w->sh->in;
-    uint32_t place = rt_id_place(person);
-    struct rt_history history = rt_histories_of(w->histories, place);
+    struct rt_crowd *crowd = &w->crowd;
+    uint32_t place = rt_id_place(person), n = crowd->n;
     const uint64_t *state = w->states ? rt_states_look(w->states, place) : NULL;
-    bool blank = is_blank(in->plan, &history, state);
-    int rc;
 
     w->people++;
-    if (blank && w->blank == NOWHERE)
+    crowd->histories[n] = rt_histories_of(w->histories, place);
+    if (!state && crowd->histories[n].n == 0 && w->blank == NOWHERE && !w->sh->in->watch)
         return RT_OK;
-    w->person = person;
-    w->nkey = 0;
-    w->gathered = false;
-    w->contact = UNKNOWN;
-    rc = blank ? answer_blank(w, &history, state) : answer_all(w, &history, state);
-    if (rc == RT_OK)
-        rc = each_segment(w, rt_people_opted_out(in->people, person));
-    return rc == RT_OK ? rt_listing_add(w) : rc;
+    if (state) {
+        __builtin_prefetch(state);
+        __builtin_prefetch(state + w->states->state_words - 1);
+    }
+    crowd->states[n] = state;
+    w->persons[n] = person;
+    return ++crowd->n < w->sh->room ? RT_OK : list_crowd(w);
 }
 
 static int each_person(struct worker *w, uint32_t shard)
@@ -241,13 +309,12 @@ static int each_person(struct worker *w, uint32_t shard)
     uint32_t n = rt_ids_places(in->ids, shard);
     int rc = RT_OK;
 
-    for (uint32_t place = 0; place < n && rc == RT_OK; place++) {
-        uint32_t id = rt_id_of(shard, place);
+    for (uint32_t place = 0; place < n; place += 64) {
+        uint64_t persons = rt_people_persons(in->people, shard, place / 64);
 
-        if (w->states)
-            rt_states_fetch_place(w->states, place + AHEAD);
-        if (rt_people_is_person(in->people, id))
-            rc = one_person(w, id);
+        for (; persons && rc == RT_OK; persons &= persons - 1)
+            rc = one_person(
+                w, rt_id_of(shard, place + (uint32_t)__builtin_ctzll(persons)));
     }
     return rc;
 }
@@ -263,11 +330,13 @@ static int one_shard(void *arg, uint32_t shard)
         return RT_OK;
     w->states = states ? rt_states_of_shard(states, shard) : NULL;
     rc = rt_histories_load(w->histories, in->histories, shard, &w->err);
-    if (rc == RT_OK && in->watch)
-        return one_person(w, in->watch->person);
+    if (rc == RT_OK && w->blank == NOT_ASKED)
+        rc = ask_blank(w);
     if (rc == RT_OK)
-        rc = each_person(w, shard);
-    if (states)
+        rc = in->watch ? one_person(w, in->watch->person) : each_person(w, shard);
+    if (rc == RT_OK)
+        rc = list_crowd(w);
+    if (states && !in->watch)
         rt_states_forget(states, shard); /* room for lists */
     return rc;
 }

@@ -18,7 +18,9 @@ struct sharing {
     uint32_t *number_of;    /* by target: which of its platform's lists */
     uint32_t *next_target; /* by target: the next one of the same segment; RT_NONE ends */
     uint32_t *first_target; /* by segment */
-    bool tiers;             /* some segment belongs to one */
+    uint32_t *tiered;       /* segments of tiers, tier by tier, by priority; ntiered */
+    uint32_t ntiered;
+    uint32_t room;          /* people of a crowd */
     bool identifiers;       /* some list has more than keys: count who has any */
     bool user_ids;          /* some list has a column for them */
     uint8_t *field_of_kind; /* by kind of id: the enum rt_pii that it is as a value of a
@@ -44,21 +46,28 @@ struct worker {
     struct rt_rower **rowers; /* by platform */
     struct rt_rows *rows;     /* by platform; of the person at hand */
     struct rt_sheet **sheets; /* by platform */
-    uint64_t **on;         /* by platform: lists that the person at hand is on, as bits */
+    uint64_t **marks;      /* by platform: lists that each of the crowd is on, as bits */
+    uint64_t **on;         /* by platform: those of the person at hand */
     bool *listed;          /* by platform: some bit of these is set */
     struct tally *tallies; /* by segment */
     uint64_t people;
-    uint8_t *answers; /* by segment, tiers settled */
-    uint8_t
-        *nothing; /* answers for a person of whom nothing is known; valid when known */
-    enum { NOT_ASKED, NOWHERE, SOMEWHERE } blank; /* where these put such a person */
+    enum {
+        NOT_ASKED,
+        NOWHERE,
+        SOMEWHERE
+    } blank;                             /* where a person is of whom nothing is
+                                                     known */
     const struct rt_states_part *states; /* of the shard at hand; NULL: none are kept */
+    /* the crowd at hand */
+    struct rt_crowd crowd;
+    uint32_t persons[RT_CROWD_MAX];
+    struct rt_answers *answers; /* by segment: what conditions say, tiers settled; then of
+                                   those who are listed, `yes` */
+    uint64_t opted_out, marked; /* bits: marked are those with marks */
     /* the person at hand */
     uint32_t person;
     bool gathered;
     enum { UNKNOWN, WITHOUT, WITH } contact; /* an identifier that any platform takes */
-    uint32_t *counted; /* segments for whose summary that is asked; ncounted of them */
-    uint32_t ncounted;
     struct rt_pii_value *values;
     uint32_t nvalues, cap_values;
     struct rt_arena bytes;
@@ -72,15 +81,16 @@ struct worker {
 /* The person's key, lent until the next person. */
 struct rt_span rt_listing_key(struct worker *w);
 
-/* Notes a list that takes the person, by target; puts the person on those that were noted.
- * Rows that differ from segment to segment are put on the lists of each by itself. */
-void rt_listing_note(struct worker *w, uint32_t target);
+/* One of the crowd is the person at hand from now on. */
+void rt_listing_turn_to(struct worker *w, uint32_t i);
+
+/* Puts the person on the lists that are marked. Rows that differ from segment to segment
+ * are put on the lists of each by itself. */
 int rt_listing_add_for(struct worker *w, uint32_t segment);
 int rt_listing_add(struct worker *w);
 
-/* The segment's summary tells whether any platform could know the person: that is settled
- * by rt_listing_add. */
-int rt_listing_note_contact(struct worker *w, uint32_t segment);
+/* Behind it: fills `contact`, which rows mostly tell. RT_OK or what went wrong. */
+int rt_listing_know_contact(struct worker *w);
 
 /* ---- listing_setup.c */
 

@@ -6,6 +6,31 @@
 
 /* ---- the person at hand */
 
+static bool any_mark(const uint64_t *marks, uint32_t nlists)
+{
+    uint64_t any = 0;
+
+    for (uint32_t i = 0; i < (nlists + 63) / 64; i++)
+        any |= marks[i];
+    return any != 0;
+}
+
+void rt_listing_turn_to(struct worker *w, uint32_t i)
+{
+    for (uint32_t p = 0; p < w->sh->nplatforms; p++) {
+        uint32_t nlists = w->sh->nlists[p];
+
+        w->on[p] = w->marks[p] + (size_t)i * ((nlists + 63) / 64);
+        w->listed[p] = any_mark(w->on[p], nlists);
+    }
+    if (w->person == w->persons[i])
+        return;
+    w->person = w->persons[i];
+    w->nkey = 0;
+    w->gathered = false;
+    w->contact = UNKNOWN;
+}
+
 struct rt_span rt_listing_key(struct worker *w)
 {
     if (w->nkey == 0)
@@ -166,14 +191,6 @@ static int add_to_sheet(struct worker *w, uint32_t platform, uint32_t segment)
     return rc;
 }
 
-void rt_listing_note(struct worker *w, uint32_t target)
-{
-    uint32_t p = w->sh->platform_of[target], number = w->sh->number_of[target];
-
-    w->on[p][number / 64] |= UINT64_C(1) << number % 64;
-    w->listed[p] = true;
-}
-
 int rt_listing_add_for(struct worker *w, uint32_t segment)
 {
     int rc = RT_OK;
@@ -184,29 +201,6 @@ int rt_listing_add_for(struct worker *w, uint32_t segment)
     return rc;
 }
 
-/* Whether any platform could know the person. */
-static int find_contact(struct worker *w)
-{
-    struct rt_person person;
-    int rc = gather(w);
-
-    person = (struct rt_person) { .values = w->values, .nvalues = w->nvalues };
-    if (rc == RT_OK)
-        w->contact = rt_rower_has_contact(w->rowers[0], &person) ? WITH : WITHOUT;
-    return rc;
-}
-
-/* Once its rows are made: they mostly tell. */
-static int count_contact(struct worker *w)
-{
-    int rc = w->contact == UNKNOWN ? find_contact(w) : RT_OK;
-
-    for (uint32_t i = 0; i < w->ncounted; i++)
-        w->tallies[w->counted[i]].with_identifier += w->contact == WITH;
-    w->ncounted = 0;
-    return rc;
-}
-
 int rt_listing_add(struct worker *w)
 {
     int rc = RT_OK;
@@ -214,11 +208,19 @@ int rt_listing_add(struct worker *w)
     for (uint32_t p = 0; p < w->sh->nplatforms && rc == RT_OK; p++)
         if (w->listed[p])
             rc = add_to_sheet(w, p, RT_NONE);
-    return rc == RT_OK && w->ncounted ? count_contact(w) : rc;
+    return rc;
 }
 
-int rt_listing_note_contact(struct worker *w, uint32_t segment)
+int rt_listing_know_contact(struct worker *w)
 {
-    w->counted[w->ncounted++] = segment;
-    return RT_OK;
+    struct rt_person person;
+    int rc;
+
+    if (w->contact != UNKNOWN)
+        return RT_OK;
+    rc = gather(w);
+    person = (struct rt_person) { .values = w->values, .nvalues = w->nvalues };
+    if (rc == RT_OK)
+        w->contact = rt_rower_has_contact(w->rowers[0], &person) ? WITH : WITHOUT;
+    return rc;
 }

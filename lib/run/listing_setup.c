@@ -21,15 +21,42 @@ static int chain_targets(struct sharing *sh, struct rt_arena *arena)
     sh->first_target = rt_arena_new(arena, nsegments, sizeof *sh->first_target);
     if (!sh->next_target || !sh->first_target)
         return RT_ENOMEM;
-    for (uint32_t i = 0; i < nsegments; i++) {
+    for (uint32_t i = 0; i < nsegments; i++)
         sh->first_target[i] = RT_NONE;
-        sh->tiers |= sh->in->plan->defs->segments[i].tier.p != NULL;
-    }
     for (uint32_t t = targets->n; t-- > 0;) {
         uint32_t *first = &sh->first_target[targets->targets[t].segment];
 
         sh->next_target[t] = *first;
         *first = t;
+    }
+    return RT_OK;
+}
+
+/* Whether a segment comes behind another: by tier, by priority. */
+static bool comes_behind(const struct rt_segment *a, const struct rt_segment *b)
+{
+    int order = rt_span_cmp(a->tier, b->tier);
+
+    return order ? order > 0 : a->priority > b->priority;
+}
+
+static int order_tiers(struct sharing *sh, struct rt_arena *arena)
+{
+    const struct rt_segment *segments = sh->in->plan->defs->segments;
+    uint32_t n = sh->in->plan->nsegments;
+
+    sh->tiered = rt_arena_new(arena, n, sizeof *sh->tiered);
+    if (!sh->tiered)
+        return RT_ENOMEM;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t k = sh->ntiered;
+
+        if (!segments[i].tier.p)
+            continue;
+        for (; k > 0 && comes_behind(&segments[sh->tiered[k - 1]], &segments[i]); k--)
+            sh->tiered[k] = sh->tiered[k - 1];
+        sh->tiered[k] = i;
+        sh->ntiered++;
     }
     return RT_OK;
 }
@@ -89,8 +116,11 @@ int rt_listing_share(struct sharing *sh, struct rt_arena *arena)
     sh->field_of_kind =
         rt_arena_new(arena, sh->in->plan->nid_kinds, sizeof *sh->field_of_kind);
     if (!sh->platforms || !sh->nlists || !sh->names || !sh->platform_of || !sh->number_of
-        || !sh->field_of_kind || chain_targets(sh, arena) < 0)
+        || !sh->field_of_kind || chain_targets(sh, arena) < 0
+        || order_tiers(sh, arena) < 0)
         return RT_ENOMEM;
+    /* Product lists are asked of the person that the evaluation is at. */
+    sh->room = sh->in->products ? 1 : RT_CROWD_MAX;
     for (uint32_t t = 0; t < targets->n && rc == RT_OK; t++)
         rc = place_target(sh, t, arena);
     know_kinds(sh);
@@ -124,8 +154,9 @@ static int sheet_init(struct worker *w, uint32_t p)
 
     if (rc < 0)
         return rc;
-    w->on[p] = rt_calloc((sh->nlists[p] + 63) / 64, sizeof **w->on);
-    if (!w->on[p])
+    w->marks[p] =
+        rt_calloc((size_t)RT_CROWD_MAX * ((sh->nlists[p] + 63) / 64), sizeof **w->marks);
+    if (!w->marks[p])
         return RT_ENOMEM;
     return rt_sheet_new(sh->platforms[p], &options, &w->sheets[p], &w->err);
 }
@@ -137,18 +168,18 @@ int rt_listing_worker_init(struct worker *w, struct sharing *sh)
     int rc = RT_OK;
 
     w->sh = sh;
+    w->person = RT_NONE;
     w->salted = (struct rt_buf)RT_BUF_INIT(1 << 20);
     w->rowers = rt_calloc(nplatforms, sizeof(struct rt_rower *));
     w->rows = rt_calloc(nplatforms, sizeof *w->rows);
     w->sheets = rt_calloc(nplatforms, sizeof(struct rt_sheet *));
+    w->marks = rt_calloc(nplatforms, sizeof(uint64_t *));
     w->on = rt_calloc(nplatforms, sizeof(uint64_t *));
     w->listed = rt_calloc(nplatforms, sizeof *w->listed);
     w->tallies = rt_calloc(nsegments, sizeof *w->tallies);
-    w->answers = rt_calloc(nsegments + 7, sizeof *w->answers); /* read by eights */
-    w->nothing = rt_calloc(nsegments, sizeof *w->nothing);
-    w->counted = rt_calloc(nsegments, sizeof *w->counted);
-    if (!w->rowers || !w->rows || !w->sheets || !w->on || !w->listed || !w->tallies
-        || !w->answers || !w->nothing || !w->counted)
+    w->answers = rt_calloc(nsegments, sizeof *w->answers);
+    if (!w->rowers || !w->rows || !w->sheets || !w->marks || !w->on || !w->listed
+        || !w->tallies || !w->answers)
         return RT_ENOMEM;
     if (rt_eval_new(in->plan, in->kinds, &w->eval) < 0
         || rt_histories_new(&w->histories) < 0
@@ -174,18 +205,17 @@ void rt_listing_worker_release(struct worker *w)
             rt_rows_release(&w->rows[p]);
         if (w->sheets)
             rt_sheet_free(w->sheets[p]);
-        if (w->on)
-            rt_free(w->on[p]);
+        if (w->marks)
+            rt_free(w->marks[p]);
     }
     rt_free(w->rowers);
     rt_free(w->rows);
     rt_free(w->sheets);
+    rt_free(w->marks);
     rt_free(w->on);
     rt_free(w->listed);
     rt_free(w->tallies);
     rt_free(w->answers);
-    rt_free(w->nothing);
-    rt_free(w->counted);
     rt_free(w->values);
     rt_arena_release(&w->bytes);
     rt_buf_release(&w->salted);

@@ -84,6 +84,21 @@ static void read_history(struct planned *p, struct person *person, const char *t
     rt_folder_free(person->folder);
 }
 
+/* In a crowd, behind someone who did nothing, the person has the same answer. */
+static void check_in_crowd(struct rt_eval *eval, const struct planned *p,
+    const struct person *person, int answer)
+{
+    struct rt_answers answers[2];
+    struct rt_crowd crowd = { .n = 2,
+        .states = { NULL, person->state },
+        .histories = { { 0 }, { person->events, person->n, person->values } } };
+
+    ck_assert_uint_eq(p->plan->nsegments, 2);
+    ck_assert_int_eq(rt_eval_crowd(eval, &crowd, answers), RT_OK);
+    ck_assert_int_eq(answers[1].yes >> 1, answer == RT_YES);
+    ck_assert_int_eq(answers[1].undecided >> 1, answer == RT_UNDECIDED);
+}
+
 /* The answer of segment "s", the last of the file. folding: by states where they do. */
 static int ask_by(bool folding, const char *before, const char *match,
     const char *history, bool *consent)
@@ -114,6 +129,7 @@ static int ask_by(bool folding, const char *before, const char *match,
     answer = rt_eval_segment(eval, 1);
     if (consent)
         *consent = rt_eval_consent(eval, 0);
+    check_in_crowd(eval, &p, &person, answer);
     rt_eval_free(eval);
     planned_close(&p);
     return answer;
