@@ -1,6 +1,8 @@
 /* match: which records are kept, what they carry, and what is counted beside. */
 #include <check.h>
+#include <stdlib.h>
 
+#include "people/eventclass.h"
 #include "planned.h"
 
 Suite *match_suite(void);
@@ -194,6 +196,84 @@ START_TEST(a_batch_is_its_records)
 }
 END_TEST
 
+/* Names of all lengths and NULs, known and not, each in a room of just its size: equal ones
+ * have a class, all that the plan does not mention have one together. */
+START_TEST(classes_by_names)
+{
+    static const char json[] =
+        "{\"version\": 1, \"segments\": [{\"name\": \"s\", \"match\": {\"did\": ["
+        "\"x\", \"xxxxxxx\", \"xxxxxxxxxxxxxxxxxx\", "
+        "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"]}}]}";
+    static const uint32_t known[] = { 1, 7, 18, 35 };
+    struct rt_span cells[80][2] = { { RT_SPAN_ABSENT, RT_SPAN_ABSENT } };
+    const struct rt_span *rows[80];
+    uint32_t wide[80], plain[80];
+    struct rt_classes *classes;
+    struct planned p;
+
+    planned_open(&p, json);
+    ck_assert_int_eq(rt_classes_new(p.plan, &classes), RT_OK);
+    for (uint32_t i = 0; i < 80; i++) {
+        char *room = i % 40 ? malloc(i % 40) : NULL;
+
+        if (room)
+            memset(room, i < 40 ? 'x' : '\0', i % 40);
+        cells[i][RT_SLOT_EVENT] = (struct rt_span) { room, i % 40 };
+        rows[i] = cells[i];
+    }
+    for (int again = 0; again < 3; again++) {
+        rt_classes_column(classes, rows, 80, wide);
+        rt_classes_column_plain(classes, rows, 80, plain);
+        for (uint32_t i = 0; i < 80; i++) {
+            bool mentioned = false;
+
+            for (uint32_t k = 0; k < 4; k++)
+                mentioned |= i == known[k];
+            ck_assert_uint_eq(wide[i], plain[i]);
+            ck_assert((wide[i] == wide[79]) == !mentioned);
+        }
+        ck_assert(wide[1] != wide[7] && wide[7] != wide[18] && wide[18] != wide[35]);
+    }
+    for (uint32_t i = 0; i < 80; i++)
+        free((char *)cells[i][RT_SLOT_EVENT].p);
+    rt_classes_free(classes);
+    planned_close(&p);
+}
+END_TEST
+
+/* What is asked of all names stands once, and not with those whose own triggers of the same
+ * test are others. */
+START_TEST(triggers_of_all_names)
+{
+    static const char json[] =
+        "{\"version\": 1, \"segments\": ["
+        "{\"name\": \"s\", \"match\": {\"did\": \"*\", \"where\": {\"p\": \"x\"}}}, "
+        "{\"name\": \"t\", \"match\": {\"did\": \"*\", \"where\": {\"q\": \"y\"}}}, "
+        "{\"name\": \"u\", \"match\": {\"did\": \"a\", \"where\": {\"q\": \"y\"}}}, "
+        "{\"name\": \"v\", \"match\": {\"did\": \"b\", \"where\": {\"p\": \"z\"}}}]}";
+    const struct rt_event_class *shared;
+    struct rt_classes *classes;
+    struct planned p;
+    uint32_t own = 0;
+
+    planned_open(&p, json);
+    ck_assert_int_eq(rt_classes_new(p.plan, &classes), RT_OK);
+    shared = rt_classes_shared(classes);
+    ck_assert_uint_eq(shared->nfields, 1);
+    ck_assert(rt_span_eq(p.plan->fields[shared->fields[0].field].name, RT_SPAN("p")));
+    ck_assert_uint_eq(shared->fields[0].ntriggers, 1);
+    for (uint32_t c = 0; c < rt_classes_count(classes); c++) {
+        const struct rt_event_class *class = rt_classes_numbered(classes, c);
+
+        for (uint32_t f = 0; f < class->nfields; f++)
+            own += class->fields[f].ntriggers;
+    }
+    ck_assert_uint_eq(own, 5); /* q: of a two, of b and of the others one; p: of b one */
+    rt_classes_free(classes);
+    planned_close(&p);
+}
+END_TEST
+
 Suite *match_suite(void)
 {
     Suite *suite = suite_create("match");
@@ -204,6 +284,8 @@ Suite *match_suite(void)
     tcase_add_test(tc, a_batch_is_its_records);
     tcase_add_test(tc, values);
     tcase_add_test(tc, out_of_all_windows);
+    tcase_add_test(tc, classes_by_names);
+    tcase_add_test(tc, triggers_of_all_names);
     suite_add_tcase(suite, tc);
     return suite;
 }
