@@ -2,15 +2,6 @@
 #include "people/idform.h"
 
 static const uint64_t ones = UINT64_C(0x0101010101010101);
-static const uint64_t tops = UINT64_C(0x8080808080808080);
-
-/* The top bits of the bytes from 'A' to 'Z' alone. */
-static uint64_t capitals(uint64_t w)
-{
-    uint64_t low = w & ~tops;
-
-    return (low + ones * (0x80 - 'A')) & ~(low + ones * (0x80 - 'Z' - 1)) & ~w & tops;
-}
 
 static bool has_control(struct rt_span s)
 {
@@ -29,10 +20,10 @@ static bool has_capital(struct rt_span s)
     uint64_t found;
 
     if (s.n < 8)
-        return capitals(rt_word_below8(s.p, s.n));
-    found = capitals(rt_word8(s.p + s.n - 8));
+        return rt_id_capitals(rt_word_below8(s.p, s.n));
+    found = rt_id_capitals(rt_word8(s.p + s.n - 8));
     for (size_t i = 0; i + 8 < s.n; i += 8)
-        found |= capitals(rt_word8(s.p + i));
+        found |= rt_id_capitals(rt_word8(s.p + i));
     return found != 0;
 }
 

@@ -35,8 +35,8 @@ static int copy_ignored(struct rt_intake *in)
             ig->texts[ig->n++] = form;
             ig->lengths |= UINT64_C(1) << form.n % 64;
         }
-        if (!plan->id_kinds[k].email && !plan->id_kinds[k].ignored && !ig->n)
-            in->plain_kinds |= UINT64_C(1) << k;
+        if (!plan->id_kinds[k].ignored && !ig->n)
+            in->free_kinds |= UINT64_C(1) << k;
     }
     return RT_OK;
 }

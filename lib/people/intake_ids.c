@@ -106,8 +106,8 @@ static __attribute__((noinline)) int take_any(
         t->pre, t->block, id, (uint8_t)k, t->pre->nrefs == t->before);
 }
 
-/* Most ids are short and stand in their form already: a third of the instructions. */
-static inline bool take_plain(
+/* Most ids stand in their form already, and most are short: a third of the instructions. */
+static inline bool take_short(
     struct rt_prepared *pre, uint32_t k, struct rt_span cell, bool first)
 {
     if (cell.n > RT_ID_SHORT_MAX || !rt_id_is_plain(cell))
@@ -118,12 +118,27 @@ static inline bool take_plain(
     return true;
 }
 
-static inline int take_cell(struct taking *t, uint32_t k, struct rt_span cell)
+static __attribute__((noinline)) bool take_long(struct rt_prepared *pre,
+    struct rt_span block, uint32_t k, bool email, struct rt_span cell, bool first)
 {
-    if (t->in->plain_kinds >> k & 1
-        && take_plain(t->pre, k, cell, t->pre->nrefs == t->before))
-        return RT_OK;
-    return take_any(t, k, cell);
+    if (cell.n <= RT_ID_SHORT_MAX || !rt_id_is_plain_long(cell, email)
+        || !lies_in(block, cell))
+        return false;
+    pre->refs[pre->nrefs++] = rt_ref_of(
+        cell, (uint8_t)k, first ? RT_ID_FIRST : 0, first ? pre->nrows : RT_NONE);
+    return true;
+}
+
+/* The id of a kind, if it is one of these. */
+static inline bool take_plain(const struct rt_intake *in, struct rt_prepared *pre,
+    struct rt_span block, uint32_t k, struct rt_span cell, bool first)
+{
+    bool email = in->shared->plan->id_kinds[k].email;
+
+    if (!(in->free_kinds >> k & 1) || cell.n == 0)
+        return false;
+    return (!email && take_short(pre, k, cell, first))
+        || take_long(pre, block, k, email, cell, first);
 }
 
 static __attribute__((noinline)) int take_visitor(struct taking *t)
@@ -157,7 +172,7 @@ static int take_from(struct taking *t, uint32_t k, bool contacts)
         if (k == plan->nid_kinds)
             break;
         if (t->cells[plan->id_kinds[k].slot].n)
-            rc = take_cell(t, k, t->cells[plan->id_kinds[k].slot]);
+            rc = take_any(t, k, t->cells[plan->id_kinds[k].slot]);
     }
     return rc;
 }
@@ -173,23 +188,37 @@ int rt_intake_take_ids(struct rt_intake *in, bool contacts, struct rt_span block
 /* What is not the usual of live record i: its ids from kind k on, those before it are there.
  */
 static __attribute__((noinline)) int take_others(struct rt_intake *in,
-    const struct rt_intake_source *source, uint32_t i, uint32_t k, struct taking t)
+    const struct rt_intake_source *source, struct rt_span block,
+    const struct rt_span *cells, struct rt_prepared *pre, uint32_t i, uint32_t k,
+    uint32_t before)
 {
+    struct taking t = { in, pre, block, cells, before };
+
     if (in->shared->plan->nfallback && !source->contacts) {
         in->screen->agent = source->rules.bots == RT_BOTS_KEEP
             ? RT_SPAN_ABSENT
-            : t.cells[source->rules.user_agent_slot];
+            : cells[source->rules.user_agent_slot];
         in->screen->agent_hash = in->live.agents[i];
     }
     return take_from(&t, k, source->contacts);
 }
 
-/* Mostly a record has an id of the first kind, which stands as it is, and no other. */
+/* The next kind, from k on, of which the record has something. */
+static inline uint32_t next_kind(
+    const struct rt_span *cells, const uint32_t *slots, uint32_t k, uint32_t nkinds)
+{
+    while (k < nkinds && cells[slots[k]].n == 0)
+        k++;
+    return k;
+}
+
+/* Mostly a record has an id of the first kind, and all it has stand in their form. */
 int rt_intake_take_all_ids(struct rt_intake *in, const struct rt_intake_source *source,
     struct rt_span block, const struct rt_batch *batch, struct rt_prepared *pre)
 {
     const struct rt_plan *plan = in->shared->plan;
     uint32_t nkinds = plan->nid_kinds, n = 0, slots[RT_ID_KINDS_MAX];
+    bool is_short = in->free_kinds & 1 && !plan->id_kinds[0].email;
     struct rt_live *live = &in->live;
     int rc = RT_OK;
 
@@ -199,12 +228,12 @@ int rt_intake_take_all_ids(struct rt_intake *in, const struct rt_intake_source *
         const struct rt_span *cells = rt_batch_row(batch, live->rows[i]);
         uint32_t before = pre->nrefs, k = 0;
 
-        if (in->plain_kinds & 1 && take_plain(pre, 0, cells[slots[0]], true))
-            for (k = 1; k < nkinds && cells[slots[k]].n == 0;)
-                k++;
-        if (k == 0 || k < nkinds)
-            rc = take_others(
-                in, source, i, k, (struct taking) { in, pre, block, cells, before });
+        if (is_short && take_short(pre, 0, cells[slots[0]], true))
+            k = next_kind(cells, slots, 1, nkinds);
+        while (k < nkinds && take_plain(in, pre, block, k, cells[slots[k]], k == 0))
+            k = next_kind(cells, slots, k + 1, nkinds);
+        if (k < nkinds || k == 0)
+            rc = take_others(in, source, block, cells, pre, i, k, before);
         live->rows[n] = live->rows[i];
         live->times_us[n] = live->times_us[i];
         live->refs[n] = before;

@@ -45,7 +45,7 @@ struct rt_intake {
     struct rt_digest *digest;
     struct rt_arena arena;      /* set-up */
     struct rt_ignored *ignored; /* by kind */
-    uint64_t plain_kinds; /* of those whose short ids mostly stand as they are: bits */
+    uint64_t free_kinds;        /* bits: of those whose ids count whatever they are */
     struct rt_screen *screen;
     struct rt_visitor *visitors;
     struct rt_live live;

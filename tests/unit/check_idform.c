@@ -107,6 +107,9 @@ static void check_one(struct rt_span text)
     }
     if (rt_id_is_plain(text))
         ck_assert(rt_span_eq(plain_form(false, text, other), text));
+    for (int lower = 0; lower < 2; lower++)
+        if (rt_id_is_plain_long(text, lower))
+            ck_assert(rt_span_eq(plain_form(lower, text, other), text));
 }
 
 START_TEST(agrees_with_bytes)
@@ -150,6 +153,10 @@ START_TEST(plain_ones_are_found)
     ck_assert(!rt_id_is_plain(RT_SPAN("1234567")));
     ck_assert(!rt_id_is_plain(RT_SPAN(" 12345678")));
     ck_assert(!rt_id_is_plain(RT_SPAN("12345678\t")));
+    ck_assert(rt_id_is_plain_long(RT_SPAN("ann.smith@shop.example"), true));
+    ck_assert(rt_id_is_plain_long(RT_SPAN("Ann-Smith-of-22-bytes!"), false));
+    ck_assert(!rt_id_is_plain_long(RT_SPAN("Ann.smith@shop.example"), true));
+    ck_assert(!rt_id_is_plain_long(RT_SPAN("ann smith@shop.example"), true));
 }
 END_TEST
 
