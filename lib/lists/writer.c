@@ -304,7 +304,7 @@ int rt_sheet_add(struct rt_sheet *sheet, const struct rt_rows *rows, const uint6
         bytes += row.n;
     }
     note_person(sheet, rows->nrows, bytes, on);
-    if (rows->any_dropped || (sheet->nwidening && rows->nrows))
+    if (rows->any_dropped || sheet->nwidening)
         note_values(sheet, rows, on);
     return RT_OK;
 }

@@ -123,6 +123,7 @@ static inline void rt_copy_row(char *to, const void *bytes, size_t n)
     } else if (n > 32) {
         for (size_t i = 0; i + 32 < n; i += 32)
             memcpy(to + i, from + i, 32);
+        /* cppcheck-suppress pointerOutOfBoundsCond; callers have n bytes */
         memcpy(to + n - 32, from + n - 32, 32);
     } else if (n >= 16) {
         memcpy(to, from, 16);
