@@ -120,8 +120,7 @@ static void count_changes(struct rt_rower *rower, uint32_t field)
         n[i] += rower->changes >> i & 1;
 }
 
-/* The cell of a value in a column: blank when it was refused. */
-static int value_cell(struct rt_rower *rower, uint32_t column,
+int rt_rower_cell(struct rt_rower *rower, uint32_t column,
     const struct rt_pii_value *value, struct rt_norm_context *context,
     struct rt_cell *cell)
 {
@@ -271,7 +270,7 @@ static int gather(struct rt_rower *rower, const struct rt_pii_value *value,
 
         if (rower->fields[i] != value->field)
             continue;
-        rc = value_cell(rower, i, value, context, &cell);
+        rc = rt_rower_cell(rower, i, value, context, &cell);
         if (rc == RT_OK && cell.n) {
             rc = set_add(&rower->sets[i], &cell, 1);
             rower->in_sets |= (rt_columns)1 << i;
@@ -343,7 +342,7 @@ static int make_bundle(
 
             if (rower->order[v]->field != rower->fields[i])
                 continue;
-            rc = value_cell(rower, i, rower->order[v], context, &rower->bundle[i]);
+            rc = rt_rower_cell(rower, i, rower->order[v], context, &rower->bundle[i]);
             if (rc < 0)
                 return rc;
         }

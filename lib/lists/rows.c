@@ -326,12 +326,80 @@ static int identifier_rows(struct rt_rower *rower)
     return RT_OK;
 }
 
+/* The value that is all that is known of the person: one, or an id of events that a contact
+ * row has as well. NULL when there is more. */
+static const struct rt_pii_value *only_value(const struct rt_rower *rower)
+{
+    const struct rt_pii_value *const *order = rower->order;
+
+    if (rower->norder == 1)
+        return order[0];
+    return rower->norder == 2 && order[0]->row == 0 && order[1]->row != 0
+            && rt_rower_in_contact_row(rower, 1, order[0])
+        ? order[1]
+        : NULL;
+}
+
+/* The only column that takes the value, if it gathers such: else UINT32_MAX. */
+static uint32_t only_column(
+    const struct rt_rower *rower, const struct rt_pii_value *value)
+{
+    rt_columns columns = rower->columns_of[rt_field_told(value->field)];
+    uint32_t c = columns ? rt_first_column(columns) : 0;
+
+    return columns && (columns & (columns - 1)) == 0 && (columns & rower->gathered)
+            && rower->fields[c] == value->field
+        ? c
+        : UINT32_MAX;
+}
+
+/* A row that is blank but for one cell. */
+static int put_cell(struct rt_rower *rower, uint32_t column, struct rt_cell cell)
+{
+    struct rt_buf *bytes = &rower->out->bytes;
+    size_t at = bytes->n, place = rower->places[column];
+    int rc = rt_buf_reserve(bytes, rower->nline + cell.n);
+    char *p;
+
+    if (rc < 0)
+        return rc;
+    p = bytes->p + at;
+    memset(p, ',', place);
+    memcpy(p + place, rower->scratch.p + cell.at, cell.n);
+    memset(p + place + cell.n, ',', rower->nline - place - 1);
+    bytes->n += rower->nline + cell.n;
+    bytes->p[bytes->n - 1] = '\n';
+    return rt_rows_end(rower->out, at);
+}
+
+/* What most people have, an address alone, becomes a row without sets and bundles: the same
+ * that collecting and laying out make of it. */
+static int row_of_one(
+    struct rt_rower *rower, const struct rt_pii_value *value, uint32_t column)
+{
+    struct rt_norm_context context = rower->defaults;
+    struct rt_cell cell;
+    int rc = rt_rower_cell(rower, column, value, &context, &cell);
+
+    if (rc < 0 || cell.n == 0)
+        return rc;
+    if (rower->platform->kind == RT_ROWS_PERSON
+        && !is_worth_sending(rower->platform, (rt_columns)1 << column))
+        return RT_OK;
+    note_use(rower, column, 0);
+    return put_cell(rower, column, cell);
+}
+
 static int rows_of_identifiers(struct rt_rower *rower)
 {
+    const struct rt_pii_value *only = rower->countries ? NULL : only_value(rower);
+    uint32_t column = only ? only_column(rower, only) : UINT32_MAX;
     int rc;
 
     if (rower->norder == 0)
         return RT_OK;
+    if (column != UINT32_MAX)
+        return row_of_one(rower, only, column);
     rc = rt_rower_collect(rower);
     if (rc < 0)
         return rc;

@@ -124,6 +124,10 @@ struct rt_norm_context rt_rower_context(
 
 /* ---- row_cells.c: sets and bundles of all values, sorted, without repeats */
 
+/* The cell of a value in a column: blank when it was refused. */
+int rt_rower_cell(struct rt_rower *rower, uint32_t column,
+    const struct rt_pii_value *value, struct rt_norm_context *context,
+    struct rt_cell *cell);
 int rt_rower_collect(struct rt_rower *rower);
 
 static inline struct rt_span rt_cell_text(

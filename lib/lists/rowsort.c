@@ -1,10 +1,13 @@
 /*
- * Eight bytes at a time: the next eight of every row become a number beside its pointer,
- * the numbers are sorted without touching the rows, and each run of equal ones is sorted
- * by the eight bytes that follow. Hashed rows need one round; rows that begin alike
- * ("user_id:...") need some more, but none of them a comparison of rows out of cache.
+ * Eight bytes at a time: eight bytes of every row are a number beside its pointer, the
+ * numbers are sorted without touching the rows, and each run of equal ones is sorted by the
+ * eight bytes that follow. Most rows need one round, and none needs a comparison of rows out
+ * of cache.
  *
- * 1,000,000 Google Ads rows: 43 ms; 1,000,000 keys "user_id:...": 58 ms.
+ * Numbers are sorted by the bits in which they differ at all: a digit has four, a hex digit
+ * six. The highest of these, squeezed together, are counted in two passes, a few more bits
+ * than it takes to tell so many rows apart; what they leave in disorder is little, and lies
+ * together.
  */
 #include "lists/rowsort.h"
 
@@ -13,31 +16,13 @@
 #include <string.h>
 
 enum {
-    SMALL = 24,    /* rows; below, insertion beats counting */
-    MEDIUM = 512,  /* rows; below, a merge beats counting */
-    DEEPEST = 512, /* bytes; rows alike for longer are compared as they are */
-    AHEAD = 12     /* rows, of fetching into the cache */
+    SMALL = 24,     /* rows; below, insertion beats counting */
+    MEDIUM = 512,   /* rows; below, a merge beats counting */
+    HALF_BITS = 12, /* of a key, counted in one pass */
+    MORE_BITS = 5,  /* than tell the rows apart, were they spread evenly */
+    DEEPEST = 512,  /* bytes; rows alike for longer are compared as they are */
+    AHEAD = 12      /* rows, of fetching into the cache */
 };
-
-/* The eight bytes of a row of n bytes at `depth` as a number that sorts like them; zeros
- * at the end. */
-static uint64_t key_at(const char *row, size_t n, size_t depth)
-{
-    uint64_t key = 0;
-
-    if (n <= depth)
-        return 0;
-    if (n - depth >= 8) {
-        memcpy(&key, row + depth, 8);
-        return __builtin_bswap64(key);
-    }
-    if (n >= 8) { /* the last eight, less those before depth */
-        memcpy(&key, row + n - 8, 8);
-        return __builtin_bswap64(key) << 8 * (8 - (n - depth));
-    }
-    memcpy(&key, row + depth, n - depth);
-    return __builtin_bswap64(key);
-}
 
 static void insertion(struct rt_rowref *rows, size_t n)
 {
@@ -76,58 +61,129 @@ static void merges(struct rt_rowref *rows, size_t n, struct rt_rowref *scratch)
         memcpy(rows, from, n * sizeof *rows);
 }
 
-/* The bytes of the key that are not the same everywhere, the last first. */
-static unsigned bytes_that_vary(uint64_t varies, unsigned shifts[8])
+/* Where the bits that vary stand in a key, those that are taken: runs, from the highest. */
+struct squeeze {
+    unsigned nruns, nbits;
+    uint64_t taken; /* bits of the key */
+    struct {
+        uint64_t mask; /* at the foot */
+        unsigned from, to;
+    } runs[32];
+};
+
+/* Takes up to `want` of the highest bits that vary. */
+static struct squeeze take_bits(uint64_t varies, unsigned want)
 {
-    unsigned n = 0;
+    struct squeeze s = { 0 };
+    unsigned to;
 
-    for (unsigned b = 0; b < 64; b += 8)
-        if (varies >> b & 0xFF)
-            shifts[n++] = b;
-    return n;
-}
+    while (varies && s.nbits < want) {
+        unsigned top = 63 - (unsigned)__builtin_clzll(varies), n = 1;
 
-/* One pass per byte of the key that varies, the last byte first. */
-static void counting(
-    struct rt_rowref *rows, size_t n, struct rt_rowref *scratch, uint64_t varies)
-{
-    struct rt_rowref *from = rows, *to = scratch;
-    unsigned shifts[8], nbytes = bytes_that_vary(varies, shifts);
-    size_t count[8][256];
-
-    memset(count, 0, nbytes * sizeof *count);
-    for (size_t i = 0; i < n; i++)
-        for (unsigned b = 0; b < nbytes; b++)
-            count[b][from[i].key >> shifts[b] & 0xFF]++;
-    for (unsigned b = 0; b < nbytes; b++) {
-        size_t sum = 0;
-        struct rt_rowref *swap = from;
-
-        for (unsigned v = 0; v < 256; v++) {
-            size_t c = count[b][v];
-
-            count[b][v] = sum;
-            sum += c;
-        }
-        for (size_t i = 0; i < n; i++)
-            to[count[b][from[i].key >> shifts[b] & 0xFF]++] = from[i];
-        from = to;
-        to = swap;
+        while (n <= top && s.nbits + n < want && varies >> (top - n) & 1)
+            n++;
+        s.runs[s.nruns].mask = (UINT64_C(1) << n) - 1;
+        s.runs[s.nruns].from = top + 1 - n;
+        s.taken |= s.runs[s.nruns].mask << s.runs[s.nruns].from;
+        varies &= ~s.taken;
+        s.nbits += n;
+        s.runs[s.nruns++].to = s.nbits; /* from the top, so far */
     }
-    if (from != rows)
-        memcpy(rows, from, n * sizeof *rows);
+    to = s.nbits;
+    for (unsigned i = 0; i < s.nruns; i++)
+        s.runs[i].to = to - s.runs[i].to;
+    return s;
 }
 
-/* varies: the bits in which some keys differ. */
+static inline uint32_t squeezed(const struct squeeze *s, uint64_t key)
+{
+    uint64_t bits = 0;
+
+    for (unsigned i = 0; i < s->nruns; i++)
+        bits |= (key >> s->runs[i].from & s->runs[i].mask) << s->runs[i].to;
+    return (uint32_t)bits;
+}
+
+static void sum_up(uint32_t *count, uint32_t n)
+{
+    uint32_t sum = 0;
+
+    for (uint32_t v = 0; v < n; v++) {
+        uint32_t c = count[v];
+
+        count[v] = sum;
+        sum += c;
+    }
+}
+
+/* Two passes over the bits taken, the lower half first. n < 2^32. Out of line, so that its
+ * counts are not on the stack of those who call themselves. */
+static __attribute__((noinline)) void counting(
+    struct rt_rowref *rows, size_t n, struct rt_rowref *scratch, const struct squeeze *s)
+{
+    uint32_t low[1 << HALF_BITS], high[1 << HALF_BITS];
+    unsigned half = (s->nbits + 1) / 2;
+    uint32_t nlow = 1u << half, nhigh = 1u << (s->nbits - half);
+
+    memset(low, 0, nlow * sizeof *low);
+    memset(high, 0, nhigh * sizeof *high);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits = squeezed(s, rows[i].key);
+
+        low[bits & (nlow - 1)]++;
+        high[bits >> half]++;
+    }
+    sum_up(low, nlow);
+    sum_up(high, nhigh);
+    for (size_t i = 0; i < n; i++)
+        scratch[low[squeezed(s, rows[i].key) & (nlow - 1)]++] = rows[i];
+    for (size_t i = 0; i < n; i++)
+        rows[high[squeezed(s, scratch[i].key) >> half]++] = scratch[i];
+}
+
+/* How many bits to count by: a few more than tell n rows apart. */
+static unsigned bits_for(size_t n)
+{
+    unsigned bits = 64 - (unsigned)__builtin_clzll(n) + MORE_BITS;
+
+    return bits < 2 * HALF_BITS ? bits : 2 * HALF_BITS;
+}
+
+static uint64_t bits_that_vary(const struct rt_rowref *rows, size_t n)
+{
+    uint64_t varies = 0;
+
+    for (size_t i = 1; i < n; i++)
+        varies |= rows[i].key ^ rows[0].key;
+    return varies;
+}
+
+/* varies: the bits in which some keys differ. Each level takes at least one more of them. */
 static void sort_keys(
     struct rt_rowref *rows, size_t n, struct rt_rowref *scratch, uint64_t varies)
 {
-    if (n < SMALL)
+    struct squeeze s;
+
+    if (n < SMALL) {
         insertion(rows, n);
-    else if (n < MEDIUM)
+        return;
+    }
+    if (n < MEDIUM || n > UINT32_MAX) {
         merges(rows, n, scratch);
-    else
-        counting(rows, n, scratch, varies);
+        return;
+    }
+    s = take_bits(varies, bits_for(n));
+    counting(rows, n, scratch, &s);
+    for (size_t i = 0, end; i < n; i = end) {
+        uint64_t taken = rows[i].key & s.taken;
+
+        for (end = i + 1; end < n && (rows[end].key & s.taken) == taken;)
+            end++;
+        if (end - i < SMALL)
+            insertion(rows + i, end - i);
+        else if (varies & ~s.taken)
+            sort_keys(rows + i, end - i, scratch + i, bits_that_vary(rows + i, end - i));
+    }
 }
 
 static bool less(const struct rt_rowref *a, const struct rt_rowref *b)
@@ -188,42 +244,57 @@ static bool read_keys(struct rt_rowref *rows, size_t n, size_t depth, uint64_t *
             __builtin_prefetch(rows[i + AHEAD].p + depth);
         length = rt_row_length(rows[i].p);
         any |= length > depth;
-        rows[i].key = key_at(rows[i].p, length, depth);
+        rows[i].key = rt_row_key(rows[i].p, length, depth);
         *varies |= rows[i].key ^ rows[0].key;
     }
     return any;
 }
 
-static void sort_from(
-    struct rt_rowref *rows, size_t n, struct rt_rowref *scratch, size_t depth)
+/* Reads keys from `depth` on, eight bytes at a time, until some differ: then sorts by them.
+ * Returns the depth behind them, 0 when nothing is left to do. */
+static size_t sort_alike(
+    struct rt_rowref *rows, size_t n, size_t depth, struct rt_rowref *scratch)
 {
     uint64_t varies = 0;
 
-    if (n < 2)
-        return;
     if (all_equal(rows, n)) {
         for (size_t i = 0; i < n; i++)
             rows[i].key = 0;
-        return;
+        return 0;
     }
     for (; varies == 0; depth += 8)
-        if (depth == DEEPEST || !read_keys(rows, n, depth, &varies)) {
+        if (depth >= DEEPEST || !read_keys(rows, n, depth, &varies)) {
             /* Rows that have all ended differ in length at most, by zeros. */
             heap_sort(rows, n);
-            return;
+            return 0;
         }
     sort_keys(rows, n, scratch, varies);
+    return depth;
+}
+
+/* Sorts the runs of equal keys by what follows at `depth`. */
+static void sort_ties(
+    struct rt_rowref *rows, size_t n, size_t depth, struct rt_rowref *scratch)
+{
     for (size_t i = 0, end; i < n; i = end) {
         uint64_t key = rows[i].key;
 
         for (end = i + 1; end < n && rows[end].key == key;)
             end++;
-        if (end - i > 1)
-            sort_from(rows + i, end - i, scratch + i, depth);
+        if (end - i > 1) {
+            size_t deeper = sort_alike(rows + i, end - i, depth, scratch + i);
+
+            if (deeper)
+                sort_ties(rows + i, end - i, deeper, scratch + i);
+        }
     }
 }
 
-void rt_rowsort(struct rt_rowref *rows, size_t n, struct rt_rowref *scratch)
+void rt_rowsort(struct rt_rowref *rows, size_t n, size_t depth, struct rt_rowref *scratch)
 {
-    sort_from(rows, n, scratch, 0);
+    uint64_t varies = bits_that_vary(rows, n);
+
+    if (varies)
+        sort_keys(rows, n, scratch, varies);
+    sort_ties(rows, n, depth + 8, scratch);
 }

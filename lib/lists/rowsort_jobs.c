@@ -1,11 +1,9 @@
 /*
  * Sorting on several threads: rows of a sample cut the rest into as many ranges, each row
- * goes to its range, and each range is sorted by itself. Rows that are equal are in one.
+ * goes to its range, and each range is sorted by itself. Rows of equal keys are in one.
  *
  *     rows    slice 0 | slice 1        each thread: to which range do these belong
  *     out     range 0 | range 1        each thread: its slice, moved; then one range, sorted
- *
- * 230,000 keys "user_id:...": cutting costs a sixth of what sorting does.
  */
 #include "lists/rowsort.h"
 
@@ -18,8 +16,9 @@ struct cut {
     struct rt_rowref *rows, *out;
     size_t n;
     uint32_t nranges;
-    struct rt_span from[RANGES_MAX]; /* the first row of a range, but of the first */
-    size_t at[RANGES_MAX + 1];       /* where a range begins */
+    size_t depth;
+    uint64_t from[RANGES_MAX]; /* the least key of a range, but of the first */
+    size_t at[RANGES_MAX + 1]; /* where a range begins */
     size_t next[RANGES_MAX]
                [RANGES_MAX]; /* by slice and range: rows, then where they go */
 };
@@ -41,17 +40,20 @@ static void choose_ranges(struct cut *c)
 
     for (size_t i = 0; i < n; i++)
         sample[i] = c->rows[(size_t)((unsigned __int128)c->n * i / n)];
-    rt_rowsort(sample, n, scratch);
-    for (uint32_t r = 1; r < c->nranges; r++)
-        c->from[r] = rt_rowref_span(&sample[r * SAMPLE]);
+    rt_rowsort(sample, n, c->depth, scratch);
+    for (uint32_t r = 1; r < c->nranges; r++) { /* sorted, keys are of any depth */
+        struct rt_span row = rt_rowref_span(&sample[r * SAMPLE]);
+
+        c->from[r] = rt_row_key(row.p, row.n, c->depth);
+    }
 }
 
-static uint32_t range_of(const struct cut *c, const struct rt_rowref *row)
+static uint32_t range_of(const struct cut *c, uint64_t key)
 {
     uint32_t r = 0;
 
-    while (r + 1 < c->nranges && rt_span_cmp(c->from[r + 1], rt_rowref_span(row)) <= 0)
-        r++;
+    for (uint32_t i = 1; i < c->nranges; i++)
+        r += c->from[i] <= key;
     return r;
 }
 
@@ -61,10 +63,8 @@ static int look_at_slice(void *arg)
     struct cut *c = s->cut;
     size_t n[RANGES_MAX] = { 0 };
 
-    for (size_t i = slice_from(c, s->i), end = slice_from(c, s->i + 1); i < end; i++) {
-        c->rows[i].key = range_of(c, &c->rows[i]);
-        n[c->rows[i].key]++;
-    }
+    for (size_t i = slice_from(c, s->i), end = slice_from(c, s->i + 1); i < end; i++)
+        n[range_of(c, c->rows[i].key)]++;
     memcpy(c->next[s->i], n, sizeof n);
     return RT_OK;
 }
@@ -94,7 +94,7 @@ static int move_slice(void *arg)
 
     memcpy(to, c->next[s->i], sizeof to);
     for (size_t i = slice_from(c, s->i), end = slice_from(c, s->i + 1); i < end; i++)
-        c->out[to[c->rows[i].key]++] = c->rows[i];
+        c->out[to[range_of(c, c->rows[i].key)]++] = c->rows[i];
     return RT_OK;
 }
 
@@ -104,17 +104,19 @@ static int sort_range(void *arg)
     struct cut *c = s->cut;
     size_t at = c->at[s->i];
 
-    rt_rowsort(c->out + at, c->at[s->i + 1] - at, c->rows + at);
+    rt_rowsort(c->out + at, c->at[s->i + 1] - at, c->depth, c->rows + at);
     return RT_OK;
 }
 
 int rt_rowsort_jobs(
-    struct rt_rowref *rows, size_t n, struct rt_rowref *out, uint32_t jobs)
+    struct rt_rowref *rows, size_t n, size_t depth, struct rt_rowref *out, uint32_t jobs)
 {
     struct slice slices[RANGES_MAX];
-    struct cut c = {
-        .rows = rows, .out = out, .n = n, .nranges = jobs < RANGES_MAX ? jobs : RANGES_MAX
-    };
+    struct cut c = { .rows = rows,
+        .out = out,
+        .n = n,
+        .depth = depth,
+        .nranges = jobs < RANGES_MAX ? jobs : RANGES_MAX };
     int rc;
 
     if (n == 0)

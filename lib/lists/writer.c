@@ -3,12 +3,7 @@
 
 #include "base/alloc.h"
 
-enum {
-    LEAST_MEMORY = 64 << 10,
-    CHUNK_FIRST = 4 << 10,
-    CHUNK_LARGEST = 1 << 20,
-    JOBS_FROM = 1 << 11 /* rows; fewer are sorted by one thread */
-};
+enum { LEAST_MEMORY = 64 << 10, CHUNK_FIRST = 4 << 10, CHUNK_LARGEST = 1 << 20 };
 
 /* Room for `more` further things. */
 static int reserve(struct rt_sheet_array *a, size_t more, size_t size)
@@ -84,6 +79,7 @@ static void free_chunks(struct rt_sheet *sheet)
     sheet->chunks.n = 0;
     sheet->chunk_bytes = 0;
     sheet->refs.n = 0;
+    sheet->nalike = sheet->unkeyed = 0;
 }
 
 void rt_sheet_free(struct rt_sheet *sheet)
@@ -149,78 +145,6 @@ static char *chunk_room(struct rt_sheet *sheet, size_t n)
 static uint64_t memory_of(const struct rt_sheet *sheet)
 {
     return sheet->chunk_bytes + 3 * sheet->refs.n * sizeof(struct rt_rowref);
-}
-
-/* ---- sorting */
-
-static void count_repeat(unsigned lists, uint32_t n, struct rt_row_count *repeats)
-{
-    for (; lists; lists &= lists - 1) {
-        struct rt_row_count *count = &repeats[__builtin_ctz(lists)];
-
-        count->rows++;
-        count->bytes += n;
-    }
-}
-
-void rt_sheet_fold(const struct rt_sheet *sheet, const char *to, const char *more,
-    struct rt_row_count *repeats)
-{
-    unsigned char *on = rt_entry_on(sheet, to);
-    const unsigned char *on_more = rt_entry_on(sheet, more);
-
-    for (uint32_t i = 0; i < sheet->on_bytes; i++) {
-        count_repeat(on[i] & on_more[i], rt_row_length(more), repeats + 8 * (size_t)i);
-        on[i] |= on_more[i];
-    }
-}
-
-static bool is_repeat(const struct rt_rowref *a, const struct rt_rowref *b)
-{
-    return a->key == b->key && rt_span_eq(rt_rowref_span(a), rt_rowref_span(b));
-}
-
-/* The references, in order. */
-static int sort_refs(struct rt_sheet *sheet, uint32_t jobs)
-{
-    struct rt_rowref *refs = rt_sheet_refs(sheet), *scratch;
-    size_t n = sheet->refs.n;
-    int rc = RT_OK;
-
-    scratch = rt_realloc(NULL, n, sizeof *scratch);
-    if (!scratch)
-        return RT_ENOMEM;
-    if (jobs > 1 && n >= JOBS_FROM) {
-        rc = rt_rowsort_jobs(refs, n, scratch, jobs);
-        sheet->refs.p = scratch;
-        sheet->refs.room = n;
-        scratch = refs;
-    } else {
-        rt_rowsort(refs, n, scratch);
-    }
-    rt_free(scratch);
-    return rc;
-}
-
-int rt_sheet_sort(struct rt_sheet *sheet, uint32_t jobs)
-{
-    struct rt_rowref *refs;
-    size_t n = sheet->refs.n, kept = 0;
-
-    if (sheet->sorted || n == 0)
-        return RT_OK;
-    if (sort_refs(sheet, jobs) < 0)
-        return RT_ENOMEM;
-    refs = rt_sheet_refs(sheet);
-    for (size_t i = 0; i < n; i++) {
-        if (kept && is_repeat(&refs[i], &refs[kept - 1]))
-            rt_sheet_fold(sheet, refs[kept - 1].p, refs[i].p, sheet->repeats);
-        else
-            refs[kept++] = refs[i];
-    }
-    sheet->refs.n = kept;
-    sheet->sorted = true;
-    return RT_OK;
 }
 
 /* ---- setting aside */
@@ -301,7 +225,9 @@ static inline char *row_room(struct rt_sheet *sheet, uint32_t n, const uint64_t 
 /* The row is written. */
 static inline int row_added(struct rt_sheet *sheet, const char *row, struct rt_err *err)
 {
-    rt_sheet_refs(sheet)[sheet->refs.n++] = (struct rt_rowref) { row, 0 };
+    rt_sheet_refs(sheet)[sheet->refs.n] =
+        (struct rt_rowref) { row, rt_sheet_key(sheet, row) };
+    sheet->refs.n++;
     sheet->sorted = false;
     return memory_of(sheet) > sheet->options.memory_bytes ? spill(sheet, err) : RT_OK;
 }
@@ -378,7 +304,7 @@ int rt_sheet_add(struct rt_sheet *sheet, const struct rt_rows *rows, const uint6
         bytes += row.n;
     }
     note_person(sheet, rows->nrows, bytes, on);
-    if (rows->any_dropped || (sheet->nwidening && rows->nrows))
+    if (rows->any_dropped || sheet->nwidening)
         note_values(sheet, rows, on);
     return RT_OK;
 }
@@ -440,6 +366,7 @@ int rt_sheet_merge(struct rt_sheet *sheet, struct rt_sheet *other, struct rt_err
         || reserve(&sheet->runs, other->runs.n, sizeof(struct rt_sheet_run)) < 0
         || reserve(&sheet->spools, other->spools.n, sizeof spool) < 0)
         return rt_sheet_no_memory(err);
+    rt_sheet_agree(sheet, other);
     append(&sheet->chunks, &other->chunks, sizeof(struct rt_sheet_chunk));
     append(&sheet->refs, &other->refs, sizeof(struct rt_rowref));
     append(&sheet->runs, &other->runs, sizeof(struct rt_sheet_run));

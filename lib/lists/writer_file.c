@@ -15,13 +15,13 @@
 
 enum {
     GROUP = 64, /* lists that are written in one walk */
-    WRITE_BYTES =
-        64 << 10, /* of a list, gathered before they go out: what a sink hands on
-                               without gathering it once more */
+    /* Of a list, gathered before they go out: a sink hands so much on as it is. */
+    WRITE_BYTES = 64 << 10,
     FULL_BYTES = WRITE_BYTES + (8 << 10), /* room for these and a usual row */
     AHEAD = 12,                           /* rows, of fetching into the cache */
-    SHARE_FROM = 1 << 10,                 /* rows; fewer are written by one thread */
-    FIXED_MAX = 1 << 20                   /* bytes of all that stands before the rows */
+    LINE_BYTES = 64,      /* of it: a row with a digest stands in two lines */
+    SHARE_FROM = 1 << 10, /* rows; fewer are written by one thread */
+    FIXED_MAX = 1 << 20   /* bytes of all that stands before the rows */
 };
 
 /* One list while it is written. */
@@ -179,7 +179,8 @@ static bool is_one_cell(const struct output *out, struct rt_span row)
     size_t n = out->blank.n;
 
     return row.n > n && row.p[row.n - n] == ','
-        && memcmp(row.p + row.n - n, out->blank.p, n) == 0;
+        && rt_span_eq(
+            (struct rt_span) { row.p + row.n - n, n }, rt_buf_span(&out->blank));
 }
 
 /* Adds a row without the repeats that are left out, which are blank. What follows the
@@ -321,8 +322,10 @@ static int put_refs(struct group *g)
     int rc = RT_OK;
 
     for (size_t i = 0; i < g->sheet->refs.n && rc == RT_OK; i++) {
-        if (i + AHEAD < g->sheet->refs.n) /* rows lie where they were added */
-            __builtin_prefetch(refs[i + AHEAD].p);
+        if (i + AHEAD < g->sheet->refs.n) { /* rows lie where they were added */
+            __builtin_prefetch(refs[i + AHEAD].p - rt_entry_head(g->sheet));
+            __builtin_prefetch(refs[i + AHEAD].p + LINE_BYTES);
+        }
         rc = put_on_lists(g, rt_rowref_span(&refs[i]));
     }
     return rc;

@@ -22,7 +22,10 @@
 #include "lists/rowsort.h"
 #include "lists/writer.h"
 
-enum { RT_SHEET_FAN_IN = 64 };
+enum {
+    RT_SHEET_FAN_IN = 64,
+    RT_ALIKE_MAX = 64 /* bytes that are known to be those of every row */
+};
 
 struct rt_sheet_chunk {
     char *p;
@@ -72,6 +75,10 @@ struct rt_sheet {
     struct rt_sheet_array spools; /* struct rt_spool *; the first is written to, the rest
                                      were other sheets' */
     bool sorted;                  /* refs are, and hold no repeats */
+    /* Of the rows in memory; see writer_order.c. Once they are sorted keys mean nothing. */
+    char alike[RT_ALIKE_MAX]; /* nalike bytes: all of them begin so */
+    uint32_t nalike;
+    size_t unkeyed; /* refs, the first: their keys are not at that depth */
 };
 
 static inline void rt_row_count_add(
@@ -116,6 +123,7 @@ static inline void rt_copy_row(char *to, const void *bytes, size_t n)
     } else if (n > 32) {
         for (size_t i = 0; i + 32 < n; i += 32)
             memcpy(to + i, from + i, 32);
+        /* cppcheck-suppress pointerOutOfBoundsCond; callers have n bytes */
         memcpy(to + n - 32, from + n - 32, 32);
     } else if (n >= 16) {
         memcpy(to, from, 16);
@@ -135,7 +143,24 @@ static inline void rt_copy_row(char *to, const void *bytes, size_t n)
     }
 }
 
-/* ---- writer.c */
+/* ---- writer_order.c */
+
+void rt_sheet_differ(struct rt_sheet *sheet, const char *row);
+
+/* The key of a row that is about to be added. */
+static inline uint64_t rt_sheet_key(struct rt_sheet *sheet, const char *row)
+{
+    uint32_t n = rt_row_length(row);
+
+    if (sheet->refs.n == 0 || n < sheet->nalike
+        || !rt_span_eq((struct rt_span) { sheet->alike, sheet->nalike },
+            (struct rt_span) { row, sheet->nalike }))
+        rt_sheet_differ(sheet, row);
+    return rt_row_key(row, n, sheet->nalike);
+}
+
+/* Makes keys of both mean the same, before b's references move behind a's. */
+void rt_sheet_agree(struct rt_sheet *a, struct rt_sheet *b);
 
 /* Sorts the references, on up to `jobs` threads, and folds repeats. RT_OK or RT_ENOMEM. */
 int rt_sheet_sort(struct rt_sheet *sheet, uint32_t jobs);
@@ -144,6 +169,8 @@ int rt_sheet_sort(struct rt_sheet *sheet, uint32_t jobs);
  * that both are on. */
 void rt_sheet_fold(const struct rt_sheet *sheet, const char *to, const char *more,
     struct rt_row_count *repeats);
+
+/* ---- writer.c */
 
 /* The spool that the sheet writes to, made when there is none. */
 int rt_sheet_own_spool(struct rt_sheet *sheet, struct rt_spool **out, struct rt_err *err);

@@ -33,8 +33,10 @@ static void result_reset(void *result)
 struct reading {
     struct build *b;
     struct rt_intake *intake;
-    const struct rt_feed *feed; /* contacts: of the block that is applied */
-    struct rt_span block;
+    /* Contacts, of the block that is applied: */
+    uint32_t file;
+    struct rt_contact_row *rows; /* nrows, to be kept */
+    uint32_t nrows, cap_rows;
 };
 
 static int prepare(void *worker, struct rt_feed *feed, struct rt_span block,
@@ -58,19 +60,34 @@ static int apply_events(void *worker, struct rt_feed *feed, struct rt_span block
 static int keep_contact(void *ctx, uint32_t id, uint32_t at, uint32_t size)
 {
     struct reading *r = ctx;
-    struct rt_span bytes = { r->block.p + at, size };
 
-    return rt_contacts_keep(&r->b->contacts, r->feed->source_index, id, bytes, r->b->err);
+    if (r->nrows == r->cap_rows) {
+        uint32_t cap = r->cap_rows ? 2 * r->cap_rows : 1024; /* a block has 2^18 bytes */
+        struct rt_contact_row *rows = rt_realloc(r->rows, cap, sizeof *rows);
+
+        if (!rows)
+            return RT_ENOMEM;
+        r->rows = rows;
+        r->cap_rows = cap;
+    }
+    r->rows[r->nrows++] =
+        (struct rt_contact_row) { .at = at, .bytes = size, .file = r->file, .id = id };
+    return RT_OK;
 }
 
 static int apply_contacts(void *worker, struct rt_feed *feed, struct rt_span block,
     void *result, struct rt_err *err)
 {
     struct reading *r = worker;
+    int rc;
 
-    r->feed = feed;
-    r->block = block;
-    return rt_intake_apply(r->intake, result, keep_contact, r, err);
+    r->file = feed->source_index;
+    r->nrows = 0;
+    rc = rt_intake_apply(r->intake, result, keep_contact, r, err);
+    if (rc == RT_ENOMEM)
+        return rt_err_set(err, rc, "out of memory");
+    return rc == RT_OK ? rt_contacts_keep(&r->b->contacts, block, r->rows, r->nrows, err)
+                       : rc;
 }
 
 static int read_feeds(struct build *b, struct rt_feed *feeds, uint32_t n, bool contacts)
@@ -94,6 +111,8 @@ static int read_feeds(struct build *b, struct rt_feed *feeds, uint32_t n, bool c
         workers[i] = &readings[i];
     }
     rc = readings && workers ? rt_ingest(feeds, n, &job, b->err) : rt_build_no_memory(b);
+    for (uint32_t i = 0; readings && i < b->o->jobs; i++)
+        rt_free(readings[i].rows);
     rt_free(readings);
     rt_free(workers);
     rt_alloc_trim(); /* blocks, and all that was made of them */

@@ -210,12 +210,14 @@ void rt_contacts_close(struct rt_contacts *c)
     pthread_mutex_destroy(&c->lock);
 }
 
-static int make_room(struct rt_contacts *c)
+static int make_room(struct rt_contacts *c, uint32_t more)
 {
-    uint64_t cap = c->cap_rows ? c->cap_rows * 2 : 256;
+    uint64_t cap = c->cap_rows ? c->cap_rows : 256;
     struct rt_contact_row *rows;
 
-    if (c->nrows < c->cap_rows)
+    while (cap - c->nrows < more)
+        cap *= 2;
+    if (cap == c->cap_rows)
         return RT_OK;
     if (c->nrows > UINT32_MAX / 2)
         return RT_ELIMIT;
@@ -227,22 +229,35 @@ static int make_room(struct rt_contacts *c)
     return RT_OK;
 }
 
-int rt_contacts_keep(struct rt_contacts *c, uint32_t file, uint32_t id,
-    struct rt_span bytes, struct rt_err *err)
+static int keep(struct rt_contacts *c, struct rt_span block,
+    const struct rt_contact_row *rows, uint32_t n, struct rt_err *err)
 {
-    struct rt_contact_row row = { .id = id, .bytes = (uint32_t)bytes.n, .file = file };
+    uint64_t at;
+    int rc = make_room(c, n);
+
+    if (rc == RT_ELIMIT)
+        return rt_err_set(err, rc, "more than two thousand million contact rows");
+    if (rc < 0)
+        return rt_err_set(err, rc, "out of memory");
+    rc = rt_spool_add(c->bytes, block, &at, err);
+    for (uint32_t i = 0; i < n && rc == RT_OK; i++) {
+        struct rt_contact_row *row = &c->rows[c->nrows++];
+
+        *row = rows[i];
+        row->at += at;
+    }
+    return rc;
+}
+
+int rt_contacts_keep(struct rt_contacts *c, struct rt_span block,
+    const struct rt_contact_row *rows, uint32_t n, struct rt_err *err)
+{
     int rc;
 
+    if (n == 0)
+        return RT_OK;
     pthread_mutex_lock(&c->lock);
-    rc = make_room(c);
-    if (rc == RT_ELIMIT)
-        rt_err_set(err, rc, "more than two thousand million contact rows");
-    else if (rc < 0)
-        rt_err_set(err, rc, "out of memory");
-    else
-        rc = rt_spool_add(c->bytes, bytes, &row.at, err);
-    if (rc == RT_OK)
-        c->rows[c->nrows++] = row;
+    rc = keep(c, block, rows, n, err);
     pthread_mutex_unlock(&c->lock);
     return rc;
 }

@@ -49,9 +49,10 @@ int rt_contacts_open(struct rt_contacts *contacts, const struct rt_plan *plan,
     uint64_t memory_bytes, const char *tmpdir, struct rt_err *err);
 void rt_contacts_close(struct rt_contacts *contacts);
 
-/* Keeps a row of a file whose first id is known. Any thread. */
-int rt_contacts_keep(struct rt_contacts *contacts, uint32_t file, uint32_t id,
-    struct rt_span bytes, struct rt_err *err);
+/* Keeps n rows, of which a block has the bytes: their `at` is in the block. The block is
+ * kept as it stands, what is between them included. Any thread. */
+int rt_contacts_keep(struct rt_contacts *contacts, struct rt_span block,
+    const struct rt_contact_row *rows, uint32_t n, struct rt_err *err);
 
 /* Reading rows back: one a thread. */
 struct rt_contact_reader;

@@ -32,8 +32,13 @@ struct rt_span rt_listing_key(struct worker *w)
     return (struct rt_span) { w->key, w->nkey };
 }
 
-static int add_value(struct worker *w, struct rt_pii_value value)
+/* A value is written where it stands: made elsewhere and copied, it would wait for its own
+ * stores. */
+static inline int add_value(struct worker *w, uint32_t row, uint32_t field,
+    struct rt_span text, enum rt_norm_device device)
 {
+    struct rt_pii_value *value;
+
     if (w->nvalues == w->cap_values) {
         uint32_t cap = w->cap_values ? w->cap_values * 2 : 64;
         struct rt_pii_value *values = rt_realloc(w->values, cap, sizeof *values);
@@ -43,7 +48,12 @@ static int add_value(struct worker *w, struct rt_pii_value value)
         w->values = values;
         w->cap_values = cap;
     }
-    w->values[w->nvalues++] = value;
+    value = &w->values[w->nvalues++];
+    value->row = row;
+    value->field = field;
+    value->value.p = text.p;
+    value->value.n = text.n;
+    value->device = device;
     return RT_OK;
 }
 
@@ -56,9 +66,8 @@ static int add_id(void *ctx, uint32_t id)
 
     if (kind >= sh->in->plan->nid_kinds || sh->field_of_kind[kind] == RT_PII_COUNT)
         return RT_OK;
-    return add_value(w,
-        (struct rt_pii_value) {
-            .field = sh->field_of_kind[kind], .value = rt_ids_bytes(sh->in->ids, id) });
+    return add_value(
+        w, 0, sh->field_of_kind[kind], rt_ids_bytes(sh->in->ids, id), RT_DEVICE_UNKNOWN);
 }
 
 static int add_contact_row(
@@ -69,13 +78,10 @@ static int add_contact_row(
     int rc = rt_contact_reader_row(w->reader, row, &w->bytes, &cells, &w->err);
 
     for (uint32_t s = RT_LIST_SLOTS_BEFORE; s < contacts->list_slots.n && rc == RT_OK;
-         s++) {
-        struct rt_pii_value value = { number, s - RT_LIST_SLOTS_BEFORE, cells[s],
-            contacts->files[row->file].device };
-
+         s++)
         if (cells[s].n)
-            rc = add_value(w, value);
-    }
+            rc = add_value(w, number, s - RT_LIST_SLOTS_BEFORE, cells[s],
+                contacts->files[row->file].device);
     return rc;
 }
 

@@ -577,6 +577,77 @@ START_TEST(a_rower_forgets_the_person_before)
 }
 END_TEST
 
+/* ---- one value */
+
+/* A value that stands alone becomes a row by a way of its own. What stands on two contact
+ * rows takes the other one, and is the same row. */
+static const struct {
+    uint32_t field;
+    const char *text;
+} alone[] = {
+    { RT_PII_EMAIL, "Jane.Doe+shop@gmail.com" },
+    { RT_PII_EMAIL, "  jane@example.com " },
+    { RT_PII_EMAIL, "j a n e@example.com" },
+    { RT_PII_EMAIL, "a..b@gmail.com" },
+    { RT_PII_EMAIL, "j\xC3\xBCrgen@example.com" },
+    { RT_PII_EMAIL, "no address" },
+    { RT_PII_EMAIL, "" },
+    { RT_PII_EMAIL, "\"a,b\"@example.com" },
+    { RT_PII_EMAIL, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+    { RT_PII_EMAIL, "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8" },
+    { RT_PII_PHONE, "+49 30 901820" },
+    { RT_PII_PHONE, "12" },
+    { RT_PII_MOBILE_ID, "CDDA802E-FB9C-47AD-9866-0794D394C912" },
+    { RT_PII_USER_ID, "42" },
+    { RT_PII_FIRST_NAME, "Jane" },
+    { RT_PII_COUNTRY, "Germany" },
+};
+
+static void same_rows(const struct rt_platform *platform, const struct rt_rows *a,
+    const struct rt_rows *b, const char *text)
+{
+    ck_assert_msg(a->nrows == b->nrows
+            && rt_span_eq(rt_buf_span(&a->bytes), rt_buf_span(&b->bytes))
+            && memcmp(a->used, b->used, sizeof a->used) == 0
+            && a->has_email == b->has_email && a->has_phone == b->has_phone
+            && a->any_dropped == b->any_dropped && a->has_usual == b->has_usual,
+        "%s: \"%s\":\n%.*sand twice:\n%.*s", platform->name, text, (int)a->bytes.n,
+        rt_buf_span(&a->bytes).p, (int)b->bytes.n, rt_buf_span(&b->bytes).p);
+}
+
+START_TEST(one_value_takes_the_short_way)
+{
+    struct rt_span text = rt_span_of(alone[_i].text);
+    struct rt_pii_value values[] = { { 1, alone[_i].field, text, RT_DEVICE_UNKNOWN },
+        { 2, alone[_i].field, text, RT_DEVICE_UNKNOWN },
+        { 0, alone[_i].field, text, RT_DEVICE_UNKNOWN } };
+    const struct rt_person twice = { RT_SPAN("k"), values, 2, NULL, 0 };
+    const struct rt_person ways[] = { { RT_SPAN("k"), values, 1, NULL, 0 },
+        { RT_SPAN("k"), values + 2, 1, NULL, 0 },   /* an id of events */
+        { RT_SPAN("k"), values + 1, 2, NULL, 0 } }; /* that a contact row has, too */
+    struct rt_rower_options options = { .default_region = "DE", .latest_year = 2026 };
+    struct rt_rows rows[2] = { { .nrows = 0 }, { .nrows = 0 } };
+
+    for (const char *const *name = rt_platform_names(); *name; name++) {
+        const struct rt_platform *p = rt_platform_get(rt_span_of(*name));
+        struct rt_rower *rower = NULL;
+
+        if (p->kind != RT_ROWS_PERSON && p->kind != RT_ROWS_IDENTIFIER)
+            continue;
+        ck_assert_int_eq(rt_rower_new(p, &options, &rower, NULL), RT_OK);
+        ck_assert_int_eq(rt_rower_person(rower, &twice, &rows[1], NULL), RT_OK);
+        for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+            ck_assert_int_eq(rt_rower_person(rower, &ways[i], &rows[0], NULL), RT_OK);
+            same_rows(p, &rows[0], &rows[1], alone[_i].text);
+            ck_assert(!rows[0].has_usual || rt_rower_has_contact(rower, &ways[i]));
+        }
+        rt_rower_free(rower);
+    }
+    rt_rows_release(&rows[0]);
+    rt_rows_release(&rows[1]);
+}
+END_TEST
+
 START_TEST(a_region_must_exist)
 {
     struct rt_rower_options options = { .default_region = "Germany" };
@@ -606,6 +677,7 @@ Suite *platform_suite(void)
     tcase_add_test(tc, changes_are_counted);
     LOOP(tc, dropped_values, drops);
     tcase_add_test(tc, a_rower_forgets_the_person_before);
+    LOOP(tc, one_value_takes_the_short_way, alone);
     tcase_add_test(tc, a_region_must_exist);
     suite_add_tcase(s, tc);
     return s;

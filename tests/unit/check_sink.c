@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/workers.h"
 #include "io/sink.h"
 
 Suite *sink_suite(void);
@@ -226,6 +227,70 @@ START_TEST(large_and_small_writes_keep_their_order)
     rt_buf_release(&want);
     rt_buf_release(&got);
     free(p);
+}
+END_TEST
+
+/* ---- several threads */
+
+enum { WRITERS = 4, FILES_EACH = 20, TURNS = 40, MOST_BYTES = 100000 };
+
+struct writer {
+    struct rt_sink_set *set;
+    char name; /* the first letter of its files, and all that they hold */
+};
+
+/* More files than are kept open, each in small pieces and in large ones. */
+static int write_some(void *arg)
+{
+    const struct writer *w = arg;
+    struct rt_sink *sinks[FILES_EACH];
+    char *bytes = malloc(MOST_BYTES);
+    int rc = bytes ? RT_OK : RT_ENOMEM;
+
+    if (bytes)
+        memset(bytes, w->name, MOST_BYTES);
+    for (int i = 0; i < FILES_EACH && rc == RT_OK; i++) {
+        char name[] = { w->name, (char)('A' + i), '\0' };
+
+        rc = rt_sink_add(w->set, dir, name, &sinks[i], NULL);
+    }
+    for (int i = 0; i < TURNS * FILES_EACH && rc == RT_OK; i++) {
+        size_t n = i % 3 ? (size_t)i : MOST_BYTES - (size_t)i;
+
+        rc = rt_sink_write(sinks[i % FILES_EACH], (struct rt_span) { bytes, n }, NULL);
+    }
+    free(bytes);
+    return rc;
+}
+
+START_TEST(files_of_several_threads)
+{
+    struct writer writers[WRITERS];
+    struct rt_sink_set *set = NULL;
+
+    ck_assert_int_eq(rt_sink_set_new(&set, NULL), RT_OK);
+    ck_assert_int_eq(rt_sink_lock(set, dir, NULL), RT_OK);
+    for (int i = 0; i < WRITERS; i++)
+        writers[i] = (struct writer) { set, (char)('a' + i) };
+    ck_assert_int_eq(
+        rt_workers_run_array(write_some, writers, sizeof *writers, WRITERS), RT_OK);
+    ck_assert_int_eq(rt_sink_commit(set, NULL), RT_OK);
+    rt_sink_set_free(set);
+    for (int i = 0; i < WRITERS * FILES_EACH; i++) {
+        struct rt_buf bytes = RT_BUF_INIT(16 << 20);
+        char name[] = { (char)('a' + i / FILES_EACH), (char)('A' + i % FILES_EACH),
+            '\0' };
+        size_t expected = 0;
+
+        for (int k = i % FILES_EACH; k < TURNS * FILES_EACH; k += FILES_EACH)
+            expected += k % 3 ? (size_t)k : MOST_BYTES - (size_t)k;
+        ck_assert_int_eq(rt_buf_read_file(&bytes, in_dir(name), NULL), RT_OK);
+        ck_assert_uint_eq(bytes.n, expected);
+        for (size_t k = 0; k < bytes.n; k++)
+            if (bytes.p[k] != name[0])
+                ck_abort_msg("%s holds what is not its own", name);
+        rt_buf_release(&bytes);
+    }
 }
 END_TEST
 
@@ -622,6 +687,7 @@ Suite *sink_suite(void)
     tcase_add_test(tc, abandoned_leaves_no_trace);
     tcase_add_test(tc, many_files_in_turns);
     tcase_add_test(tc, large_and_small_writes_keep_their_order);
+    tcase_add_test(tc, files_of_several_threads);
     tcase_add_test(tc, one_name_twice);
     tcase_add_test(tc, the_lock_keeps_others_out);
     tcase_add_test(tc, folders_that_are_none);

@@ -70,6 +70,18 @@ static const struct {
     { "pieces of the buffer's size", 256 * KIB, MIB, 256 * KIB, 768 * KIB },
 };
 
+/* What lies in memory, in one block, is lent where it lies. */
+static void look_at(
+    const struct rt_spool *spool, size_t at, size_t n, uint64_t memory_bytes)
+{
+    const char *p = rt_spool_look(spool, at, n);
+
+    rt_spool_fetch(spool, at);
+    ck_assert_int_eq(
+        p != NULL, at + n <= memory_bytes && at % (256 * KIB) + n <= 256 * KIB);
+    ck_assert(!p || matches(p, at, n));
+}
+
 START_TEST(bytes_come_back)
 {
     size_t total = fillings[_i].total;
@@ -88,7 +100,9 @@ START_TEST(bytes_come_back)
     for (size_t at = 0; at + 5000 <= total; at += 4999) {
         ck_assert_int_eq(rt_spool_read(spool, at, p, 5000, NULL), RT_OK);
         ck_assert_msg(matches(p, at, 5000), "%s at %zu", fillings[_i].name, at);
+        look_at(spool, at, 5000, fillings[_i].memory_bytes);
     }
+    ck_assert_ptr_null(rt_spool_look(spool, UINT64_MAX, 2));
     ck_assert_int_eq(rt_spool_read(spool, total, p, 0, NULL), RT_OK);
     ck_assert_int_eq(rt_spool_read(spool, 0, p, total + 1, NULL), RT_ERANGE);
     ck_assert_int_eq(rt_spool_read(spool, total, p, 1, NULL), RT_ERANGE);

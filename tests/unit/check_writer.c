@@ -45,8 +45,19 @@ static size_t sort_row(unsigned shape, uint64_t *seed, char *out)
     return n + tail;
 }
 
+/* Keys of rows that begin alike for some of the bytes that these have in common. */
+static size_t read_keys(struct rt_rowref *rows, size_t n, unsigned shape)
+{
+    size_t common[] = { 0, 8, 60, 640 }, depth = common[shape % 4] * (shape % 3) / 2;
+
+    for (size_t i = 0; i < n; i++)
+        rows[i].key = rt_row_key(rows[i].p, rt_row_length(rows[i].p), depth);
+    return depth;
+}
+
 START_TEST(sorts_like_qsort)
 {
+    size_t depth;
     uint64_t seed = 88172645463325252u + (unsigned)_i;
     size_t n = _i % 3 == 0 ? 20 : _i % 3 == 1 ? 300 : SORT_ROWS;
     char *bytes = malloc((size_t)SORT_ROWS * SORT_BYTES);
@@ -62,15 +73,16 @@ START_TEST(sorts_like_qsort)
         memcpy(row - RT_ROW_LENGTH_BYTES, &length, sizeof length);
         rows[i].p = row;
     }
+    depth = read_keys(rows, n, (unsigned)_i);
     memcpy(expected, rows, n * sizeof *rows);
     qsort(expected, n, sizeof *rows, by_bytes);
     for (uint32_t jobs = 1; jobs <= 20; jobs += jobs < 4 ? 1 : 16) {
         memcpy(sorted, rows, n * sizeof *rows);
         if (jobs == 1)
-            rt_rowsort(sorted, n, scratch);
+            rt_rowsort(sorted, n, depth, scratch);
         else
-            ck_assert_int_eq(
-                rt_rowsort_jobs(memcpy(scratch, rows, n * sizeof *rows), n, sorted, jobs),
+            ck_assert_int_eq(rt_rowsort_jobs(memcpy(scratch, rows, n * sizeof *rows), n,
+                                 depth, sorted, jobs),
                 RT_OK);
         for (size_t i = 0; i < n; i++) {
             ck_assert_msg(by_bytes(&sorted[i], &expected[i]) == 0,
@@ -346,6 +358,73 @@ START_TEST(a_list_is_the_set_written)
 }
 END_TEST
 
+/* ---- keys */
+
+/* The text of row i of a shape: what all begin with is long, becomes shorter late, or is the
+ * row itself. */
+static void keyed_row(unsigned shape, unsigned part, unsigned i, char out[100])
+{
+    static const char *const starts[][3] = { { "user_id:", "user_id:", "user_id:" },
+        { "user_id:", "visitor:", "user_id:" }, { "user_id:1", "user_id:2", "u" },
+        { "", "", "" } };
+    unsigned number = i * 7919 % 1000;
+
+    if (i == 999)
+        snprintf(out, 100, "%s", starts[shape][part]);
+    else
+        snprintf(out, 100, "%s%.*s%u", starts[shape][part],
+            shape == 0 && i < 500 ? 70 : 0,
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            number);
+}
+
+/* Three sheets become one; some rows are added after it was sorted. Every line stands in its
+ * order, once. */
+START_TEST(keys_of_rows_agree)
+{
+    struct rt_sheet *sheets[3];
+    const uint64_t on = 1;
+    struct rt_list_stats stats;
+    struct file file;
+    uint64_t nlines = 0;
+
+    for (unsigned part = 0; part < 3; part++) {
+        sheets[part] = new_list("ids", 1 << 20);
+        for (unsigned i = 0; i < 1000; i++) {
+            char text[100];
+
+            keyed_row((unsigned)_i, part, i, text);
+            ck_assert_int_eq(
+                rt_sheet_add_line(sheets[part], rt_span_of(text), &on, NULL), RT_OK);
+        }
+    }
+    write_file(sheets[0], &file);
+    rt_buf_release(&file.bytes);
+    for (unsigned part = 1; part < 3; part++) {
+        ck_assert_int_eq(rt_sheet_merge(sheets[0], sheets[part], NULL), RT_OK);
+        rt_sheet_free(sheets[part]);
+    }
+    stats = write_file(sheets[0], &file);
+    for (const char *p = file.bytes.p, *end = p + file.bytes.n, *last = NULL; p < end;) {
+        const char *stop = memchr(p, '\n', (size_t)(end - p));
+
+        ck_assert(!last
+            || rt_span_cmp((struct rt_span) { last, (size_t)(p - last) },
+                   (struct rt_span) { p, (size_t)(stop + 1 - p) })
+                < 0);
+        nlines++;
+        last = p;
+        p = stop + 1;
+    }
+    ck_assert_uint_eq(nlines, stats.size.rows);
+    ck_assert_uint_eq(stats.size.rows + stats.repeats, 3000);
+    ck_assert_uint_eq(stats.added, 3000);
+    ck_assert_uint_eq(stats.size.people, 3000);
+    rt_buf_release(&file.bytes);
+    rt_sheet_free(sheets[0]);
+}
+END_TEST
+
 /* ---- several lists on a sheet */
 
 /* Lists 0 and 1 of three: who is on both is there once in each, and equal rows are a repeat
@@ -597,6 +676,7 @@ Suite *writer_suite(void)
     tcase_add_test(tc, unused_repeats_are_left_out);
     LOOP(tc, same_bytes_whatever_the_way, laws);
     tcase_add_test(tc, a_list_is_the_set_written);
+    tcase_add_loop_test(tc, keys_of_rows_agree, 0, 4);
     tcase_add_test(tc, one_row_on_several_lists);
     LOOP(tc, lists_of_a_sheet_are_as_if_alone, togethers);
     tcase_add_test(tc, a_failed_put_is_passed_on);
