@@ -46,6 +46,10 @@ void rt_columns_load(
 uint64_t rt_columns_ask(
     const struct rt_columns *columns, const struct rt_column_test *test);
 
+/* The same without what only some processors have: for tests. */
+uint64_t rt_columns_ask_plain(
+    const struct rt_columns *columns, const struct rt_column_test *test);
+
 /* Who granted, by the words of the latest that says and of the latest refusal. */
 uint64_t rt_columns_consent(const struct rt_columns *columns, uint32_t latest,
     uint32_t refused, bool absent_grants);

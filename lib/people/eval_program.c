@@ -5,8 +5,7 @@
  *     all: [a, any: [b, c]]      a; if no, to 1; b; if yes, to 1; c; 1: end
  *
  * A part that is asked of the state is quickly asked: it costs less than a jump that a
- * processor cannot foresee, as most cannot be. So it is asked whatever came before, and
- * listing 300,000 people takes a sixth less:
+ * processor cannot foresee, as most cannot be. So it is asked whatever came before:
  *
  *     all: [a, b]                a; push; b; and; end
  *
@@ -15,13 +14,13 @@
  *
  *     all: [a, b]                a; if no, to 1, else push; b; all; 1: end
  *
- * Segments stand behind those that they refer to, those that are wanted first, so all of
- * these are answered in one walk:
+ * Segments stand behind those that they refer to, those that are wanted first:
  *
  *     wanted segments | end | other segments, each with an end | conditions of for_somes
  *
  * Eleven segments of two or three conditions each: 1,800 instructions a person as trees,
- * 670 as programs.
+ * 670 as programs. Lists ask many people at once (eval_crowd.c), and so for one person what
+ * is left open.
  */
 #include "people/eval_int.h"
 

@@ -6,22 +6,16 @@
 
 /* ---- the person at hand */
 
-static bool any_mark(const uint64_t *marks, uint32_t nlists)
-{
-    uint64_t any = 0;
-
-    for (uint32_t i = 0; i < (nlists + 63) / 64; i++)
-        any |= marks[i];
-    return any != 0;
-}
-
 void rt_listing_turn_to(struct worker *w, uint32_t i)
 {
     for (uint32_t p = 0; p < w->sh->nplatforms; p++) {
-        uint32_t nlists = w->sh->nlists[p];
+        uint32_t nwords = (w->sh->nlists[p] + 63) / 64;
+        uint64_t *on = w->marks[p] + (size_t)i * nwords, any = on[0];
 
-        w->on[p] = w->marks[p] + (size_t)i * ((nlists + 63) / 64);
-        w->listed[p] = any_mark(w->on[p], nlists);
+        for (uint32_t k = 1; k < nwords; k++)
+            any |= on[k];
+        w->on[p] = on;
+        w->listed[p] = any != 0;
     }
     if (w->person == w->persons[i])
         return;

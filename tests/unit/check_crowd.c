@@ -265,6 +265,7 @@ START_TEST(columns_are_states)
         test = rt_column_test(&leaf);
         rt_columns_load(columns, &crowd, WORDS);
         holds = rt_columns_ask(columns, &test);
+        ck_assert_uint_eq(holds, rt_columns_ask_plain(columns, &test));
         for (uint32_t i = 0; i < RT_CROWD_MAX; i++)
             ck_assert_msg((holds >> i & 1) == rt_eval_state(&leaf, states[i]),
                 "round %u, person %u, ask %d", round, i, (int)leaf.ask);
