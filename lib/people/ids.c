@@ -132,6 +132,7 @@ static int grow_slots(struct rt_ids *ids, struct shard *s)
         return RT_ENOMEM;
     rt_pages_free(s->slots, s->nslots * sizeof *s->slots); /* first: less at a time */
     atomic_fetch_add(&ids->cost_bytes, (n - s->nslots) * sizeof *slots);
+    rt_pages_touch(slots, n * sizeof *slots);
     s->slots = slots;
     s->nslots = n;
     s->fill = (uint32_t)(n / 10 * 7);

@@ -1,5 +1,6 @@
 /* Extents: zeros, apart from each other, where they were; a store that is trimmed grows on. */
 #include <check.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +95,22 @@ START_TEST(whole_huge_pages)
 }
 END_TEST
 
+START_TEST(touched_pages)
+{
+    enum { BYTES = 3 << 16 };
+    char *p = rt_pages_new(BYTES);
+    bool zero = true;
+
+    ck_assert_ptr_nonnull(p);
+    p[1] = 1;
+    rt_pages_touch(p, BYTES); /* what was written stays, the rest is zeros */
+    for (size_t i = 0; i < BYTES; i++)
+        zero &= p[i] == (i == 1);
+    ck_assert(zero);
+    rt_pages_free(p, BYTES);
+}
+END_TEST
+
 Suite *extents_suite(void)
 {
     Suite *s = suite_create("extents");
@@ -102,6 +119,7 @@ Suite *extents_suite(void)
     tcase_add_test(tc, never_moved);
     tcase_add_test(tc, no_memory);
     tcase_add_test(tc, whole_huge_pages);
+    tcase_add_test(tc, touched_pages);
     suite_add_tcase(s, tc);
     return s;
 }
