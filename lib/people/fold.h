@@ -29,6 +29,14 @@ static inline int64_t rt_fold_unkey(uint64_t key, bool descending)
     return (int64_t)((descending ? ~key : key) ^ UINT64_C(1) << 63);
 }
 
+/* A sum by its two words: 64 bits, and the upper half of another word. */
+static inline __int128 rt_fold_sum(uint64_t lower, uint64_t upper)
+{
+    uint64_t sign_extended = (uint64_t)((int64_t)upper >> 32);
+
+    return (__int128)((unsigned __int128)sign_extended << 64 | lower);
+}
+
 struct rt_program; /* what a kind of record does */
 
 struct rt_folder { /* one a thread */

@@ -111,15 +111,27 @@ static void take_larger(uint64_t *word, uint64_t key)
     *word = key > *word ? key : *word;
 }
 
+static void plain_count(uint64_t *word, uint32_t shift)
+{
+    uint64_t count = *word >> shift & 0xffff;
+
+    *word ^= count << shift;
+    *word |= (count < 32768 ? count + 1 : 32768) << shift;
+}
+
 static void plain_cell(
-    uint64_t *word, const struct rt_cell *c, int64_t time_us, int64_t number)
+    uint64_t *state, const struct rt_cell *c, int64_t time_us, int64_t number)
 {
     bool none = number == RT_NO_NUMBER;
-    unsigned __int128 sum;
+    uint64_t *word = &state[c->word];
+    __int128 sum;
 
     switch (c->op) {
     case RT_CELL_SEEN:
-        *word |= c->bit;
+        *word |= UINT64_C(1) << c->shift;
+        break;
+    case RT_CELL_COUNT_UP_TO:
+        plain_count(word, c->shift);
         break;
     case RT_CELL_COUNT:
         ++*word;
@@ -128,10 +140,10 @@ static void plain_cell(
         *word += !none;
         break;
     case RT_CELL_SUM:
-        sum = (unsigned __int128)word[1] << 64 | word[0];
-        sum += none ? 0 : (unsigned __int128)number;
-        word[0] = (uint64_t)sum;
-        word[1] = (uint64_t)(sum >> 64);
+        sum = rt_fold_sum(*word, state[c->upper]) + (none ? 0 : number);
+        *word = (uint64_t)sum;
+        state[c->upper] &= UINT32_MAX;
+        state[c->upper] |= (uint64_t)(sum >> 64) << 32;
         break;
     case RT_CELL_LATEST:
     case RT_CELL_EARLIEST:
@@ -160,7 +172,7 @@ static void plain_fold(
             number =
                 (int64_t)
                     m->values[rt_kinds_word_of(p->kinds, facts.row_values, c->value)];
-        plain_cell(&state[c->word], c, time_us, number);
+        plain_cell(state, c, time_us, number);
     }
 }
 
