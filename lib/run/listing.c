@@ -218,7 +218,7 @@ static int one_person(struct worker *w, uint32_t person)
     const struct rt_listing_input *in = w->sh->in;
     uint32_t place = rt_id_place(person);
     struct rt_history history = rt_histories_of(w->histories, place);
-    const uint64_t *state = w->states ? rt_states_look(w->states, place) : NULL;
+    const uint64_t *state = in->histories->states ? rt_ids_state(in->ids, person) : NULL;
     bool blank = is_blank(in->plan, &history, state);
     int rc;
 
@@ -244,8 +244,8 @@ static int each_person(struct worker *w, uint32_t shard)
     for (uint32_t place = 0; place < n && rc == RT_OK; place++) {
         uint32_t id = rt_id_of(shard, place);
 
-        if (w->states)
-            rt_states_fetch_place(w->states, place + AHEAD);
+        if (in->histories->states)
+            rt_ids_fetch_state(in->ids, rt_id_of(shard, place + AHEAD));
         rt_people_fetch_ahead(in->people, shard, place);
         if (rt_people_is_person(in->people, id))
             rc = one_person(w, id);
@@ -257,19 +257,16 @@ static int one_shard(void *arg, uint32_t shard)
 {
     struct worker *w = arg;
     const struct rt_listing_input *in = w->sh->in;
-    struct rt_states *states = in->histories->states;
     int rc;
 
     if (in->watch && shard != rt_id_shard(in->watch->person))
         return RT_OK;
-    w->states = states ? rt_states_of_shard(states, shard) : NULL;
     rc = rt_histories_load(w->histories, in->histories, shard, &w->err);
     if (rc == RT_OK && in->watch)
         return one_person(w, in->watch->person);
     if (rc == RT_OK)
         rc = each_person(w, shard);
-    if (states)
-        rt_states_forget(states, shard); /* room for lists */
+    rt_ids_forget_states(in->histories->ids, shard); /* room for lists */
     return rc;
 }
 

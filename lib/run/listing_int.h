@@ -50,7 +50,6 @@ struct worker {
     uint8_t
         *nothing; /* answers for a person of whom nothing is known; valid when known */
     enum { NOT_ASKED, NOWHERE, SOMEWHERE } blank; /* where these put such a person */
-    const struct rt_states_part *states; /* of the shard at hand; NULL: none are kept */
     /* the person at hand */
     uint32_t person;
     bool gathered;

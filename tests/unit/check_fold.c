@@ -10,6 +10,9 @@
 
 Suite *fold_suite(void);
 
+/* Of a state, what is in front of it, and what is behind it and stays zeros. */
+enum { ROOM = RT_STATE_FRONT + RT_STATE_WORDS_MAX + 8 };
+
 START_TEST(keys)
 {
     static const int64_t ascending[] = { INT64_MIN + 1, -5, -1, 0, 1, 7, INT64_MAX - 1 };
@@ -41,6 +44,19 @@ static const char all_cells[] =
     "{\"did\": \"b\", \"since_last\": \"a\"}, {\"did_not\": \"b\", \"before_last\": "
     "\"a\"}]}}]}";
 
+/* As this processor can, and as any can: the same. */
+static void fold_both_ways(struct planned *p, struct rt_folder *folder, uint64_t *state,
+    const struct rt_matched *m, int64_t time_us)
+{
+    uint64_t plain[ROOM] = { 7, 8 };
+    size_t bytes = p->plan->state_words * sizeof *state;
+
+    memcpy(plain + RT_STATE_FRONT, state, bytes);
+    rt_folder_add_plain(folder, plain + RT_STATE_FRONT, m->kind, time_us, m->values);
+    rt_folder_add(folder, state, m->kind, time_us, m->values);
+    ck_assert_mem_eq(state, plain + RT_STATE_FRONT, bytes);
+}
+
 static void fold_record(struct planned *p, struct rt_folder *folder, const char *text,
     int64_t time_us, uint64_t *state)
 {
@@ -48,14 +64,14 @@ static void fold_record(struct planned *p, struct rt_folder *folder, const char 
 
     planned_match(p, text, time_us, &m);
     if (rt_folder_use(folder, m.kind) & RT_USE_STATE)
-        rt_folder_add(folder, state, m.kind, time_us, m.values);
+        fold_both_ways(p, folder, state, &m, time_us);
 }
 
 /* Records shared out over three states that are put together are the records folded into
  * one. */
 START_TEST(parts_make_the_whole)
 {
-    uint64_t whole[RT_STATE_WORDS_MAX] = { 0 }, parts[3][RT_STATE_WORDS_MAX] = { { 0 } };
+    uint64_t whole[ROOM] = { 7, 8 }, parts[3][ROOM] = { { 7, 8 } };
     struct rt_folder *folder;
     struct planned p;
 
@@ -73,11 +89,11 @@ START_TEST(parts_make_the_whole)
                 lrand48() % 9 - 4);
         else
             snprintf(text, sizeof text, "%c v=none", lrand48() % 3 ? 'a' : 'b');
-        fold_record(&p, folder, text, at, whole);
-        fold_record(&p, folder, text, at, parts[lrand48() % 3]);
+        fold_record(&p, folder, text, at, whole + RT_STATE_FRONT);
+        fold_record(&p, folder, text, at, parts[lrand48() % 3] + RT_STATE_FRONT);
     }
-    rt_fold_merge(p.plan, parts[1], parts[2]);
-    rt_fold_merge(p.plan, parts[0], parts[1]);
+    rt_fold_merge(p.plan, parts[1] + RT_STATE_FRONT, parts[2] + RT_STATE_FRONT);
+    rt_fold_merge(p.plan, parts[0] + RT_STATE_FRONT, parts[1] + RT_STATE_FRONT);
     ck_assert_mem_eq(parts[0], whole, sizeof whole);
     rt_folder_free(folder);
     planned_close(&p);
@@ -180,7 +196,7 @@ START_TEST(deeds_are_cells)
 {
     static const char *const texts[] = { "a v=2.5", "a v=-7", "a", "b v=3", "b v=none",
         "b", "c v=1" };
-    uint64_t state[RT_STATE_WORDS_MAX] = { 0 }, plain[RT_STATE_WORDS_MAX] = { 0 };
+    uint64_t state[ROOM] = { 7, 8 }, plain[ROOM] = { 7, 8 };
     struct rt_folder *folder;
     struct planned p;
 
@@ -193,8 +209,8 @@ START_TEST(deeds_are_cells)
         struct rt_matched m;
 
         planned_match(&p, text, at, &m);
-        plain_fold(&p, &m, at, plain);
-        fold_record(&p, folder, text, at, state);
+        plain_fold(&p, &m, at, plain + RT_STATE_FRONT);
+        fold_record(&p, folder, text, at, state + RT_STATE_FRONT);
         ck_assert_mem_eq(state, plain, sizeof state);
     }
     rt_folder_free(folder);
@@ -275,50 +291,6 @@ START_TEST(one_time_without_own_anchors)
 }
 END_TEST
 
-/* A state stays with its place while others come, in any order, and costs nothing to places
- * that have none. */
-START_TEST(states_grow)
-{
-    enum { PLACES = 100000 };
-    static const uint64_t nothing[RT_STATE_WORDS_MAX];
-    struct rt_states_part *part;
-    struct rt_states *states;
-    struct planned p;
-    size_t words;
-    unsigned wrong = 0;
-
-    planned_open_folding(&p, all_cells);
-    words = p.plan->state_words;
-    ck_assert_int_eq(rt_states_new(p.plan, &states), RT_OK);
-    ck_assert_ptr_null(rt_states_at(states, 5, 0));
-    part = rt_states_lock(states, 5);
-    for (uint32_t i = 0; i < PLACES; i += 3) {
-        uint64_t *state = rt_states_of(part, (i * 7919u) % PLACES);
-
-        ck_assert_ptr_nonnull(state);
-        wrong += memcmp(state, nothing, words * sizeof *state) != 0;
-        state[0] = state[words - 1] = i + 1;
-    }
-    rt_states_unlock(states, 5);
-    for (uint32_t i = 0; i < PLACES; i++) {
-        const uint64_t *state = rt_states_at(states, 5, (i * 7919u) % PLACES);
-
-        wrong += i % 3 ? state != NULL
-                       : !state || state[0] != i + 1 || state[words - 1] != i + 1;
-    }
-    ck_assert_uint_eq(wrong, 0);
-    ck_assert_ptr_null(rt_states_at(states, 5, 10 * PLACES));
-    ck_assert_ptr_null(rt_states_at(states, 6, 0));
-    ck_assert_uint_ge(rt_states_cost_bytes(states), PLACES / 3 * words * 8 + PLACES * 4);
-    ck_assert_uint_le(rt_states_cost_bytes(states), PLACES / 3 * words * 10 + PLACES * 6);
-    rt_states_forget(states, 5);
-    ck_assert_ptr_null(rt_states_at(states, 5, 0));
-    ck_assert_uint_eq(rt_states_cost_bytes(states), 0);
-    rt_states_free(states);
-    planned_close(&p);
-}
-END_TEST
-
 Suite *fold_suite(void)
 {
     Suite *s = suite_create("fold");
@@ -331,7 +303,6 @@ Suite *fold_suite(void)
     tcase_add_test(tc, not_in_for_some);
     tcase_add_loop_test(
         tc, one_time_without_own_anchors, 0, sizeof anchored / sizeof *anchored);
-    tcase_add_test(tc, states_grow);
     suite_add_tcase(s, tc);
     return s;
 }
