@@ -54,7 +54,7 @@ void rt_ids_free(struct rt_ids *ids)
 
 static size_t step_of(const struct rt_ids_part *part, enum rt_id_sort sort)
 {
-    return sort == RT_ID_RECORD ? part->stride : sizeof(struct rt_id_entry);
+    return sort == RT_ID_BARE ? sizeof(struct rt_id_entry) : part->stride;
 }
 
 static int list_extent(struct rt_ids_part *part, struct rt_id_extent extent)
@@ -75,14 +75,14 @@ static int list_extent(struct rt_ids_part *part, struct rt_id_extent extent)
 static int open_extent(struct rt_ids_part *part, enum rt_id_sort sort)
 {
     struct rt_ids *ids = part->whole;
-    struct rt_store *store = sort == RT_ID_RECORD ? ids->records : ids->entries;
-    struct rt_id_extent extent = { .entries = rt_store_take(
-                                       store, RT_ID_EXTENT * step_of(part, sort)) };
+    struct rt_store *store = sort == RT_ID_BARE ? ids->entries : ids->records;
+    struct rt_id_extent extent = { .sort = sort };
     uint32_t first = part->nextents << RT_ID_EXTENT_BITS;
 
+    extent.entries = rt_store_take(store, RT_ID_EXTENT * step_of(part, sort));
     if (!extent.entries)
         return RT_ENOMEM;
-    if (sort == RT_ID_RECORD)
+    if (sort != RT_ID_BARE)
         extent.records = extent.entries;
     if (list_extent(part, extent) < 0)
         return RT_ENOMEM;
@@ -115,7 +115,7 @@ static uint64_t *lent_state(struct rt_ids_part *part, uint32_t place)
     }
     record = extent->lent[at];
     if (!record) {
-        record = rt_id_new_place(part, RT_ID_RECORD);
+        record = rt_id_new_place(part, RT_ID_LENT);
         if (!record)
             return NULL;
         rt_id_extent_of(part, place)->lent[at] = record;
@@ -266,11 +266,31 @@ void rt_ids_prefetch(const struct rt_ids *ids, uint32_t id)
 uint32_t rt_ids_places(const struct rt_ids *ids, uint32_t shard)
 {
     const struct rt_ids_part *part = &ids->shards[shard];
-    uint32_t bare = part->open[RT_ID_BARE].next, record = part->open[RT_ID_RECORD].next;
+    uint32_t n = part->places;
 
-    if (part->places)
-        return part->places;
-    return bare > record ? bare : record;
+    for (unsigned sort = 0; sort < RT_ID_SORTS && !part->places; sort++)
+        if (part->open[sort].next > n)
+            n = part->open[sort].next;
+    return n;
+}
+
+uint64_t rt_ids_somebody(const struct rt_ids *ids, uint32_t shard, uint32_t word)
+{
+    const struct rt_ids_part *part = &ids->shards[shard];
+    uint32_t first = word * 64, end;
+    enum rt_id_sort sort;
+    uint64_t bits = UINT64_MAX;
+
+    if (first >= rt_ids_places(ids, shard))
+        return 0;
+    sort = rt_id_extent_of(part, first)->sort;
+    end = part->open[sort].next;
+    if (sort == RT_ID_LENT)
+        return 0;
+    /* The last extent of its sort is filled up to there. */
+    if (part->open[sort].end - first <= RT_ID_EXTENT && end < first + 64)
+        bits = end > first ? (UINT64_C(1) << (end - first)) - 1 : 0;
+    return word ? bits : bits & ~UINT64_C(1);
 }
 
 uint64_t rt_ids_count(const struct rt_ids *ids)

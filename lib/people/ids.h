@@ -231,8 +231,10 @@ uint8_t rt_ids_flags(const struct rt_ids *ids, uint32_t id);
 void rt_ids_add_flags(struct rt_ids *ids, uint32_t id, uint8_t flags);
 void rt_ids_prefetch(const struct rt_ids *ids, uint32_t id); /* for the three above */
 
-/* The places of a shard. Of some, fewer than 3 * 256, nobody is: no bytes, no flags. */
+/* The places of a shard; and of places 64 * word and behind those that are an id's, as bits.
+ * At some others nobody is: no bytes, no flags. */
 uint32_t rt_ids_places(const struct rt_ids *ids, uint32_t shard);
+uint64_t rt_ids_somebody(const struct rt_ids *ids, uint32_t shard, uint32_t word);
 uint64_t rt_ids_count(const struct rt_ids *ids);
 uint64_t rt_ids_cost_bytes(const struct rt_ids *ids); /* at any time: what it costs */
 

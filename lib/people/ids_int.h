@@ -8,12 +8,12 @@
  *     a long id     its hash                  flags, 15, kind, length, where its bytes are
  *
  * The bytes of long ids lie in chunks of 256 KiB that never move. Entries lie in extents of
- * 256 places that never move either while anybody interns. There are two sorts of them: of
- * bare entries, for ids of which nothing is folded, and of records, in which the state
- * stands right behind the entry: what a record of an event touches of its id is one line of
- * the cache, where the state is up to six words. An id gets its sort when it is new. One
- * that has a bare entry and is folded later after all has its state in a record that is
- * nobody's, found by a list of its extent's.
+ * 256 places that never move either while anybody interns. There are sorts of them: of bare
+ * entries, for ids of which nothing is folded, and of records, in which the state stands
+ * right behind the entry: what an event touches of its id is one line of the cache, where
+ * the state is up to six words. An id gets its sort when it is new. One that has a bare
+ * entry and is folded later after all has its state in a record that is nobody's, one of
+ * those that are lent.
  *
  * Place 0 of every shard is nobody's: an entry of zeros, which equals no id's.
  */
@@ -41,10 +41,13 @@ struct rt_id_entry {
     uint64_t head, tail; /* lowest byte first */
 };
 
+enum rt_id_sort { RT_ID_BARE, RT_ID_RECORD, RT_ID_LENT, RT_ID_SORTS };
+
 struct rt_id_extent {
+    enum rt_id_sort sort;
     char *entries;  /* the same as records while ids are found */
     char *records;  /* NULL: of bare entries */
-    uint32_t *lent; /* of bare ones: by place, the place of the record; NULL: of none */
+    uint32_t *lent; /* of bare ones: by place, where the state is; NULL: of none */
 };
 
 /* A line of the cache. A tag is eight bits of the hash, 0: free. */
@@ -52,8 +55,6 @@ struct rt_id_bucket {
     uint8_t tags[RT_ID_BUCKET];
     uint32_t places[RT_ID_BUCKET + 1]; /* the last one is always 0, nobody's */
 };
-
-enum rt_id_sort { RT_ID_BARE, RT_ID_RECORD, RT_ID_SORTS };
 
 struct rt_ids_part { /* a shard */
     pthread_mutex_t lock;

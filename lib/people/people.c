@@ -489,6 +489,10 @@ static bool is_whole(const struct rt_people *p, uint32_t id)
 
 bool rt_people_is_person(const struct rt_people *p, uint32_t id)
 {
+    uint32_t place = rt_id_place(id);
+
+    if (!(rt_ids_somebody(p->ids, rt_id_shard(id), place / 64) >> place % 64 & 1))
+        return false;
     if (root_of(p, id) != id && !p->broken)
         return false;
     if (is_attribute(p, id))
