@@ -10,8 +10,7 @@ int rt_ids_new(uint32_t state_words, struct rt_ids **out)
 
     if (!ids)
         return RT_ENOMEM;
-    if (rt_store_new(&ids->entries) < 0 || rt_store_new(&ids->records) < 0) {
-        rt_store_free(ids->entries);
+    if (rt_store_new(&ids->store) < 0) {
         rt_pages_free(ids, sizeof *ids);
         return RT_ENOMEM;
     }
@@ -45,8 +44,7 @@ void rt_ids_free(struct rt_ids *ids)
         return;
     for (unsigned i = 0; i < RT_ID_SHARDS; i++)
         free_part(&ids->shards[i]);
-    rt_store_free(ids->entries);
-    rt_store_free(ids->records);
+    rt_store_free(ids->store);
     rt_pages_free(ids, sizeof *ids);
 }
 
@@ -74,12 +72,11 @@ static int list_extent(struct rt_ids_part *part, struct rt_id_extent extent)
 
 static int open_extent(struct rt_ids_part *part, enum rt_id_sort sort)
 {
-    struct rt_ids *ids = part->whole;
-    struct rt_store *store = sort == RT_ID_BARE ? ids->entries : ids->records;
     struct rt_id_extent extent = { .sort = sort };
     uint32_t first = part->nextents << RT_ID_EXTENT_BITS;
 
-    extent.entries = rt_store_take(store, RT_ID_EXTENT * step_of(part, sort));
+    extent.entries =
+        rt_store_take(part->whole->store, RT_ID_EXTENT * step_of(part, sort));
     if (!extent.entries)
         return RT_ENOMEM;
     if (sort != RT_ID_BARE)
@@ -161,36 +158,36 @@ int rt_id_keep_bytes(struct rt_ids_part *part, const char *p, unsigned n, uint64
 
 /* ---- when no id is new any more */
 
-/* The entries of records move together: states are given back sooner than they are. */
-static int gather_entries(struct rt_ids_part *part, struct rt_id_extent *extent)
+/* States are given back sooner than entries: those of an extent move to its front, and its
+ * entries together behind them. */
+static void part_records(const struct rt_ids_part *part, struct rt_id_extent *extent)
 {
-    struct rt_id_entry *entries =
-        rt_store_take(part->whole->entries, RT_ID_EXTENT * sizeof *entries);
+    struct rt_id_entry entries[RT_ID_EXTENT];
+    size_t state = part->stride - sizeof *entries;
+    char *from = extent->records, *to = extent->records;
 
-    if (!entries)
-        return RT_ENOMEM;
-    for (uint32_t i = 0; i < RT_ID_EXTENT; i++)
-        memcpy(&entries[i], extent->records + (size_t)i * part->stride, sizeof *entries);
-    extent->entries = (char *)entries;
-    atomic_fetch_add(&part->whole->cost_bytes, RT_ID_EXTENT * sizeof *entries);
-    return RT_OK;
+    for (uint32_t i = 0; i < RT_ID_EXTENT; i++) {
+        memcpy(&entries[i], from, sizeof *entries);
+        memmove(to, from + sizeof *entries, state);
+        from += part->stride;
+        to += state;
+    }
+    memcpy(to, entries, sizeof entries);
+    extent->entries = to;
 }
 
-int rt_ids_forget_table(struct rt_ids *ids)
+void rt_ids_forget_table(struct rt_ids *ids)
 {
-    for (unsigned i = 0; i < RT_ID_SHARDS; i++)
-        rt_id_free_buckets(&ids->shards[i]);
     for (unsigned i = 0; i < RT_ID_SHARDS; i++) {
         struct rt_ids_part *part = &ids->shards[i];
 
+        rt_id_free_buckets(part);
         part->places = rt_ids_places(ids, i);
         for (uint32_t k = 0; k < part->nextents; k++)
-            if (part->extents[k].records && gather_entries(part, &part->extents[k]) < 0)
-                return RT_ENOMEM;
+            if (part->extents[k].records)
+                part_records(part, &part->extents[k]);
     }
-    rt_store_trim(ids->entries);
-    rt_store_trim(ids->records);
-    return RT_OK;
+    rt_store_trim(ids->store);
 }
 
 void rt_ids_forget_states(struct rt_ids *ids, uint32_t shard)
@@ -199,11 +196,12 @@ void rt_ids_forget_states(struct rt_ids *ids, uint32_t shard)
 
     for (uint32_t i = 0; i < part->nextents; i++) {
         struct rt_id_extent *extent = &part->extents[i];
+        size_t bytes = (size_t)(extent->entries - extent->records);
 
-        if (!extent->records || extent->records == extent->entries)
+        if (!extent->records || bytes == 0)
             continue;
-        rt_pages_give_back(extent->records, (size_t)RT_ID_EXTENT * part->stride);
-        atomic_fetch_sub(&ids->cost_bytes, (size_t)RT_ID_EXTENT * part->stride);
+        rt_pages_give_back(extent->records, bytes);
+        atomic_fetch_sub(&ids->cost_bytes, bytes);
         extent->records = NULL;
     }
 }

@@ -209,8 +209,8 @@ uint64_t *rt_ids_state_of(struct rt_ids_part *part, uint32_t place);
 uint32_t rt_ids_find(const struct rt_ids *ids, struct rt_span bytes, uint8_t kind);
 
 /* Gives back the memory by which ids are found, and what was kept for more: from here on
- * they are known by number. RT_OK or RT_ENOMEM. */
-int rt_ids_forget_table(struct rt_ids *ids);
+ * they are known by number. */
+void rt_ids_forget_table(struct rt_ids *ids);
 
 /* The state of an id, or NULL; zeros are one of which nothing was folded. */
 const uint64_t *rt_ids_state(const struct rt_ids *ids, uint32_t id);

@@ -45,8 +45,8 @@ enum rt_id_sort { RT_ID_BARE, RT_ID_RECORD, RT_ID_LENT, RT_ID_SORTS };
 
 struct rt_id_extent {
     enum rt_id_sort sort;
-    char *entries;  /* the same as records while ids are found */
-    char *records;  /* NULL: of bare entries */
+    char *entries;
+    char *records; /* the same while ids are found, later states; NULL: of bare entries */
     uint32_t *lent; /* of bare ones: by place, where the state is; NULL: of none */
 };
 
@@ -76,7 +76,7 @@ struct rt_ids_part { /* a shard */
 } __attribute__((aligned(64)));
 
 struct rt_ids {
-    struct rt_store *entries, *records;
+    struct rt_store *store;
     struct rt_ids_part shards[RT_ID_SHARDS];
     _Atomic uint64_t cost_bytes;
 };
@@ -105,10 +105,11 @@ static inline struct rt_id_entry *rt_id_entry_at(
 /* Of a place in an extent of records. */
 static inline uint64_t *rt_id_record_state(const struct rt_ids_part *part, uint32_t place)
 {
-    char *record = rt_id_extent_of(part, place)->records
-        + (size_t)(place & (RT_ID_EXTENT - 1)) * part->stride;
+    const struct rt_id_extent *extent = rt_id_extent_of(part, place);
+    size_t front = extent->entries == extent->records ? sizeof(struct rt_id_entry) : 0;
+    size_t step = part->stride - sizeof(struct rt_id_entry) + front;
 
-    return (uint64_t *)(record + sizeof(struct rt_id_entry));
+    return (uint64_t *)(extent->records + (place & (RT_ID_EXTENT - 1)) * step + front);
 }
 
 static inline const char *rt_id_long_bytes(const struct rt_ids_part *part, uint64_t tail)

@@ -202,7 +202,8 @@ void rt_build_release(struct build *b)
 /* Everything that names ids has been read: lists know them by number. */
 static int forget_names(struct build *b)
 {
-    return rt_ids_forget_table(b->ids) < 0 ? rt_build_no_memory(b) : RT_OK;
+    rt_ids_forget_table(b->ids);
+    return RT_OK;
 }
 
 /* From the first record to the lists. */
