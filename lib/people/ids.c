@@ -184,7 +184,7 @@ void rt_ids_forget_table(struct rt_ids *ids)
         rt_id_free_buckets(part);
         part->places = rt_ids_places(ids, i);
         for (uint32_t k = 0; k < part->nextents; k++)
-            if (part->extents[k].records)
+            if (part->extents[k].records == part->extents[k].entries)
                 part_records(part, &part->extents[k]);
     }
     rt_store_trim(ids->store);

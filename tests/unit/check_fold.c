@@ -218,6 +218,72 @@ START_TEST(deeds_are_cells)
 }
 END_TEST
 
+/* Counts that are only compared with small bounds are full at 32768, folded or put together,
+ * and leave their neighbours alone. */
+START_TEST(full_counts)
+{
+    uint64_t room[ROOM] = { 7, 8 }, other[ROOM] = { 7, 8 };
+    uint64_t *state = room + RT_STATE_FRONT, *more = other + RT_STATE_FRONT;
+    const struct rt_cell *count = NULL;
+    struct rt_folder *folder;
+    struct planned p;
+
+    planned_open_folding(&p,
+        "{\"version\": 1, \"segments\": [{\"name\": \"s\", \"match\": {\"any\": ["
+        "{\"did\": \"a\"}, {\"did\": \"a\", \"at_least\": 32768}, {\"did\": \"b\"}]}}]}");
+    ck_assert_uint_eq(p.plan->state_words, 1);
+    for (uint32_t i = 0; i < p.plan->ncells; i++)
+        if (p.plan->cells[i].op == RT_CELL_COUNT_UP_TO)
+            count = &p.plan->cells[i];
+    ck_assert_ptr_nonnull(count);
+    ck_assert_int_eq(rt_folder_new(p.plan, p.kinds, &folder), RT_OK);
+    for (unsigned n = 1; n <= 33000; n++) {
+        fold_record(&p, folder, "a", PLANNED_AS_OF, state);
+        ck_assert_uint_eq(*state >> count->shift & 0xffff, n < 32768 ? n : 32768);
+        if (n == 20000)
+            *more = *state;
+    }
+    ck_assert_uint_eq(*state & ~(UINT64_C(0xffff) << count->shift),
+        *more & ~(UINT64_C(0xffff) << count->shift));
+    rt_fold_merge(p.plan, state, more);
+    ck_assert_uint_eq(*state >> count->shift & 0xffff, 32768);
+    *state = *more;
+    rt_fold_merge(p.plan, state, more);
+    ck_assert_uint_eq(*state >> count->shift & 0xffff, 32768);
+    rt_folder_free(folder);
+    planned_close(&p);
+}
+END_TEST
+
+/* Sums below zero and past 64 bits, beside the bits that share a word with their upper half. */
+START_TEST(long_sums)
+{
+    uint64_t room[ROOM] = { 7, 8 }, *state = room + RT_STATE_FRONT;
+    __int128 want = 0, got;
+    const struct rt_cell *sum = NULL;
+    struct rt_folder *folder;
+    struct planned p;
+
+    planned_open_folding(&p, all_cells);
+    for (uint32_t i = 0; i < p.plan->ncells; i++)
+        if (p.plan->cells[i].op == RT_CELL_SUM)
+            sum = &p.plan->cells[i];
+    ck_assert_ptr_nonnull(sum);
+    ck_assert_int_eq(rt_folder_new(p.plan, p.kinds, &folder), RT_OK);
+    for (int i = 0; i < 80; i++) {
+        bool minus = i % 40 >= 20 - i / 40; /* to 2 * 10^19, to -10^18 and around */
+
+        fold_record(&p, folder, minus ? "a v=-999999999999" : "a v=999999999999",
+            PLANNED_AS_OF, state);
+        want += (minus ? -1 : 1) * (__int128)999999999999000000;
+        got = rt_fold_sum(state[sum->word], state[sum->upper]);
+        ck_assert(got == want);
+    }
+    rt_folder_free(folder);
+    planned_close(&p);
+}
+END_TEST
+
 /* What finds no room is asked of touches, and then all its events are touched. */
 START_TEST(no_room)
 {
@@ -299,6 +365,8 @@ Suite *fold_suite(void)
     tcase_add_test(tc, keys);
     tcase_add_loop_test(tc, parts_make_the_whole, 0, 20);
     tcase_add_loop_test(tc, deeds_are_cells, 0, 40);
+    tcase_add_test(tc, full_counts);
+    tcase_add_test(tc, long_sums);
     tcase_add_test(tc, no_room);
     tcase_add_test(tc, not_in_for_some);
     tcase_add_loop_test(
