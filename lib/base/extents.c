@@ -64,7 +64,7 @@ static int new_region(struct rt_store *store)
 }
 
 /* What is left of a region, too little, is never touched. */
-static void *take(struct rt_store *store, size_t bytes)
+void *rt_store_take(struct rt_store *store, size_t bytes)
 {
     void *p = NULL;
 
@@ -82,37 +82,4 @@ static void *take(struct rt_store *store, size_t bytes)
 void rt_store_trim(struct rt_store *store)
 {
     rt_pages_give_back(store->next, store->left);
-}
-
-int rt_extents_add(struct rt_extents *extents, struct rt_store *store, size_t bytes)
-{
-    void *p;
-
-    if (extents->n == extents->cap) {
-        uint32_t cap = extents->cap ? extents->cap * 2 : 4;
-        void **at = rt_realloc(extents->at, cap, sizeof *at);
-
-        if (!at)
-            return RT_ENOMEM;
-        extents->at = at;
-        extents->cap = cap;
-    }
-    p = take(store, bytes);
-    if (!p)
-        return RT_ENOMEM;
-    extents->at[extents->n++] = p;
-    return RT_OK;
-}
-
-void rt_extents_give_back(struct rt_extents *extents, size_t bytes)
-{
-    for (uint32_t i = 0; i < extents->n; i++)
-        rt_pages_give_back(extents->at[i], bytes);
-    rt_extents_free(extents);
-}
-
-void rt_extents_free(struct rt_extents *extents)
-{
-    rt_free(extents->at);
-    *extents = (struct rt_extents) { 0 };
 }

@@ -26,21 +26,9 @@ void rt_store_free(struct rt_store *store); /* with all extents; NULL: nothing *
  * page, up to 2 MiB. Nobody extends meanwhile; it can still be extended. */
 void rt_store_trim(struct rt_store *store);
 
-struct rt_extents { /* of one table, all of one size; begins as zeros */
-    void **at;
-    uint32_t n, cap;
-};
-
-/* Adds one extent of zeros, on a line of the cache; bytes: at most RT_EXTENT_BYTES_MAX.
- * RT_OK or RT_ENOMEM. */
+/* An extent of zeros, on a line of the cache, that lives as long as the store; NULL when
+ * there is no memory. bytes: at most RT_EXTENT_BYTES_MAX. */
 enum { RT_EXTENT_BYTES_MAX = 1 << 20 };
-int rt_extents_add(struct rt_extents *extents, struct rt_store *store, size_t bytes);
-
-/* Frees the list, and gives the extents' pages back to the kernel: nobody uses them any
- * more. bytes: as they were added. */
-void rt_extents_give_back(struct rt_extents *extents, size_t bytes);
-
-/* Frees the list alone: extents live as long as the store. */
-void rt_extents_free(struct rt_extents *extents);
+void *rt_store_take(struct rt_store *store, size_t bytes);
 
 #endif

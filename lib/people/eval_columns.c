@@ -26,7 +26,7 @@ static struct rt_column_test within(
 /* Which sums a measure takes; none when the least is more than the most. */
 static void bound_sums(const struct rt_measure *m, __int128 *least, __int128 *most)
 {
-    const __int128 far = (__int128)1 << 126; /* no sum of 2^62 numbers gets there */
+    const __int128 far = (__int128)1 << 126; /* no sum of 96 bits gets there */
 
     *least = -far;
     *most = far;
@@ -83,8 +83,12 @@ struct rt_column_test rt_column_test(const struct rt_state_leaf *leaf)
     switch (leaf->ask) {
     case RT_ASK_SEEN:
         test.ask = RT_COLUMN_BIT;
-        test.bit = (unsigned)__builtin_ctzll(leaf->bit);
+        test.bit = leaf->shift;
         return test;
+    case RT_ASK_FEW:
+        test.ask = RT_COLUMN_FEW;
+        test.bit = leaf->shift;
+        return within(test, leaf->least, leaf->most);
     case RT_ASK_COUNT:
     case RT_ASK_END:
         test.ask = leaf->ask == RT_ASK_END && leaf->ncells > 1 ? RT_COLUMN_SAME
@@ -95,6 +99,7 @@ struct rt_column_test rt_column_test(const struct rt_state_leaf *leaf)
         return number(test, leaf);
     case RT_ASK_SUM:
         test.ask = RT_COLUMN_SUM;
+        test.upper = leaf->upper;
         bound_sums(leaf->measure, &test.least_sum, &test.most_sum);
         return test;
     case RT_ASK_SINCE:
@@ -125,18 +130,21 @@ void rt_columns_load(
 
 /* ---- kernels */
 
-struct bounds { /* of sums, 128 bits each, the lower half first */
+enum { FEW = (1 << RT_COUNT_BITS) - 1 }; /* a count of a few bits */
+
+struct bounds { /* of sums */
     __int128 least, most;
 };
 
 /* Whom of a column's people a test takes. */
 struct kernels {
     uint64_t (*bit)(const uint64_t *column, unsigned bit);
+    uint64_t (*few)(const uint64_t *column, unsigned bit, uint64_t least, uint64_t span);
     uint64_t (*within)(const uint64_t *column, uint64_t least, uint64_t span);
     uint64_t (*more)(const uint64_t *a, uint64_t flip_a, const uint64_t *b,
         uint64_t flip_b); /* a ^ flip_a > b ^ flip_b */
     uint64_t (*sum)(
-        const uint64_t *low, const uint64_t *high, const struct bounds *bounds);
+        const uint64_t *lower, const uint64_t *upper, const struct bounds *bounds);
 };
 
 static uint64_t bit_plain(const uint64_t *column, unsigned bit)
@@ -146,6 +154,16 @@ static uint64_t bit_plain(const uint64_t *column, unsigned bit)
     for (unsigned i = RT_CROWD_MAX; i-- > 0;)
         holds = holds + holds + (column[i] >> bit & 1);
     return holds;
+}
+
+static uint64_t few_plain(
+    const uint64_t *column, unsigned bit, uint64_t least, uint64_t span)
+{
+    uint64_t fails = 0;
+
+    for (unsigned i = RT_CROWD_MAX; i-- > 0;)
+        fails = fails + fails + (span < (column[i] >> bit & FEW) - least);
+    return ~fails;
 }
 
 static uint64_t within_plain(const uint64_t *column, uint64_t least, uint64_t span)
@@ -168,19 +186,20 @@ static uint64_t more_plain(
 }
 
 static uint64_t sum_plain(
-    const uint64_t *low, const uint64_t *high, const struct bounds *bounds)
+    const uint64_t *lower, const uint64_t *upper, const struct bounds *bounds)
 {
     uint64_t holds = 0;
 
     for (unsigned i = RT_CROWD_MAX; i-- > 0;) {
-        __int128 sum = (__int128)((unsigned __int128)high[i] << 64 | low[i]);
+        __int128 sum = rt_fold_sum(lower[i], upper[i]);
 
         holds = holds + holds + ((bounds->least <= sum) & (sum <= bounds->most));
     }
     return holds;
 }
 
-static const struct kernels plain = { bit_plain, within_plain, more_plain, sum_plain };
+static const struct kernels plain = { bit_plain, few_plain, within_plain, more_plain,
+    sum_plain };
 
 #ifdef __x86_64__
 
@@ -195,6 +214,23 @@ WIDE static uint64_t bit_wide(const uint64_t *column, unsigned bit)
     for (unsigned i = 0; i < RT_CROWD_MAX; i += 8)
         holds |= (uint64_t)_mm512_test_epi64_mask(_mm512_loadu_si512(column + i), mask)
             << i;
+    return holds;
+}
+
+WIDE static uint64_t few_wide(
+    const uint64_t *column, unsigned bit, uint64_t least, uint64_t span)
+{
+    __m512i from = _mm512_set1_epi64((long long)least), few = _mm512_set1_epi64(FEW);
+    __m512i most = _mm512_set1_epi64((long long)span);
+    __m128i shift = _mm_cvtsi32_si128((int)bit);
+    uint64_t holds = 0;
+
+    for (unsigned i = 0; i < RT_CROWD_MAX; i += 8) {
+        __m512i words = _mm512_srl_epi64(_mm512_loadu_si512(column + i), shift);
+
+        words = _mm512_sub_epi64(_mm512_and_si512(words, few), from);
+        holds |= (uint64_t)_mm512_cmple_epu64_mask(words, most) << i;
+    }
     return holds;
 }
 
@@ -240,21 +276,23 @@ WIDE static inline unsigned at_least(__m512i high, __m512i low, __int128 bound)
 }
 
 WIDE static uint64_t sum_wide(
-    const uint64_t *low, const uint64_t *high, const struct bounds *bounds)
+    const uint64_t *lower, const uint64_t *upper, const struct bounds *bounds)
 {
     uint64_t holds = 0;
 
     for (unsigned i = 0; i < RT_CROWD_MAX; i += 8) {
-        __m512i upper = _mm512_loadu_si512(high + i), lower = _mm512_loadu_si512(low + i);
-        unsigned eight = at_least(upper, lower, bounds->least)
-            & ~at_least(upper, lower, bounds->most + 1);
+        __m512i high = _mm512_srai_epi64(_mm512_loadu_si512(upper + i), 32);
+        __m512i low = _mm512_loadu_si512(lower + i);
+        unsigned eight =
+            at_least(high, low, bounds->least) & ~at_least(high, low, bounds->most + 1);
 
         holds |= (uint64_t)(eight & 255) << i;
     }
     return holds;
 }
 
-static const struct kernels wide = { bit_wide, within_wide, more_wide, sum_wide };
+static const struct kernels wide = { bit_wide, few_wide, within_wide, more_wide,
+    sum_wide };
 
 static const struct kernels *kernels_of(void)
 {
@@ -317,14 +355,16 @@ static uint64_t ask(
         return 0;
     case RT_COLUMN_BIT:
         return t->want ? k->bit(column, t->bit) : ~k->bit(column, t->bit);
+    case RT_COLUMN_FEW:
+        return k->few(column, t->bit, t->least, t->span);
     case RT_COLUMN_WITHIN:
         return k->within(column, t->least, t->span);
     case RT_COLUMN_SAME:
         return k->within(column, t->least, t->span)
             & same_of(k, column, c->words[t->words[1]]);
     case RT_COLUMN_SUM:
-        return k->sum(column, c->words[t->words[0] + 1],
-            &(struct bounds) { t->least_sum, t->most_sum });
+        return k->sum(
+            column, c->words[t->upper], &(struct bounds) { t->least_sum, t->most_sum });
     case RT_COLUMN_ANCHOR:
         return ask_anchor(k, c, t);
     default:

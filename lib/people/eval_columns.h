@@ -16,6 +16,7 @@ struct rt_column_test {
     enum rt_column_ask {
         RT_COLUMN_NEVER,
         RT_COLUMN_BIT,    /* the bit is there; or is not */
+        RT_COLUMN_FEW,    /* (word >> bit, RT_COUNT_BITS of it) - least <= span */
         RT_COLUMN_WITHIN, /* word - least <= span */
         RT_COLUMN_SAME,   /* likewise, and the second word is the same */
         RT_COLUMN_SUM,    /* least_sum <= sum <= most_sum */
@@ -24,7 +25,8 @@ struct rt_column_test {
     } ask;
     uint32_t words[RT_LEAF_CELLS_MAX];
     uint64_t flips[RT_LEAF_CELLS_MAX]; /* ANCHOR: makes later, or earlier, the larger */
-    unsigned bit;
+    unsigned bit;                      /* BIT, FEW: the lowest */
+    uint32_t upper;   /* SUM: the word in whose upper half its upper bits are */
     bool want, third; /* BIT, ANCHOR; ANCHOR: there is a third cell */
     uint64_t least, span;
     __int128 least_sum, most_sum;

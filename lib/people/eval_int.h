@@ -26,6 +26,7 @@ struct rt_state_leaf {
         RT_ASK_SEEN,  /* did it happen: `want` */
         RT_ASK_SINCE, /* did it, from the anchor on: `want`; no anchor: no */
         RT_ASK_BEFORE,
+        RT_ASK_FEW, /* how many times, up to RT_COUNT_MOST */
         RT_ASK_COUNT,
         RT_ASK_SUM,
         RT_ASK_AVERAGE,
@@ -36,8 +37,9 @@ struct rt_state_leaf {
     bool descending[RT_LEAF_CELLS_MAX]; /* their keys */
     uint32_t ncells;
     bool want;
-    uint64_t bit;         /* SEEN */
-    uint64_t least, most; /* COUNT; END: keys */
+    uint32_t shift;       /* SEEN, FEW */
+    uint32_t upper;       /* SUM, AVERAGE */
+    uint64_t least, most; /* FEW, COUNT; END: keys */
     const struct rt_measure *measure;
 };
 
@@ -100,10 +102,13 @@ static inline bool rt_eval_state(const struct rt_state_leaf *leaf, const uint64_
 
     switch (leaf->ask) {
     case RT_ASK_SEEN:
-        return ((word & leaf->bit) != 0) == leaf->want;
+        return (word >> leaf->shift & 1) == leaf->want;
     case RT_ASK_END:
         if (leaf->ncells > 1 && state[leaf->words[1]] != word)
             return false;
+        return leaf->least <= word && word <= leaf->most;
+    case RT_ASK_FEW:
+        word = word >> leaf->shift & ((1u << RT_COUNT_BITS) - 1);
         return leaf->least <= word && word <= leaf->most;
     case RT_ASK_COUNT:
         return leaf->least <= word && word <= leaf->most;

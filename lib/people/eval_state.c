@@ -30,9 +30,7 @@ static bool read_key(
 
 static __int128 read_sum(const struct rt_eval *ev, const struct rt_leaf *leaf)
 {
-    const uint64_t *words = &ev->state[cell_of(ev, leaf, 0)->word];
-
-    return (__int128)((unsigned __int128)words[1] << 64 | words[0]);
+    return rt_fold_sum(word_of(ev, leaf, 0), ev->state[cell_of(ev, leaf, 0)->upper]);
 }
 
 /* ---- leaves, made ready */
@@ -72,6 +70,8 @@ static enum rt_state_ask ask_of(const struct rt_plan *plan, const struct rt_leaf
         return RT_ASK_BEFORE;
     if (plan->cells[leaf->cells[0]].op == RT_CELL_SEEN)
         return RT_ASK_SEEN;
+    if (plan->cells[leaf->cells[0]].op == RT_CELL_COUNT_UP_TO)
+        return RT_ASK_FEW;
     return ask_of_measure(&leaf->cond->measure);
 }
 
@@ -81,7 +81,8 @@ struct rt_state_leaf rt_eval_state_leaf(
     struct rt_state_leaf out = { .ask = ask_of(plan, leaf),
         .ncells = leaf->ncells,
         .want = leaf->kind != RT_COND_DID_NOT,
-        .bit = plan->cells[leaf->cells[0]].bit };
+        .shift = plan->cells[leaf->cells[0]].shift,
+        .upper = plan->cells[leaf->cells[0]].upper };
 
     for (uint32_t i = 0; i < leaf->ncells; i++) {
         out.words[i] = plan->cells[leaf->cells[i]].word;
@@ -112,9 +113,7 @@ static bool key_of(
 
 static __int128 sum_of(const struct rt_state_leaf *leaf, const uint64_t *state)
 {
-    const uint64_t *words = &state[leaf->words[0]];
-
-    return (__int128)((unsigned __int128)words[1] << 64 | words[0]);
+    return rt_fold_sum(state[leaf->words[0]], state[leaf->upper]);
 }
 
 /* Whether an event that counts happened on the anchor's right side is what is wanted;
@@ -169,7 +168,7 @@ int rt_eval_state_rank(
     case RT_MEASURE_SUM:
         seen = cell_of(ev, leaf, 1);
         *number = rt_rank_whole(read_sum(ev, leaf));
-        return (ev->state[seen->word] & seen->bit) != 0;
+        return ev->state[seen->word] >> seen->shift & 1;
     case RT_MEASURE_AVG:
         n = word_of(ev, leaf, 1);
         if (n)

@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/extents.h"
 #include "people/kinds.h"
 #include "plan/plan.h"
 
@@ -29,9 +28,27 @@ static inline int64_t rt_fold_unkey(uint64_t key, bool descending)
     return (int64_t)((descending ? ~key : key) ^ UINT64_C(1) << 63);
 }
 
-struct rt_program; /* what a kind of record does */
+/* A sum by its two words: 64 bits, and the upper half of another word. */
+static inline __int128 rt_fold_sum(uint64_t lower, uint64_t upper)
+{
+    uint64_t sign_extended = (uint64_t)((int64_t)upper >> 32);
 
-struct rt_folder { /* one a thread */
+    return (__int128)((unsigned __int128)sign_extended << 64 | lower);
+}
+
+struct rt_program; /* what a kind of record does */
+struct rt_folder;
+
+/* Folds a record of a kind that rt_folder_use was asked about into a state. In front of the
+ * state are RT_STATE_FRONT words of the same object, which stay as they are: the entry of
+ * its id (ids_int.h). time_us: at most the plan's as-of; values: as rt_match_record gave
+ * them. */
+enum { RT_STATE_FRONT = 2 };
+typedef void rt_folder_add_fn(const struct rt_folder *folder, uint64_t *state,
+    uint32_t kind, int64_t time_us, const uint64_t *values);
+
+struct rt_folder {         /* one a thread */
+    rt_folder_add_fn *add; /* as this processor can */
     const struct rt_plan *plan;
     struct rt_kinds *kinds;
     struct rt_program *programs; /* by kind */
@@ -55,10 +72,13 @@ static inline int rt_folder_use(struct rt_folder *folder, uint32_t kind)
 
 /* For kinds that rt_folder_use was asked about: */
 
-/* Folds a record into a state. time_us: at most the plan's as-of; values: as
- * rt_match_record gave them. */
-void rt_folder_add(const struct rt_folder *folder, uint64_t *state, uint32_t kind,
-    int64_t time_us, const uint64_t *values);
+static inline void rt_folder_add(const struct rt_folder *folder, uint64_t *state,
+    uint32_t kind, int64_t time_us, const uint64_t *values)
+{
+    folder->add(folder, state, kind, time_us, values);
+}
+
+rt_folder_add_fn rt_folder_add_plain; /* as any processor can: the same */
 
 /* The values of its touch, of those that rt_match_record gave; returns how many words. out
  * has room for RT_TOUCH_WORDS_MAX. */
@@ -67,119 +87,5 @@ uint32_t rt_folder_pick(
 
 /* Folds one state into another. */
 void rt_fold_merge(const struct rt_plan *plan, uint64_t *to, const uint64_t *from);
-
-/* ---- the states of all ids
- *
- * Each shard (ids.h) has its states in a row, in the order in which they were asked for,
- * and a number by place: most ids that are nobody's first one never have a state. Cost:
- * plan->state_words words a state, 4 bytes an id.
- */
-
-struct rt_states;
-
-enum { RT_PLACES_BITS = 11, RT_STATES_BITS = 7 }; /* how many an extent has */
-
-struct rt_states_part {        /* of one shard, lent while it is locked */
-    struct rt_extents numbers; /* uint32_t by place, from 1; 0: none */
-    struct rt_extents words;   /* by number */
-    uint32_t state_words;
-    uint32_t places, n, cap; /* room for numbers; states; room for states */
-    struct rt_states *whole;
-};
-
-int rt_states_new(const struct rt_plan *plan, struct rt_states **out);
-void rt_states_free(struct rt_states *states);
-
-/* A shard's states while no other thread may touch them. */
-struct rt_states_part *rt_states_lock(struct rt_states *states, uint32_t shard);
-void rt_states_unlock(struct rt_states *states, uint32_t shard);
-
-/* Gives a place without a state one of zeros: its number, or 0 when there is no memory. */
-uint32_t rt_states_add(struct rt_states_part *part, uint32_t place);
-
-/* Of a place below part->places. */
-static inline uint32_t *rt_states_number_at(
-    const struct rt_states_part *part, uint32_t place)
-{
-    uint32_t *numbers = part->numbers.at[place >> RT_PLACES_BITS];
-
-    return &numbers[place & ((1u << RT_PLACES_BITS) - 1)];
-}
-
-/* The number of a place's state, which is added if need be; 0 when there is no memory. */
-static inline uint32_t rt_states_number(struct rt_states_part *part, uint32_t place)
-{
-    uint32_t number = place < part->places ? *rt_states_number_at(part, place) : 0;
-
-    return number ? number : rt_states_add(part, place);
-}
-
-/* A state by number. */
-static inline uint64_t *rt_states_words(
-    const struct rt_states_part *part, uint32_t number)
-{
-    uint64_t *words = part->words.at[number >> RT_STATES_BITS];
-
-    return words + (number & ((1u << RT_STATES_BITS) - 1)) * part->state_words;
-}
-
-/* The state of a place, added if need be; NULL when there is no memory. */
-static inline uint64_t *rt_states_of(struct rt_states_part *part, uint32_t place)
-{
-    uint32_t number = rt_states_number(part, place);
-
-    return number ? rt_states_words(part, number) : NULL;
-}
-
-/* Both fetch into the cache: a place's number, and a state by number. Left to itself gcc
- * takes a function that only fetches for one that does nothing. */
-__attribute__((always_inline)) static inline void rt_states_fetch_number(
-    const struct rt_states_part *part, uint32_t place)
-{
-    if (place < part->places)
-        __builtin_prefetch(rt_states_number_at(part, place));
-}
-
-__attribute__((always_inline)) static inline void rt_states_fetch(
-    const struct rt_states_part *part, uint32_t number)
-{
-    const uint64_t *words = rt_states_words(part, number);
-
-    __builtin_prefetch(words, 1);
-    __builtin_prefetch(words + part->state_words - 1, 1);
-}
-
-/* For times when no state is added: the state of a place, NULL when nothing was ever
- * folded there. */
-const uint64_t *rt_states_at(
-    const struct rt_states *states, uint32_t shard, uint32_t place);
-
-/* The states of a shard, to be asked one place after another. */
-const struct rt_states_part *rt_states_of_shard(
-    const struct rt_states *states, uint32_t shard);
-
-static inline const uint64_t *rt_states_look(
-    const struct rt_states_part *part, uint32_t place)
-{
-    uint32_t number = place < part->places ? *rt_states_number_at(part, place) : 0;
-
-    return number ? rt_states_words(part, number) : NULL;
-}
-
-/* For a walk place by place: fetches the state of one further on. */
-__attribute__((always_inline)) static inline void rt_states_fetch_place(
-    const struct rt_states_part *part, uint32_t place)
-{
-    if (place < part->places)
-        rt_states_fetch(part, *rt_states_number_at(part, place));
-}
-
-/* Gives back a shard's memory: nobody will ask for its states any more. */
-void rt_states_forget(struct rt_states *states, uint32_t shard);
-
-/* For when all records are folded: gives back memory that was kept for more. */
-void rt_states_trim(struct rt_states *states);
-
-uint64_t rt_states_cost_bytes(const struct rt_states *states); /* at any time */
 
 #endif

@@ -105,7 +105,7 @@ int rt_histories_find_states(const struct rt_histories_source *source, uint32_t 
              moved && rc == RT_OK; moved &= moved - 1) {
             uint32_t place = from + (uint32_t)__builtin_ctzll(moved);
 
-            if (rt_states_at(source->states, shard, place))
+            if (rt_ids_state(source->ids, rt_id_of(shard, place)))
                 rc = note_move(moves, rt_id_of(shard, place));
         }
     return rc;
@@ -116,11 +116,10 @@ int rt_histories_prepare_states(
 {
     for (size_t i = 0; i < moves->n; i++) {
         uint32_t person = rt_people_of(source->people, moves->ids[i]);
-        uint32_t shard = rt_id_shard(person);
-        const uint64_t *state =
-            rt_states_of(rt_states_lock(source->states, shard), rt_id_place(person));
+        struct rt_ids_part *part = rt_ids_lock(source->ids, rt_id_shard(person));
+        const uint64_t *state = rt_ids_state_of(part, rt_id_place(person));
 
-        rt_states_unlock(source->states, shard);
+        rt_ids_unlock(part);
         if (!state)
             return RT_ENOMEM;
     }
@@ -134,11 +133,11 @@ void rt_histories_move_states(
 
     for (size_t i = 0; i < moves->n; i++) {
         uint32_t id = moves->ids[i], person = rt_people_of(source->people, id);
-        struct rt_states_part *part = rt_states_lock(source->states, rt_id_shard(person));
+        struct rt_ids_part *part = rt_ids_lock(source->ids, rt_id_shard(person));
 
-        rt_fold_merge(plan, rt_states_of(part, rt_id_place(person)),
-            rt_states_at(source->states, rt_id_shard(id), rt_id_place(id)));
-        rt_states_unlock(source->states, rt_id_shard(person));
+        rt_fold_merge(plan, rt_ids_state_of(part, rt_id_place(person)),
+            rt_ids_state(source->ids, id));
+        rt_ids_unlock(part);
     }
 }
 
@@ -309,7 +308,7 @@ int rt_histories_load(struct rt_histories *h, const struct rt_histories_source *
 const uint64_t *rt_histories_state(
     const struct rt_histories_source *source, uint32_t shard, uint32_t place)
 {
-    return source->states ? rt_states_at(source->states, shard, place) : NULL;
+    return source->states ? rt_ids_state(source->ids, rt_id_of(shard, place)) : NULL;
 }
 
 struct rt_history rt_histories_of(const struct rt_histories *h, uint32_t place)

@@ -32,12 +32,12 @@ struct rt_history {
 
 struct rt_histories_source {
     const struct rt_people *people;
-    const struct rt_ids *ids;
+    struct rt_ids *ids;
     const struct rt_kinds *kinds;
     struct rt_touches *
         *stores; /* of all workers, and behind them those that were moved */
     uint32_t nstores;
-    struct rt_states *states; /* NULL: none are kept */
+    bool states; /* are kept */
 };
 
 /* Ids with a state that belongs to another id's: few, mostly, of all that have one. */

@@ -1,95 +1,10 @@
-/*
- * Open addressing, linear probing. A slot is four bytes: the place, and six bits of the hash
- * that keep a probe from touching an entry that is not the one, 63 times of 64. An entry is
- * two words, those of struct rt_ref:
- *
- *     a short id    its first eight bytes     flags, length, kind, its other bytes
- *     a long id     its hash                  flags, 15, kind, length, where its bytes are
- *
- * so a short id is found by two loads that depend on each other, slot and entry, where one
- * with its bytes apart takes three. Growing works the hashes out again, entry by entry in
- * their order. The bytes of long ids lie in chunks of 256 KiB that never move.
- */
-#include "people/ids.h"
-
-#include <pthread.h>
-#include <stdatomic.h>
-
+/* Ids and states by number; how they lie: ids_int.h. */
 #include "base/alloc.h"
-#include "base/extents.h"
+#include "people/ids_int.h"
 
-enum {
-    CHUNK_BITS = 18,
-    CHUNK_BYTES = 1 << CHUNK_BITS,
-    FIRST_SLOTS = 1024,
-    ENTRIES_BITS = 9,   /* of an extent */
-    ENTRIES_STEP = 256, /* room is counted in steps of a page */
-    PLACE_BITS = 26,
-    TAG_AT = 52 /* of the hash: the shard is above, the slot is found by what is below */
-};
+enum { COST_STEP = 64 /* places: room is counted in steps smaller than an extent */ };
 
-struct entry {
-    uint64_t head, tail; /* lowest byte first */
-};
-
-struct shard {
-    pthread_mutex_t lock;
-    uint32_t *slots; /* hash tag << 26 | place + 1; 0: free */
-    uint64_t nslots; /* a power of two */
-    uint32_t fill;   /* ids that they take: 7 of 10 */
-    struct rt_extents entries;
-    uint32_t n, cap;
-    char **chunks;
-    uint32_t nchunks, chunk_cap;
-    uint32_t used; /* bytes of the last chunk */
-} __attribute__((aligned(64)));
-
-struct rt_ids {
-    struct rt_store *store;
-    struct shard shards[RT_ID_SHARDS];
-    _Atomic uint64_t cost_bytes;
-};
-
-#define FLAGS (UINT64_C(3) << RT_ID_FLAGS_AT)
-#define WHERE ((UINT64_C(1) << RT_ID_LENGTH_AT) - 1)
-
-static bool is_long(uint64_t tail)
-{
-    return (tail >> RT_ID_SHORT_AT & 15) == RT_ID_LONG;
-}
-
-static inline struct entry *entry_at(const struct shard *s, uint32_t place)
-{
-    struct entry *entries = s->entries.at[place >> ENTRIES_BITS];
-
-    return &entries[place & ((1u << ENTRIES_BITS) - 1)];
-}
-
-static uint64_t entry_hash(const struct entry *e)
-{
-    uint64_t head = le64toh(e->head), tail = le64toh(e->tail);
-
-    return is_long(tail) ? head : rt_ref_mix(head, tail & ~FLAGS);
-}
-
-static const char *long_bytes(const struct shard *s, uint64_t tail)
-{
-    uint64_t at = tail & WHERE;
-
-    return s->chunks[at >> CHUNK_BITS] + (at & (CHUNK_BYTES - 1));
-}
-
-static uint32_t slot_of(uint64_t hash, uint32_t place)
-{
-    return (uint32_t)(hash >> TAG_AT & 63) << PLACE_BITS | (place + 1);
-}
-
-static uint32_t slot_place(uint32_t slot)
-{
-    return (slot & ((1u << PLACE_BITS) - 1)) - 1;
-}
-
-int rt_ids_new(struct rt_ids **out)
+int rt_ids_new(uint32_t state_words, struct rt_ids **out)
 {
     struct rt_ids *ids = rt_pages_new(sizeof *ids);
 
@@ -99,316 +14,218 @@ int rt_ids_new(struct rt_ids **out)
         rt_pages_free(ids, sizeof *ids);
         return RT_ENOMEM;
     }
-    for (unsigned i = 0; i < RT_ID_SHARDS; i++)
-        pthread_mutex_init(&ids->shards[i].lock, NULL);
+    for (unsigned i = 0; i < RT_ID_SHARDS; i++) {
+        struct rt_ids_part *part = &ids->shards[i];
+
+        pthread_mutex_init(&part->lock, NULL);
+        part->whole = ids;
+        if (state_words)
+            part->stride = (uint32_t)sizeof(struct rt_id_entry) + state_words * 8;
+    }
     *out = ids;
     return RT_OK;
+}
+
+static void free_part(struct rt_ids_part *part)
+{
+    for (uint32_t i = 0; i < part->nextents; i++)
+        rt_free(part->extents[i].lent);
+    rt_free(part->extents);
+    for (uint32_t i = 0; i < part->nchunks; i++)
+        rt_free(part->chunks[i]);
+    rt_free(part->chunks);
+    rt_id_free_buckets(part);
+    pthread_mutex_destroy(&part->lock);
 }
 
 void rt_ids_free(struct rt_ids *ids)
 {
     if (!ids)
         return;
-    for (unsigned i = 0; i < RT_ID_SHARDS; i++) {
-        struct shard *s = &ids->shards[i];
-
-        for (uint32_t k = 0; k < s->nchunks; k++)
-            rt_free(s->chunks[k]);
-        rt_free(s->chunks);
-        rt_extents_free(&s->entries);
-        rt_pages_free(s->slots, s->nslots * sizeof *s->slots);
-        pthread_mutex_destroy(&s->lock);
-    }
+    for (unsigned i = 0; i < RT_ID_SHARDS; i++)
+        free_part(&ids->shards[i]);
     rt_store_free(ids->store);
     rt_pages_free(ids, sizeof *ids);
 }
 
-static int grow_slots(struct rt_ids *ids, struct shard *s)
+/* ---- room */
+
+static size_t step_of(const struct rt_ids_part *part, enum rt_id_sort sort)
 {
-    uint64_t n = s->nslots ? s->nslots * 2 : FIRST_SLOTS;
-    uint32_t *slots = rt_pages_new(n * sizeof *slots);
+    return sort == RT_ID_BARE ? sizeof(struct rt_id_entry) : part->stride;
+}
 
-    if (!slots)
-        return RT_ENOMEM;
-    rt_pages_free(s->slots, s->nslots * sizeof *s->slots); /* first: less at a time */
-    atomic_fetch_add(&ids->cost_bytes, (n - s->nslots) * sizeof *slots);
-    rt_pages_touch(slots, n * sizeof *slots);
-    s->slots = slots;
-    s->nslots = n;
-    s->fill = (uint32_t)(n / 10 * 7);
-    for (uint32_t place = 0; place < s->n; place++) {
-        uint64_t hash = entry_hash(entry_at(s, place)), at = hash;
+static int list_extent(struct rt_ids_part *part, struct rt_id_extent extent)
+{
+    if (part->nextents == part->cap_extents) {
+        uint32_t cap = part->cap_extents ? part->cap_extents * 2 : 4;
+        void *extents = rt_realloc(part->extents, cap, sizeof extent);
 
-        while (slots[at &= n - 1])
-            at++;
-        slots[at] = slot_of(hash, place);
+        if (!extents)
+            return RT_ENOMEM;
+        part->extents = extents;
+        part->cap_extents = cap;
     }
+    part->extents[part->nextents++] = extent;
     return RT_OK;
 }
 
-static int grow_entries(struct rt_ids *ids, struct shard *s)
+static int open_extent(struct rt_ids_part *part, enum rt_id_sort sort)
 {
-    enum { EXTENT = 1 << ENTRIES_BITS };
+    struct rt_id_extent extent = { .sort = sort };
+    uint32_t first = part->nextents << RT_ID_EXTENT_BITS;
 
-    if (s->cap % EXTENT == 0
-        && rt_extents_add(&s->entries, ids->store, EXTENT * sizeof(struct entry)) < 0)
+    extent.entries =
+        rt_store_take(part->whole->store, RT_ID_EXTENT * step_of(part, sort));
+    if (!extent.entries)
         return RT_ENOMEM;
-    s->cap += ENTRIES_STEP;
-    atomic_fetch_add(&ids->cost_bytes, ENTRIES_STEP * sizeof(struct entry));
+    if (sort != RT_ID_BARE)
+        extent.records = extent.entries;
+    if (list_extent(part, extent) < 0)
+        return RT_ENOMEM;
+    part->open[sort].next = first;
+    part->open[sort].end = first + RT_ID_EXTENT;
     return RT_OK;
 }
 
-static int new_chunk(struct shard *s)
+uint32_t rt_id_new_place(struct rt_ids_part *part, enum rt_id_sort sort)
 {
-    if (s->nchunks == s->chunk_cap) {
-        uint32_t cap = s->chunk_cap ? s->chunk_cap * 2 : 8;
-        char **chunks = rt_realloc(s->chunks, cap, sizeof *chunks);
+    if (part->open[sort].next == part->open[sort].end && open_extent(part, sort) < 0)
+        return 0;
+    if (part->open[sort].next % COST_STEP == 0)
+        atomic_fetch_add_explicit(&part->whole->cost_bytes,
+            COST_STEP * step_of(part, sort), memory_order_relaxed);
+    return part->open[sort].next++;
+}
+
+/* The state of an id that has a bare entry. */
+static uint64_t *lent_state(struct rt_ids_part *part, uint32_t place)
+{
+    struct rt_id_extent *extent = &part->extents[place >> RT_ID_EXTENT_BITS];
+    uint32_t at = place & (RT_ID_EXTENT - 1), record;
+
+    if (!extent->lent) {
+        extent->lent = rt_calloc(RT_ID_EXTENT, sizeof *extent->lent);
+        if (!extent->lent)
+            return NULL;
+        atomic_fetch_add(&part->whole->cost_bytes, RT_ID_EXTENT * sizeof *extent->lent);
+    }
+    record = extent->lent[at];
+    if (!record) {
+        record = rt_id_new_place(part, RT_ID_LENT);
+        if (!record)
+            return NULL;
+        rt_id_extent_of(part, place)->lent[at] = record;
+    }
+    return rt_id_record_state(part, record);
+}
+
+uint64_t *rt_ids_state_of(struct rt_ids_part *part, uint32_t place)
+{
+    return rt_id_extent_of(part, place)->records ? rt_id_record_state(part, place)
+                                                 : lent_state(part, place);
+}
+
+static int new_chunk(struct rt_ids_part *part)
+{
+    if (part->nchunks == part->chunk_cap) {
+        uint32_t cap = part->chunk_cap ? part->chunk_cap * 2 : 8;
+        char **chunks = rt_realloc(part->chunks, cap, sizeof *chunks);
 
         if (!chunks)
             return RT_ENOMEM;
-        s->chunks = chunks;
-        s->chunk_cap = cap;
+        part->chunks = chunks;
+        part->chunk_cap = cap;
     }
-    s->chunks[s->nchunks] = rt_malloc(CHUNK_BYTES);
-    if (!s->chunks[s->nchunks])
+    part->chunks[part->nchunks] = rt_malloc(RT_ID_CHUNK_BYTES);
+    if (!part->chunks[part->nchunks])
         return RT_ENOMEM;
-    s->nchunks++;
-    s->used = 0;
+    part->nchunks++;
+    part->used = 0;
     return RT_OK;
 }
 
-static int keep_bytes(
-    struct rt_ids *ids, struct shard *s, const char *p, unsigned n, uint64_t *at)
+int rt_id_keep_bytes(struct rt_ids_part *part, const char *p, unsigned n, uint64_t *where)
 {
-    if ((!s->nchunks || s->used + n > CHUNK_BYTES) && new_chunk(s) < 0)
+    if ((!part->nchunks || part->used + n > RT_ID_CHUNK_BYTES) && new_chunk(part) < 0)
         return RT_ENOMEM;
-    memcpy(s->chunks[s->nchunks - 1] + s->used, p, n);
-    *at = (uint64_t)(s->nchunks - 1) << CHUNK_BITS | s->used;
-    s->used += n;
-    atomic_fetch_add_explicit(&ids->cost_bytes, n, memory_order_relaxed);
+    memcpy(part->chunks[part->nchunks - 1] + part->used, p, n);
+    *where = (uint64_t)(part->nchunks - 1) << RT_ID_CHUNK_BITS | part->used;
+    part->used += n;
+    atomic_fetch_add_explicit(&part->whole->cost_bytes, n, memory_order_relaxed);
     return RT_OK;
 }
 
-static bool same_bytes(
-    const struct shard *s, const struct entry *e, const struct rt_ref *ref)
+/* ---- when no id is new any more */
+
+/* States are given back sooner than entries: those of an extent move to its front, and its
+ * entries together behind them. */
+static void part_records(const struct rt_ids_part *part, struct rt_id_extent *extent)
 {
-    struct rt_span bytes = rt_ref_bytes(ref);
+    struct rt_id_entry entries[RT_ID_EXTENT];
+    size_t state = part->stride - sizeof *entries;
+    char *from = extent->records, *to = extent->records;
 
-    return memcmp(long_bytes(s, le64toh(e->tail)), bytes.p, bytes.n) == 0;
-}
-
-/* The slot that holds the id, or the free one where it belongs. */
-static inline uint64_t probe(const struct shard *s, const struct rt_ref *ref)
-{
-    bool longer = rt_ref_is_long(ref);
-    uint64_t head = longer ? htole64(ref->hash) : ref->head, tail = ref->tail,
-             care = ~htole64(longer ? FLAGS | WHERE : FLAGS), mask = s->nslots - 1;
-    uint32_t tag = ref->hash >> TAG_AT & 63;
-
-    for (uint64_t at = ref->hash & mask;; at = (at + 1) & mask) {
-        uint32_t slot = s->slots[at];
-        const struct entry *e;
-
-        if (slot >> PLACE_BITS != tag) {
-            if (slot)
-                continue;
-            return at;
-        }
-        if (!slot)
-            return at;
-        e = entry_at(s, slot_place(slot));
-        if (((e->head ^ head) | ((e->tail ^ tail) & care)) == 0
-            && (!longer || same_bytes(s, e, ref)))
-            return at;
+    for (uint32_t i = 0; i < RT_ID_EXTENT; i++) {
+        memcpy(&entries[i], from, sizeof *entries);
+        memmove(to, from + sizeof *entries, state);
+        from += part->stride;
+        to += state;
     }
-}
-
-/* A new id: its entry, and the slot at this place in the table. */
-static int add(struct rt_ids *ids, struct shard *s, uint64_t at, const struct rt_ref *ref)
-{
-    struct entry entry = { ref->head, ref->tail };
-    int rc;
-
-    if (s->n == RT_ID_PLACES_MAX)
-        return RT_ELIMIT;
-    if (s->n == s->cap && (rc = grow_entries(ids, s)) < 0)
-        return rc;
-    if (rt_ref_is_long(ref)) {
-        struct rt_span bytes = rt_ref_bytes(ref);
-        uint64_t where;
-
-        rc = keep_bytes(ids, s, bytes.p, (unsigned)bytes.n, &where);
-        if (rc < 0)
-            return rc;
-        entry = (struct entry) { htole64(ref->hash), ref->tail | htole64(where) };
-    }
-    *entry_at(s, s->n) = entry;
-    s->slots[at] = slot_of(ref->hash, s->n);
-    s->n++;
-    return RT_OK;
-}
-
-static __attribute__((noinline)) int intern(
-    struct rt_ids *ids, struct shard *s, uint32_t shard, struct rt_ref *ref)
-{
-    uint64_t at, more;
-    struct entry *e;
-    uint32_t place;
-    int rc;
-
-    if (s->n == s->fill && (rc = grow_slots(ids, s)) < 0)
-        return rc;
-    at = probe(s, ref);
-    if (!s->slots[at] && (rc = add(ids, s, at, ref)) < 0)
-        return rc;
-    place = slot_place(s->slots[at]);
-    more = ref->tail & htole64(FLAGS);
-    e = entry_at(s, place);
-    if (more & ~e->tail)
-        e->tail |= more;
-    ref->id = rt_id_of(shard, place);
-    return RT_OK;
-}
-
-/* Most look-ups end here: the id is short and in the first slot, and has its flags. */
-static inline bool numbered_at_once(
-    const struct shard *s, uint32_t shard, struct rt_ref *ref)
-{
-    uint32_t slot = s->slots[ref->hash & (s->nslots - 1)];
-    const struct entry *e;
-
-    if (!slot || slot >> PLACE_BITS != (ref->hash >> TAG_AT & 63))
-        return false;
-    e = entry_at(s, slot_place(slot));
-    if (e->head != ref->head
-        || ((e->tail ^ ref->tail) & ~(e->tail & htole64(FLAGS))) != 0)
-        return false;
-    ref->id = rt_id_of(shard, slot_place(slot));
-    return true;
-}
-
-/*
- * A look-up touches a slot, an entry and a long id's bytes, each likely out of the cache
- * and each known by the one before. Ids are looked up in groups, whose slots are fetched in
- * one walk, whose entries in the next: the misses of a group overlap. (Always inline: left
- * to itself gcc takes a function that only fetches for one that does nothing.)
- */
-enum { LOOK_UPS_TOGETHER = 64 };
-
-__attribute__((always_inline)) static inline void fetch_slots(
-    const struct shard *s, const struct rt_ref *refs, const uint32_t *order, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++)
-        __builtin_prefetch(&s->slots[refs[order[i]].hash & (s->nslots - 1)]);
-}
-
-/* Whether one of the ids is long. */
-__attribute__((always_inline)) static inline bool fetch_entries(
-    const struct shard *s, const struct rt_ref *refs, const uint32_t *order, uint32_t n)
-{
-    bool longer = false;
-
-    for (uint32_t i = 0; i < n; i++) {
-        const struct rt_ref *ref = &refs[order[i]];
-
-        uint32_t slot = s->slots[ref->hash & (s->nslots - 1)];
-
-        longer |= rt_ref_is_long(ref);
-        __builtin_prefetch(entry_at(s, slot ? slot_place(slot) : 0));
-    }
-    return longer;
-}
-
-__attribute__((always_inline)) static inline void fetch_bytes(
-    const struct shard *s, const struct rt_ref *refs, const uint32_t *order, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        const struct rt_ref *ref = &refs[order[i]];
-        uint32_t slot = s->slots[ref->hash & (s->nslots - 1)];
-        uint64_t tail;
-
-        if (!rt_ref_is_long(ref) || !slot)
-            continue;
-        tail = le64toh(entry_at(s, slot_place(slot))->tail);
-        if (is_long(tail))
-            __builtin_prefetch(long_bytes(s, tail));
-    }
-}
-
-static int intern_group(struct rt_ids *ids, struct shard *s, uint32_t shard,
-    struct rt_ref *refs, const uint32_t *order, uint32_t n)
-{
-    int rc = RT_OK;
-
-    fetch_slots(s, refs, order, n);
-    if (fetch_entries(s, refs, order, n))
-        fetch_bytes(s, refs, order, n);
-    for (uint32_t i = 0; i < n && rc == RT_OK; i++)
-        if (!numbered_at_once(s, shard, &refs[order[i]]))
-            rc = intern(ids, s, shard, &refs[order[i]]);
-    return rc;
-}
-
-int rt_ids_intern(struct rt_ids *ids, uint32_t shard, struct rt_ref *refs,
-    const uint32_t *order, uint32_t n)
-{
-    struct shard *s = &ids->shards[shard];
-    int rc = RT_OK;
-
-    pthread_mutex_lock(&s->lock);
-    if (!s->cap)
-        rc = grow_entries(ids, s);
-    if (!s->nslots && rc == RT_OK)
-        rc = grow_slots(ids, s);
-    for (uint32_t i = 0; i < n && rc == RT_OK; i += LOOK_UPS_TOGETHER) {
-        uint32_t left = n - i;
-
-        rc = intern_group(ids, s, shard, refs, order + i,
-            left < LOOK_UPS_TOGETHER ? left : LOOK_UPS_TOGETHER);
-    }
-    pthread_mutex_unlock(&s->lock);
-    return rc;
-}
-
-uint32_t rt_ids_find(const struct rt_ids *ids, struct rt_span bytes, uint8_t kind)
-{
-    const struct shard *s;
-    struct rt_ref ref;
-    uint32_t slot;
-
-    if (bytes.n > RT_ID_BYTES_MAX)
-        return UINT32_MAX;
-    ref = rt_ref_of(bytes, kind, 0, 0);
-    s = &ids->shards[rt_ref_shard(&ref)];
-    slot = s->nslots ? s->slots[probe(s, &ref)] : 0;
-    return slot ? rt_id_of(rt_ref_shard(&ref), slot_place(slot)) : UINT32_MAX;
+    memcpy(to, entries, sizeof entries);
+    extent->entries = to;
 }
 
 void rt_ids_forget_table(struct rt_ids *ids)
 {
     for (unsigned i = 0; i < RT_ID_SHARDS; i++) {
-        struct shard *s = &ids->shards[i];
+        struct rt_ids_part *part = &ids->shards[i];
 
-        rt_pages_free(s->slots, s->nslots * sizeof *s->slots);
-        atomic_fetch_sub(&ids->cost_bytes, s->nslots * sizeof *s->slots);
-        s->slots = NULL;
-        s->nslots = s->fill = 0;
+        rt_id_free_buckets(part);
+        part->places = rt_ids_places(ids, i);
+        for (uint32_t k = 0; k < part->nextents; k++)
+            if (part->extents[k].records == part->extents[k].entries)
+                part_records(part, &part->extents[k]);
     }
     rt_store_trim(ids->store);
 }
 
-static struct entry *entry_of(const struct rt_ids *ids, uint32_t id)
+void rt_ids_forget_states(struct rt_ids *ids, uint32_t shard)
 {
-    return entry_at(&ids->shards[rt_id_shard(id)], rt_id_place(id));
+    struct rt_ids_part *part = &ids->shards[shard];
+
+    for (uint32_t i = 0; i < part->nextents; i++) {
+        struct rt_id_extent *extent = &part->extents[i];
+        size_t bytes = (size_t)(extent->entries - extent->records);
+
+        if (!extent->records || bytes == 0)
+            continue;
+        rt_pages_give_back(extent->records, bytes);
+        atomic_fetch_sub(&ids->cost_bytes, bytes);
+        extent->records = NULL;
+    }
+}
+
+void rt_ids_forget_all_states(struct rt_ids *ids)
+{
+    for (unsigned i = 0; i < RT_ID_SHARDS; i++)
+        rt_ids_forget_states(ids, i);
+}
+
+/* ---- by number */
+
+static struct rt_id_entry *entry_of(const struct rt_ids *ids, uint32_t id)
+{
+    return rt_id_entry_at(&ids->shards[rt_id_shard(id)], rt_id_place(id));
 }
 
 struct rt_span rt_ids_bytes(const struct rt_ids *ids, uint32_t id)
 {
-    const struct entry *e = entry_of(ids, id);
+    const struct rt_id_entry *e = entry_of(ids, id);
     uint64_t tail = le64toh(e->tail);
 
-    if (is_long(tail))
-        return (struct rt_span) { long_bytes(&ids->shards[rt_id_shard(id)], tail),
+    if (rt_id_tail_is_long(tail))
+        return (struct rt_span) { rt_id_long_bytes(&ids->shards[rt_id_shard(id)], tail),
             tail >> RT_ID_LENGTH_AT & 1023 };
     return (struct rt_span) { (const char *)e, tail >> RT_ID_SHORT_AT & 15 };
 }
@@ -443,9 +260,35 @@ void rt_ids_prefetch(const struct rt_ids *ids, uint32_t id)
     __builtin_prefetch(entry_of(ids, id));
 }
 
+/* The last extent is open, or full. What comes when the table is forgotten is nobody's. */
 uint32_t rt_ids_places(const struct rt_ids *ids, uint32_t shard)
 {
-    return ids->shards[shard].n;
+    const struct rt_ids_part *part = &ids->shards[shard];
+    uint32_t n = part->places;
+
+    for (unsigned sort = 0; sort < RT_ID_SORTS && !part->places; sort++)
+        if (part->open[sort].next > n)
+            n = part->open[sort].next;
+    return n;
+}
+
+uint64_t rt_ids_somebody(const struct rt_ids *ids, uint32_t shard, uint32_t word)
+{
+    const struct rt_ids_part *part = &ids->shards[shard];
+    uint32_t first = word * 64, end;
+    enum rt_id_sort sort;
+    uint64_t bits = UINT64_MAX;
+
+    if (first >= rt_ids_places(ids, shard))
+        return 0;
+    sort = rt_id_extent_of(part, first)->sort;
+    end = part->open[sort].next;
+    if (sort == RT_ID_LENT)
+        return 0;
+    /* The last extent of its sort is filled up to there. */
+    if (part->open[sort].end - first <= RT_ID_EXTENT && end < first + 64)
+        bits = end > first ? (UINT64_C(1) << (end - first)) - 1 : 0;
+    return word ? bits : bits & ~UINT64_C(1);
 }
 
 uint64_t rt_ids_count(const struct rt_ids *ids)
@@ -460,4 +303,36 @@ uint64_t rt_ids_count(const struct rt_ids *ids)
 uint64_t rt_ids_cost_bytes(const struct rt_ids *ids)
 {
     return atomic_load(&ids->cost_bytes);
+}
+
+/* ---- states */
+
+const uint64_t *rt_ids_state(const struct rt_ids *ids, uint32_t id)
+{
+    const struct rt_ids_part *part = &ids->shards[rt_id_shard(id)];
+    uint32_t place = rt_id_place(id), at = place & (RT_ID_EXTENT - 1);
+    const struct rt_id_extent *extent;
+
+    if (place >> RT_ID_EXTENT_BITS >= part->nextents)
+        return NULL;
+    extent = rt_id_extent_of(part, place);
+    if (!extent->records) {
+        place = extent->lent ? extent->lent[at] : 0;
+        extent = rt_id_extent_of(part, place);
+    }
+    return place && extent->records ? rt_id_record_state(part, place) : NULL;
+}
+
+void rt_ids_fetch_state(const struct rt_ids *ids, uint32_t id)
+{
+    const struct rt_ids_part *part = &ids->shards[rt_id_shard(id)];
+    uint32_t place = rt_id_place(id);
+    const char *state;
+
+    if (place >> RT_ID_EXTENT_BITS >= part->nextents
+        || !rt_id_extent_of(part, place)->records)
+        return;
+    state = (const char *)rt_id_record_state(part, place);
+    __builtin_prefetch(state);
+    __builtin_prefetch(state + part->stride - sizeof(struct rt_id_entry) - 1);
 }

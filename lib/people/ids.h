@@ -7,8 +7,8 @@
  *     id = place in the shard * 64 + shard
  *
  * Numbers depend on which thread came first; nothing that leaves the program may depend on
- * them. Cost: 16 bytes, in which an id of up to 14 bytes stands whole, 6 to 12 of table,
- * and the bytes of a longer id.
+ * them. Cost: 16 bytes, in which an id of up to 14 bytes stands whole, 7 to 10 of table,
+ * and the bytes of a longer id; and the state, where something is folded.
  */
 #ifndef RT_IDS_H
 #define RT_IDS_H
@@ -27,6 +27,8 @@ enum {
     RT_ID_SHORT_MAX = 14,
     RT_ID_PLACES_MAX = (1 << 26) - 1 /* ids of one shard: nearly 2^32 in all */
 };
+
+#define RT_ID_NO_FOLD UINT32_MAX
 
 enum rt_id_flag {
     RT_ID_FIRST = 1, /* the first id of some record: a person by itself without links */
@@ -51,8 +53,12 @@ struct rt_ref {
     };
     uint64_t tail;
     uint64_t hash; /* of kind and bytes */
-    uint32_t id;   /* set by rt_ids_intern */
-    uint32_t row;  /* the caller's: of a record's first id */
+    uint32_t id;   /* set by rt_ids_take */
+    uint32_t row;  /* the caller's */
+    /* What is folded of the record whose first id this is: */
+    int64_t time_us;
+    uint32_t folds; /* the record's kind; of no record 0; RT_ID_NO_FOLD: nothing is */
+    uint32_t value; /* the caller's: where its values are */
 };
 
 enum {
@@ -99,6 +105,7 @@ static inline void rt_ref_set_short(struct rt_ref *ref, uint64_t head, uint64_t 
     ref->hash = rt_ref_mix(head, tail);
     ref->id = 0;
     ref->row = row;
+    ref->folds = 0;
 }
 
 /* bytes: 1 to RT_ID_BYTES_MAX; those of a long id must stay until it is interned. flags:
@@ -165,17 +172,36 @@ static inline uint32_t rt_id_of(uint32_t shard, uint32_t place)
 }
 
 struct rt_ids;
+struct rt_ids_part; /* a shard of them */
 
-int rt_ids_new(struct rt_ids **out);
+/* state_words: of a state, for ids of which something is folded (fold.h); 0: of none. */
+int rt_ids_new(uint32_t state_words, struct rt_ids **out);
 void rt_ids_free(struct rt_ids *ids);
 
+/* A shard while no other thread may touch it. */
+struct rt_ids_part *rt_ids_lock(struct rt_ids *ids, uint32_t shard);
+void rt_ids_unlock(struct rt_ids_part *part);
+
 /*
- * Numbers refs[order[0 .. n-1]], all of the given shard. Any number of threads.
+ * Numbers refs[0 .. n-1], all of the shard that is locked, n at most RT_IDS_TOGETHER.
+ * states[i]: the state of refs[i], one of zeros when it has none yet; NULL where it folds
+ * nothing, or no states are kept. Lent until the table is forgotten.
  *
- * RT_OK, RT_ENOMEM, RT_ELIMIT past RT_ID_PLACES_MAX ids of the shard.
+ * RT_OK, RT_ENOMEM, RT_ELIMIT past some RT_ID_PLACES_MAX ids of the shard.
  */
-int rt_ids_intern(struct rt_ids *ids, uint32_t shard, struct rt_ref *refs,
-    const uint32_t *order, uint32_t n);
+enum { RT_IDS_TOGETHER = 64 };
+int rt_ids_take(struct rt_ids_part *part, uint32_t shard, struct rt_ref *refs, uint32_t n,
+    uint64_t **states);
+
+/* Fetches into the cache where these will be looked up: for before rt_ids_take. */
+void rt_ids_expect(const struct rt_ids_part *part, const struct rt_ref *refs, uint32_t n);
+
+/* One id by itself. */
+int rt_ids_intern(struct rt_ids *ids, struct rt_ref *ref);
+
+/* The state of a place of the shard that is locked, one of zeros when it has none yet; NULL
+ * when there is no memory. */
+uint64_t *rt_ids_state_of(struct rt_ids_part *part, uint32_t place);
 
 /* The following are for times when nobody interns. */
 
@@ -185,6 +211,14 @@ uint32_t rt_ids_find(const struct rt_ids *ids, struct rt_span bytes, uint8_t kin
 /* Gives back the memory by which ids are found, and what was kept for more: from here on
  * they are known by number. */
 void rt_ids_forget_table(struct rt_ids *ids);
+
+/* The state of an id, or NULL; zeros are one of which nothing was folded. */
+const uint64_t *rt_ids_state(const struct rt_ids *ids, uint32_t id);
+void rt_ids_fetch_state(const struct rt_ids *ids, uint32_t id); /* into the cache */
+
+/* For when the table is forgotten: gives back the memory of a shard's states; of all. */
+void rt_ids_forget_states(struct rt_ids *ids, uint32_t shard);
+void rt_ids_forget_all_states(struct rt_ids *ids);
 
 struct rt_span rt_ids_bytes(const struct rt_ids *ids, uint32_t id); /* lent */
 uint8_t rt_ids_kind(const struct rt_ids *ids, uint32_t id);
@@ -197,7 +231,10 @@ uint8_t rt_ids_flags(const struct rt_ids *ids, uint32_t id);
 void rt_ids_add_flags(struct rt_ids *ids, uint32_t id, uint8_t flags);
 void rt_ids_prefetch(const struct rt_ids *ids, uint32_t id); /* for the three above */
 
-uint32_t rt_ids_places(const struct rt_ids *ids, uint32_t shard); /* ids of a shard */
+/* The places of a shard; and of places 64 * word and behind those that are an id's, as bits.
+ * At some others nobody is: no bytes, no flags. */
+uint32_t rt_ids_places(const struct rt_ids *ids, uint32_t shard);
+uint64_t rt_ids_somebody(const struct rt_ids *ids, uint32_t shard, uint32_t word);
 uint64_t rt_ids_count(const struct rt_ids *ids);
 uint64_t rt_ids_cost_bytes(const struct rt_ids *ids); /* at any time: what it costs */
 

@@ -41,6 +41,15 @@ static int copy_ignored(struct rt_intake *in)
     return RT_OK;
 }
 
+static bool has_touches(const struct rt_plan *plan)
+{
+    uint64_t any = 0;
+
+    for (uint32_t i = 0; i < plan->matcher_words; i++)
+        any |= plan->touched[i];
+    return any != 0;
+}
+
 int rt_intake_new(const struct rt_intake_shared *shared, struct rt_intake **out)
 {
     struct rt_intake *in = rt_calloc(1, sizeof *in);
@@ -48,6 +57,7 @@ int rt_intake_new(const struct rt_intake_shared *shared, struct rt_intake **out)
     if (!in)
         return RT_ENOMEM;
     in->shared = shared;
+    in->touches_wanted = has_touches(shared->plan);
     in->joined = (struct rt_buf)RT_BUF_INIT(UINT32_MAX);
     in->visitors = rt_calloc(RT_VISITOR_SLOTS, sizeof *in->visitors);
     if (!in->visitors || rt_screen_new(&in->screen) < 0
@@ -75,6 +85,7 @@ void rt_intake_free(struct rt_intake *in)
     rt_arena_release(&in->arena);
     rt_screen_free(in->screen);
     rt_free(in->visitors);
+    rt_free(in->sorted);
     rt_buf_release(&in->joined);
     rt_free(in);
 }
@@ -116,7 +127,6 @@ void rt_prepared_free(struct rt_prepared *pre)
     rt_free(pre->refs);
     rt_free(pre->rows);
     rt_free(pre->values);
-    rt_free(pre->order);
     rt_free(pre->waiting);
     rt_buf_release(&pre->payloads);
     rt_free(pre);
@@ -187,29 +197,31 @@ static int add_row(struct rt_intake *in, const struct rt_intake_source *source,
     const struct rt_live *live = &in->live;
     const struct rt_found *found = &live->found[k];
     const struct rt_row *place = &batch->rows[live->rows[k]];
-    struct rt_used_row *row = &pre->rows[pre->nrows];
-    uint32_t ref = live->refs[k];
+    uint32_t at = live->refs[k];
+    struct rt_ref *first = &pre->refs[at];
     int nvalues = 0;
 
-    if (found->kind == 0 && nrefs == 1 && !source->contacts) {
-        pre->refs[ref].row = RT_NONE;
-        return RT_OK; /* known by its id alone */
-    }
+    first->time_us = live->times_us[k];
+    first->folds = found->kind;
+    first->value = pre->nvalues;
     if (found->values)
         nvalues = rt_match_values(in->match, found->values,
             rt_batch_row(batch, live->rows[k]), pre->values + pre->nvalues);
     if (nvalues < 0)
         return nvalues;
-    *row = (struct rt_used_row) { .time_us = live->times_us[k],
-        .kind = found->kind,
-        .ref = ref,
-        .value = pre->nvalues,
-        .at = place->at,
-        .size = place->size,
-        .nrefs = (uint16_t)nrefs,
-        .nvalues = (uint16_t)nvalues };
+    first->row = RT_ID_ALONE;
+    if (nrefs > 1 || source->contacts || (in->touches_wanted && found->kind)) {
+        first->row = RT_ID_OF_ROW;
+        pre->rows[pre->nrows++] = (struct rt_used_row) { .time_us = live->times_us[k],
+            .kind = found->kind,
+            .ref = at,
+            .value = pre->nvalues,
+            .at = place->at,
+            .size = place->size,
+            .nrefs = (uint16_t)nrefs,
+            .nvalues = (uint16_t)nvalues };
+    }
     pre->nvalues += (uint32_t)nvalues;
-    pre->refs[ref].row = pre->nrows++;
     return RT_OK;
 }
 

@@ -30,7 +30,6 @@ struct rt_intake_shared {
     const struct rt_plan *plan;
     struct rt_kinds *kinds;
     struct rt_ids *ids;
-    struct rt_states *states;
     struct rt_touch_budget *budget;
 };
 

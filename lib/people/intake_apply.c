@@ -2,8 +2,8 @@
  * Intake's second half: a block that is known to be right leaves its marks.
  *
  * Ids are not looked up one by one. A block's ids are sorted by shard first, so that a
- * shard's lock is taken once a block and its table is walked with prefetches ahead; states
- * are folded in the same order.
+ * shard's lock is taken once a block. Then they go in groups: the misses of a group's
+ * look-ups overlap, and what they fetched is what its records fold into.
  */
 #include <stdatomic.h>
 
@@ -44,6 +44,10 @@ int rt_intake_unpack(struct rt_span payload, struct rt_prepared *pre, unsigned *
             return RT_ENOMEM;
         p += n;
     }
+    pre->refs[row->ref].time_us = head.time_us;
+    pre->refs[row->ref].folds = head.kind;
+    pre->refs[row->ref].value = row->value;
+    pre->refs[row->ref].row = RT_ID_OF_ROW;
     rt_match_add_counts(&pre->counts, head.counts);
     pre->nvalues += head.nvalues;
     pre->nrows++;
@@ -51,18 +55,39 @@ int rt_intake_unpack(struct rt_span payload, struct rt_prepared *pre, unsigned *
     return RT_OK;
 }
 
-static int sort_refs(struct rt_prepared *pre, uint32_t from[RT_ID_SHARDS + 1])
+static int make_room(struct rt_intake *in, const struct rt_prepared *pre)
+{
+    if (pre->nrefs > in->cap_sorted) {
+        struct rt_ref *sorted = rt_realloc(in->sorted, pre->cap_refs, sizeof *sorted);
+
+        if (!sorted)
+            return RT_ENOMEM;
+        in->sorted = sorted;
+        in->cap_sorted = pre->cap_refs;
+    }
+    return RT_OK;
+}
+
+/* The ref on its way to its shard: what is folded of it is known now, by this thread's
+ * folder, and where it came from. */
+static inline int send(
+    struct rt_intake *in, const struct rt_prepared *pre, uint32_t i, struct rt_ref *to)
+{
+    const struct rt_ref *ref = &pre->refs[i];
+    int use = rt_folder_use(in->folder, ref->folds);
+
+    *to = *ref;
+    to->folds = use & RT_USE_STATE ? ref->folds : RT_ID_NO_FOLD;
+    to->row = ref->row == RT_ID_ALONE ? RT_NONE : i;
+    return use;
+}
+
+static int sort_refs(
+    struct rt_intake *in, const struct rt_prepared *pre, uint32_t from[RT_ID_SHARDS + 1])
 {
     uint32_t at[RT_ID_SHARDS];
+    int rc = make_room(in, pre);
 
-    if (pre->nrefs > pre->cap_order) {
-        uint32_t *order = rt_realloc(pre->order, pre->cap_refs, sizeof *order);
-
-        if (!order)
-            return RT_ENOMEM;
-        pre->order = order;
-        pre->cap_order = pre->cap_refs;
-    }
     memset(from, 0, (RT_ID_SHARDS + 1) * sizeof *from);
     for (uint32_t i = 0; i < pre->nrefs; i++)
         from[rt_ref_shard(&pre->refs[i]) + 1]++;
@@ -70,85 +95,55 @@ static int sort_refs(struct rt_prepared *pre, uint32_t from[RT_ID_SHARDS + 1])
         from[s + 1] += from[s];
         at[s] = from[s];
     }
-    for (uint32_t i = 0; i < pre->nrefs; i++)
-        pre->order[at[rt_ref_shard(&pre->refs[i])]++] = i;
-    return RT_OK;
+    for (uint32_t i = 0; i < pre->nrefs && rc >= 0; i++)
+        rc = send(in, pre, i, &in->sorted[at[rt_ref_shard(&pre->refs[i])]++]);
+    return rc < 0 ? rc : RT_OK;
 }
 
-/*
- * States are likely out of the cache, and so are their numbers, by which they are found.
- * Rows are folded in groups: one walk fetches the numbers of all, one the states, the last
- * one folds. So the misses of a group overlap, its first rows' as well: half the time of
- * fetching 16 rows ahead.
- */
-enum { FOLDS_TOGETHER = 64 };
-
-struct fold {
-    const struct rt_used_row *row;
-    uint32_t place, number; /* of the state */
-};
-
-/* The rows whose first ids are refs[order[0 .. n-1]], n <= FOLDS_TOGETHER, and that have
- * something to fold: how many, or an error. */
-static int choose_folds(const struct rt_intake *in, const struct rt_prepared *pre,
-    const struct rt_states_part *part, const uint32_t *order, uint32_t n,
-    struct fold *folds)
+/* Rows ask for the numbers of their ids where those were. */
+static void tell_numbers(struct rt_prepared *pre, const struct rt_ref *refs, uint32_t n)
 {
-    int k = 0;
-
-    for (uint32_t i = 0; i < n; i++) {
-        const struct rt_ref *ref = &pre->refs[order[i]];
-        const struct rt_used_row *row;
-        int use;
-
-        if (ref->row == RT_NONE)
-            continue;
-        row = &pre->rows[ref->row];
-        use = rt_folder_use(in->folder, row->kind);
-        if (use < 0)
-            return use;
-        if (!(use & RT_USE_STATE))
-            continue;
-        folds[k++] = (struct fold) { .row = row, .place = rt_id_place(ref->id) };
-        rt_states_fetch_number(part, rt_id_place(ref->id));
-    }
-    return k;
+    for (uint32_t i = 0; i < n; i++)
+        if (refs[i].row != RT_NONE)
+            pre->refs[refs[i].row].id = refs[i].id;
 }
 
-static int fold_group(struct rt_intake *in, const struct rt_prepared *pre,
-    struct rt_states_part *part, const uint32_t *order, uint32_t n)
+/* The records of a group fold into states that are in the cache by now. */
+static void fold_group(const struct rt_intake *in, const struct rt_prepared *pre,
+    const struct rt_ref *refs, uint32_t n, uint64_t *const *states)
 {
-    struct fold folds[FOLDS_TOGETHER];
-    int k = choose_folds(in, pre, part, order, n, folds);
-
-    for (int i = 0; i < k; i++) {
-        folds[i].number = rt_states_number(part, folds[i].place);
-        if (!folds[i].number)
-            return RT_ENOMEM;
-        rt_states_fetch(part, folds[i].number);
-    }
-    for (int i = 0; i < k; i++) {
-        const struct rt_used_row *row = folds[i].row;
-
-        rt_folder_add(in->folder, rt_states_words(part, folds[i].number), row->kind,
-            row->time_us, pre->values + row->value);
-    }
-    return k < 0 ? k : RT_OK;
+    for (uint32_t i = 0; i < n; i++)
+        if (states[i])
+            rt_folder_add(in->folder, states[i], refs[i].folds, refs[i].time_us,
+                pre->values + refs[i].value);
 }
 
-static int fold_shard(struct rt_intake *in, const struct rt_prepared *pre, uint32_t shard,
-    const uint32_t *order, uint32_t n)
+static uint32_t at_once(uint32_t n)
 {
-    struct rt_states_part *part = rt_states_lock(in->shared->states, shard);
+    return n < RT_IDS_TOGETHER ? n : RT_IDS_TOGETHER;
+}
+
+/* A group's look-up is on its way while the one before is folded. */
+static int apply_shard(struct rt_intake *in, struct rt_prepared *pre, uint32_t shard,
+    struct rt_ref *refs, uint32_t n)
+{
+    struct rt_ids_part *part = rt_ids_lock(in->shared->ids, shard);
+    uint64_t *states[RT_IDS_TOGETHER];
+    uint32_t now = at_once(n);
     int rc = RT_OK;
 
-    for (uint32_t i = 0; i < n && rc == RT_OK; i += FOLDS_TOGETHER) {
-        uint32_t left = n - i;
-
-        rc = fold_group(
-            in, pre, part, order + i, left < FOLDS_TOGETHER ? left : FOLDS_TOGETHER);
+    rt_ids_expect(part, refs, now);
+    while (n && rc == RT_OK) {
+        rc = rt_ids_take(part, shard, refs, now, states);
+        rt_ids_expect(part, refs + now, at_once(n - now));
+        if (rc == RT_OK)
+            fold_group(in, pre, refs, now, states);
+        tell_numbers(pre, refs, now);
+        refs += now;
+        n -= now;
+        now = at_once(n);
     }
-    rt_states_unlock(in->shared->states, shard);
+    rt_ids_unlock(part);
     return rc;
 }
 
@@ -157,9 +152,7 @@ static int check_budget(struct rt_intake *in, struct rt_err *err)
 {
     struct rt_touch_budget *budget = in->shared->budget;
     uint64_t texts = rt_texts_cost_bytes(rt_match_texts(in->match));
-    uint64_t ids = rt_ids_cost_bytes(in->shared->ids)
-        + rt_states_cost_bytes(in->shared->states),
-             cost = ids;
+    uint64_t ids = rt_ids_cost_bytes(in->shared->ids), cost = ids;
 
     cost += atomic_fetch_add(&budget->text_bytes, texts - in->text_bytes)
         + (texts - in->text_bytes);
@@ -177,18 +170,14 @@ static int check_budget(struct rt_intake *in, struct rt_err *err)
 static int number_ids(struct rt_intake *in, struct rt_prepared *pre, struct rt_err *err)
 {
     uint32_t from[RT_ID_SHARDS + 1];
-    int rc = sort_refs(pre, from);
+    int rc = sort_refs(in, pre, from);
 
     for (unsigned i = 0; i < RT_ID_SHARDS && rc == RT_OK; i++) {
         unsigned s = (i + in->first_shard) % RT_ID_SHARDS;
-
-        const uint32_t *order = pre->order + from[s];
         uint32_t n = from[s + 1] - from[s];
 
         if (n)
-            rc = rt_ids_intern(in->shared->ids, s, pre->refs, order, n);
-        if (n && rc == RT_OK && in->shared->plan->state_words)
-            rc = fold_shard(in, pre, s, order, n);
+            rc = apply_shard(in, pre, s, in->sorted + from[s], n);
     }
     in->first_shard = (in->first_shard + 7) % RT_ID_SHARDS;
     if (rc == RT_ELIMIT)
@@ -228,34 +217,22 @@ static int hand_over(struct rt_prepared *pre, struct rt_err *err)
     return rc;
 }
 
-static bool has_touches(const struct rt_plan *plan)
-{
-    uint64_t any = 0;
-
-    for (uint32_t i = 0; i < plan->matcher_words; i++)
-        any |= plan->touched[i];
-    return any != 0;
-}
-
 /* What rows leave beside their states: links, touches, the caller's notes. */
 static int leave_marks(struct rt_intake *in, const struct rt_prepared *pre,
     rt_intake_row *row_fn, void *ctx, struct rt_err *err)
 {
-    bool touches = has_touches(in->shared->plan);
     int rc = RT_OK;
 
     for (uint32_t i = 0; i < pre->nrows && rc == RT_OK; i++) {
         const struct rt_used_row *row = &pre->rows[i];
         const struct rt_ref *ids = &pre->refs[row->ref];
 
-        if (row->nrefs == 1 && !touches && !row_fn)
-            continue;
         for (unsigned k = 1; k < row->nrefs && rc == RT_OK; k++)
             rc = rt_edges_add(in->edges, ids[0].id, ids[k].id,
                 rt_ref_kind(&ids[k]) < in->shared->plan->nids);
         if (rc < 0)
             return rt_err_set(err, rc, "out of memory");
-        if (touches)
+        if (in->touches_wanted)
             rc = keep_touch(in, pre, row, err);
         if (rc == RT_OK && row_fn)
             rc = row_fn(ctx, ids[0].id, row->at, row->size);

@@ -51,19 +51,26 @@ struct rt_intake {
     struct rt_live live;
     struct rt_matched matched; /* a record that is set aside */
     struct rt_buf joined;
+    struct rt_ref *sorted; /* by shard, those of the block that is applied */
+    uint32_t cap_sorted;
     uint32_t first_shard; /* workers begin at different shards */
+    bool touches_wanted;  /* by some leaf */
     rt_intake_see *see;   /* somebody looks on: nothing is kept */
     void *see_ctx;
     struct rt_match_counts counts;
     uint64_t text_bytes; /* of match's texts: what the budget knows */
 };
 
-/* A record that is used: what it came to, and which of the refs are its ids. */
+/* A record that leaves more than its id and what is folded, which go with its first ref: what
+ * it came to, and which of the refs are its ids. */
 struct rt_used_row {
     int64_t time_us;
     uint32_t kind, ref, value, at, size;
     uint16_t nrefs, nvalues;
 };
+
+/* Which refs are asked for their numbers: all but the only ids of records without a row. */
+enum { RT_ID_ALONE = 0, RT_ID_OF_ROW = 1 };
 
 struct rt_waiting { /* a record to be set aside when the block is applied */
     struct rt_set_aside aside;
@@ -75,8 +82,7 @@ struct rt_prepared {
     struct rt_ref *refs;
     struct rt_used_row *rows;
     uint64_t *values;
-    uint32_t *order; /* refs by shard */
-    uint32_t nrefs, cap_refs, nrows, cap_rows, nvalues, cap_values, cap_order;
+    uint32_t nrefs, cap_refs, nrows, cap_rows, nvalues, cap_values;
     struct rt_duplicates *duplicates; /* where those that wait go */
     struct rt_waiting *waiting;
     uint32_t nwaiting, cap_waiting;

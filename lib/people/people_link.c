@@ -503,7 +503,7 @@ static void mark_persons(struct rt_people *p, uint32_t shard)
 
     for (uint32_t place = 0; place < n; place += 64) {
         uint32_t w = p->first[shard] + place / 64;
-        uint64_t all = n - place < 64 ? (UINT64_C(1) << (n - place)) - 1 : UINT64_MAX;
+        uint64_t all = rt_ids_somebody(p->ids, shard, place / 64);
         uint64_t alone = p->plan->defs->people.link ? p->broken ? p->broken[w] : 0 : all;
 
         p->persons[w] = all & ~alone & ~(p->moved.bits ? p->moved.bits[w] : 0);

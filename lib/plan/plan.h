@@ -173,11 +173,12 @@ struct rt_some {
  * any two states can be put together, in any order; a state of zeros is that of no record.
  */
 enum rt_cell_op {
-    RT_CELL_SEEN,    /* a bit */
-    RT_CELL_COUNT,   /* of records */
-    RT_CELL_NUMBERS, /* of records with a number */
-    RT_CELL_SUM,     /* two words: of 128 bits, the lower half first */
-    RT_CELL_LATEST,  /* the largest of a key (fold.h), 0 when there is none */
+    RT_CELL_SEEN,        /* a bit */
+    RT_CELL_COUNT_UP_TO, /* of records, RT_COUNT_BITS: RT_COUNT_MOST or more are the same */
+    RT_CELL_COUNT,       /* of records */
+    RT_CELL_NUMBERS,     /* of records with a number */
+    RT_CELL_SUM,         /* of 96 bits: a word, and the upper half of another */
+    RT_CELL_LATEST,      /* the largest of a key (fold.h), 0 when there is none */
     RT_CELL_EARLIEST,
     RT_CELL_LARGEST,
     RT_CELL_SMALLEST
@@ -189,10 +190,16 @@ struct rt_cell {
     struct rt_bounds when;
     uint32_t value; /* whose numbers */
     uint32_t word;  /* of the state */
-    uint64_t bit;   /* SEEN */
+    uint32_t shift; /* SEEN, COUNT_UP_TO: the lowest bit of the word */
+    uint32_t upper; /* SUM: the word in whose upper half its upper bits are */
 };
 
-enum { RT_STATE_WORDS_MAX = 16, RT_LEAF_CELLS_MAX = 3 };
+enum {
+    RT_STATE_WORDS_MAX = 16,
+    RT_LEAF_CELLS_MAX = 3,
+    RT_COUNT_BITS = 16,
+    RT_COUNT_MOST = 1 << (RT_COUNT_BITS - 1)
+};
 
 struct rt_leaf {
     enum rt_cond_kind kind; /* any but logic and SEGMENT */

@@ -2,7 +2,7 @@
  * Which leaves need no order among a person's events, and what is kept for them:
  *
  *     did, did_not              SEEN
- *     did at_least ...          COUNT
+ *     did at_least ...          COUNT, COUNT_UP_TO where the bounds are small
  *     sum  avg  min  max        SUM   SUM NUMBERS   SMALLEST   LARGEST
  *     last, first               LATEST or EARLIEST; of those that pass `is` as well
  *     rank                      COUNT   SUM SEEN   SUM NUMBERS   LARGEST
@@ -22,12 +22,23 @@
 
 #include "plan/plan_int.h"
 
+/* A word that several cells share: bits and counts from below, the upper half of a sum. */
+struct shared_word {
+    uint32_t word;
+    unsigned bits; /* that are taken from below */
+    bool upper;    /* the upper half is a sum's */
+};
+
+struct layout {
+    uint32_t ncells, words, nshared;
+    struct shared_word shared[RT_STATE_WORDS_MAX];
+};
+
 struct folding {
     struct rt_planner *b;
     struct rt_cell *cells;
     uint64_t *used, *touched; /* matchers, as bits */
-    uint32_t seen_word;       /* where bits still have room; RT_NONE */
-    unsigned seen_bits;
+    struct layout layout;
     bool fold;
 };
 
@@ -46,31 +57,82 @@ static bool same_cell(const struct rt_cell *a, const struct rt_cell *b)
         && a->when.hi_us == b->when.hi_us;
 }
 
+/* A word of its own, or RT_NONE. */
+static uint32_t take_word(struct layout *l)
+{
+    return l->words < RT_STATE_WORDS_MAX ? l->words++ : RT_NONE;
+}
+
+/* A word that is shared and has room for this many bits from below, or for an upper half;
+ * NULL when there is no room. */
+static struct shared_word *find_shared(struct layout *l, unsigned bits, bool upper)
+{
+    uint32_t word;
+
+    for (uint32_t i = 0; i < l->nshared; i++) {
+        struct shared_word *s = &l->shared[i];
+
+        if (upper ? !s->upper && s->bits <= 32 : s->bits + bits <= (s->upper ? 32 : 64))
+            return s;
+    }
+    word = take_word(l);
+    if (word == RT_NONE)
+        return NULL;
+    l->shared[l->nshared] = (struct shared_word) { .word = word };
+    return &l->shared[l->nshared++];
+}
+
+static bool place_bits(struct layout *l, struct rt_cell *cell, unsigned bits)
+{
+    struct shared_word *s = find_shared(l, bits, false);
+
+    if (!s)
+        return false;
+    cell->word = s->word;
+    cell->shift = s->bits;
+    s->bits += bits;
+    return true;
+}
+
+static bool place_sum(struct layout *l, struct rt_cell *cell)
+{
+    struct shared_word *s = find_shared(l, 0, true);
+
+    if (!s)
+        return false;
+    s->upper = true;
+    cell->upper = s->word;
+    cell->word = take_word(l);
+    return cell->word != RT_NONE;
+}
+
+static bool place(struct layout *l, struct rt_cell *cell)
+{
+    switch (cell->op) {
+    case RT_CELL_SEEN:
+        return place_bits(l, cell, 1);
+    case RT_CELL_COUNT_UP_TO:
+        return place_bits(l, cell, RT_COUNT_BITS);
+    case RT_CELL_SUM:
+        return place_sum(l, cell);
+    default:
+        cell->word = take_word(l);
+        return cell->word != RT_NONE;
+    }
+}
+
 /* The place of the cell, which is added when it is new; RT_NONE when there is no room. */
 static uint32_t cell_of(struct folding *f, struct rt_cell cell)
 {
-    struct rt_plan *plan = f->b->plan;
-    uint32_t words = cell.op == RT_CELL_SUM ? 2 : 1;
+    struct layout *l = &f->layout;
 
-    for (uint32_t i = 0; i < plan->ncells; i++)
+    for (uint32_t i = 0; i < l->ncells; i++)
         if (same_cell(&f->cells[i], &cell))
             return i;
-    if (cell.op == RT_CELL_SEEN && f->seen_bits < 64) {
-        cell.word = f->seen_word;
-        cell.bit = UINT64_C(1) << f->seen_bits++;
-    } else {
-        if (plan->state_words + words > RT_STATE_WORDS_MAX)
-            return RT_NONE;
-        cell.word = plan->state_words;
-        cell.bit = 1;
-        plan->state_words += words;
-        if (cell.op == RT_CELL_SEEN) {
-            f->seen_word = cell.word;
-            f->seen_bits = 1;
-        }
-    }
-    f->cells[plan->ncells] = cell;
-    return plan->ncells++;
+    if (!place(l, &cell))
+        return RT_NONE;
+    f->cells[l->ncells] = cell;
+    return l->ncells++;
 }
 
 static const struct rt_bounds ever = { RT_TIME_MIN, RT_TIME_MAX };
@@ -138,13 +200,23 @@ static void wish_anchored(
         wish_for(w, far, leaf->matcher, RT_NONE, leaf->when, RT_NONE);
 }
 
+/* Ranks want the number itself; bounds, whether it is within them. */
+static enum rt_cell_op count_of(const struct rt_leaf *leaf)
+{
+    const struct rt_measure *m = &leaf->cond->measure;
+    bool few = leaf->kind != RT_COND_RANK && m->min_count <= RT_COUNT_MOST
+        && (m->max_count < RT_COUNT_MOST || m->max_count == UINT64_MAX);
+
+    return few ? RT_CELL_COUNT_UP_TO : RT_CELL_COUNT;
+}
+
 static void wish_measured(struct wish *w, const struct rt_leaf *leaf)
 {
     const struct rt_measure *m = &leaf->cond->measure;
     uint32_t matcher = leaf->matcher;
 
     if (m->kind == RT_MEASURE_COUNT && !m->field.p && !m->by_day)
-        wish_for(w, RT_CELL_COUNT, matcher, RT_NONE, leaf->when, RT_NONE);
+        wish_for(w, count_of(leaf), matcher, RT_NONE, leaf->when, RT_NONE);
     if (m->kind == RT_MEASURE_SUM || m->kind == RT_MEASURE_AVG)
         wish_for(w, RT_CELL_SUM, matcher, RT_NONE, leaf->when, leaf->value);
     if (m->kind == RT_MEASURE_SUM && leaf->kind == RT_COND_RANK)
@@ -192,17 +264,12 @@ static void wish_of(
 /* All of a leaf's cells or none. */
 static bool grant(struct folding *f, const struct wish *w, uint32_t *cells)
 {
-    struct rt_plan *plan = f->b->plan;
-    uint32_t ncells = plan->ncells, words = plan->state_words, seen_word = f->seen_word;
-    unsigned seen_bits = f->seen_bits;
+    struct layout before = f->layout;
 
     for (uint32_t i = 0; i < w->n; i++) {
         cells[i] = f->fold ? cell_of(f, w->cells[i]) : RT_NONE;
         if (cells[i] == RT_NONE) {
-            plan->ncells = ncells;
-            plan->state_words = words;
-            f->seen_word = seen_word;
-            f->seen_bits = seen_bits;
+            f->layout = before;
             return false;
         }
     }
@@ -313,8 +380,6 @@ void rt_planner_fold(struct rt_planner *b, bool fold)
             b, RT_STATE_WORDS_MAX * 64, sizeof *f.cells), /* if all were bits */
         .used = rt_planner_new(b, words, sizeof *f.used),
         .touched = rt_planner_new(b, words, sizeof *f.touched),
-        .seen_word = RT_NONE,
-        .seen_bits = 64,
         .fold = fold };
 
     if (!f.cells || !f.used || !f.touched)
@@ -332,5 +397,7 @@ void rt_planner_fold(struct rt_planner *b, bool fold)
         fold_consent(&f, (struct rt_consent *)&plan->consents[i]);
     drop_unused(&f);
     plan->cells = f.cells;
+    plan->ncells = f.layout.ncells;
+    plan->state_words = f.layout.words;
     plan->touched = f.touched;
 }

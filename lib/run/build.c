@@ -95,11 +95,10 @@ static int share(struct build *b)
     b->budget.limit_bytes = touches > LEAST_TOUCH_BYTES ? touches : LEAST_TOUCH_BYTES;
     b->budget.tmpdir = b->o->tmpdir;
     b->intakes = rt_calloc(b->o->jobs, sizeof(struct rt_intake *));
-    if (!b->intakes || rt_kinds_new(b->plan, &b->kinds) < 0 || rt_ids_new(&b->ids) < 0
-        || rt_states_new(b->plan, &b->states) < 0)
+    if (!b->intakes || rt_kinds_new(b->plan, &b->kinds) < 0
+        || rt_ids_new(b->plan->state_words, &b->ids) < 0)
         return rt_build_no_memory(b);
-    b->shared =
-        (struct rt_intake_shared) { b->plan, b->kinds, b->ids, b->states, &b->budget };
+    b->shared = (struct rt_intake_shared) { b->plan, b->kinds, b->ids, &b->budget };
     for (uint32_t i = 0; i < b->o->jobs; i++)
         if (rt_intake_new(&b->shared, &b->intakes[i]) < 0)
             return rt_build_no_memory(b);
@@ -189,7 +188,6 @@ void rt_build_release(struct build *b)
     rt_free(b->feed_sources);
     rt_free(b->used);
     rt_free(b->settled);
-    rt_states_free(b->states);
     rt_ids_free(b->ids);
     rt_kinds_free(b->kinds);
     rt_sink_set_free(b->sinks);
@@ -205,7 +203,6 @@ void rt_build_release(struct build *b)
 static int forget_names(struct build *b)
 {
     rt_ids_forget_table(b->ids);
-    rt_states_trim(b->states);
     return RT_OK;
 }
 

@@ -35,7 +35,6 @@ struct build {
     /* shared by workers */
     struct rt_kinds *kinds;
     struct rt_ids *ids;
-    struct rt_states *states;
     struct rt_touch_budget budget;
     struct rt_intake_shared shared;
     struct rt_intake **intakes;            /* one a worker */

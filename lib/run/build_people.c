@@ -144,7 +144,7 @@ int rt_build_list_all(struct build *b)
         .kinds = b->kinds,
         .stores = stores,
         .nstores = b->o->jobs,
-        .states = b->plan->state_words ? b->states : NULL };
+        .states = b->plan->state_words > 0 };
     struct rt_listing_input in = { .plan = b->plan,
         .people = b->people,
         .ids = b->ids,
@@ -170,8 +170,7 @@ int rt_build_list_all(struct build *b)
         rc = move_touches(b, &histories);
     if (rc == RT_OK)
         rc = rank_people(b, &in);
-    rt_states_free(b->states); /* room for sorting */
-    b->states = NULL;
+    rt_ids_forget_all_states(b->ids); /* room for sorting */
     rt_free(texts);
     for (uint32_t i = 0; stores && i < b->o->jobs; i++)
         rt_touches_free(stores[b->o->jobs + i]);

@@ -288,7 +288,8 @@ static int one_person(struct worker *w, uint32_t person)
 {
     struct rt_crowd *crowd = &w->crowd;
     uint32_t place = rt_id_place(person), n = crowd->n;
-    const uint64_t *state = w->states ? rt_states_look(w->states, place) : NULL;
+    const uint64_t *state =
+        w->sh->in->histories->states ? rt_ids_state(w->sh->in->ids, person) : NULL;
 
     w->people++;
     crowd->histories[n] = rt_histories_of(w->histories, place);
@@ -296,7 +297,7 @@ static int one_person(struct worker *w, uint32_t person)
         return RT_OK;
     if (state) {
         __builtin_prefetch(state);
-        __builtin_prefetch(state + w->states->state_words - 1);
+        __builtin_prefetch(state + w->sh->in->plan->state_words - 1);
     }
     crowd->states[n] = state;
     w->persons[n] = person;
@@ -323,12 +324,10 @@ static int one_shard(void *arg, uint32_t shard)
 {
     struct worker *w = arg;
     const struct rt_listing_input *in = w->sh->in;
-    struct rt_states *states = in->histories->states;
     int rc;
 
     if (in->watch && shard != rt_id_shard(in->watch->person))
         return RT_OK;
-    w->states = states ? rt_states_of_shard(states, shard) : NULL;
     rc = rt_histories_load(w->histories, in->histories, shard, &w->err);
     if (rc == RT_OK && w->blank == NOT_ASKED)
         rc = ask_blank(w);
@@ -336,8 +335,8 @@ static int one_shard(void *arg, uint32_t shard)
         rc = in->watch ? one_person(w, in->watch->person) : each_person(w, shard);
     if (rc == RT_OK)
         rc = list_crowd(w);
-    if (states && !in->watch)
-        rt_states_forget(states, shard); /* room for lists */
+    if (!in->watch)
+        rt_ids_forget_states(in->histories->ids, shard); /* room for lists */
     return rc;
 }
 

@@ -55,9 +55,8 @@ struct worker {
         NOT_ASKED,
         NOWHERE,
         SOMEWHERE
-    } blank;                             /* where a person is of whom nothing is
+    } blank; /* where a person is of whom nothing is
                                                      known */
-    const struct rt_states_part *states; /* of the shard at hand; NULL: none are kept */
     /* the crowd at hand */
     struct rt_crowd crowd;
     uint32_t persons[RT_CROWD_MAX];

@@ -236,7 +236,8 @@ static int mark_hashed(struct hasher *h, struct rt_digest *digest)
             uint8_t bytes[RT_DIGEST_MAX];
             int rc;
 
-            if (rt_ids_flags(r->ids, id) & RT_ID_OPTED_OUT
+            if (!(rt_ids_somebody(r->ids, s, place / 64) >> place % 64 & 1)
+                || rt_ids_flags(r->ids, id) & RT_ID_OPTED_OUT
                 || !can_opt_out(r->plan, rt_ids_kind(r->ids, id)))
                 continue;
             rc = rt_digest_of(digest, RT_SHA256, rt_ids_bytes(r->ids, id), bytes);

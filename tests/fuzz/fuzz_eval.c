@@ -51,7 +51,7 @@ struct past {
     struct rt_arena arena;
     struct rt_past events[RECORDS_MAX];
     uint64_t values[RECORDS_MAX * RT_TOUCH_WORDS_MAX];
-    uint64_t state[RT_STATE_WORDS_MAX];
+    uint64_t state[RT_STATE_FRONT + RT_STATE_WORDS_MAX];
     uint32_t n, nvalues;
 };
 
@@ -137,7 +137,8 @@ static void add_record(struct past *past, const struct record *r)
     use = rt_folder_use(past->folder, m.kind);
     must(use >= 0);
     if (use & RT_USE_STATE)
-        rt_folder_add(past->folder, past->state, m.kind, r->time_us, m.values);
+        rt_folder_add(
+            past->folder, past->state + RT_STATE_FRONT, m.kind, r->time_us, m.values);
     if (!(use & RT_USE_TOUCH))
         return;
     *e = (struct rt_past) { r->time_us, m.kind, past->nvalues };
@@ -185,7 +186,7 @@ static void add_answers(struct past *past, struct rt_buf *out)
 
     must(rt_eval_new(past->plan, past->kinds, &eval) == RT_OK);
     rt_eval_know(eval, &(struct rt_eval_facts) { .texts = { &texts, 1 } });
-    rt_eval_person(eval, &history, past->state);
+    rt_eval_person(eval, &history, past->state + RT_STATE_FRONT);
     for (uint32_t i = 0; i < past->plan->nsegments; i++) {
         uint32_t segment = past->plan->order[i];
         int answer = rt_eval_segment(eval, segment);

@@ -192,7 +192,8 @@ static uint64_t random_word(const struct rt_state_leaf *leaf, uint64_t *seed)
     const uint64_t words[] = { 0, 1, leaf->least, leaf->most, UINT64_MAX,
         rt_fold_key(5000000, false), rt_fold_key(5000000, true),
         UINT64_C(1) << next(seed) % 64, (uint64_t)next(seed) << 32 | next(seed),
-        leaf->bit, 5000000 };
+        UINT64_C(1) << leaf->shift, leaf->least << leaf->shift, leaf->most << leaf->shift,
+        5000000 };
 
     return words[next(seed) % (sizeof words / sizeof *words)] + next(seed) % 3 - 1;
 }
@@ -222,12 +223,13 @@ static void random_leaf(
         .eq = random_bound(seed) };
     *leaf = (struct rt_state_leaf) { .ask = next(seed) % (RT_ASK_END + 1),
         .want = next(seed) % 2,
-        .bit = UINT64_C(1) << next(seed) % 64,
+        .shift = next(seed) % 64,
+        .upper = 1 + next(seed) % 5,
         .measure = measure };
     leaf->least = random_word(leaf, seed);
     leaf->most = random_word(leaf, seed);
     for (uint32_t i = 0; i < RT_LEAF_CELLS_MAX; i++) {
-        leaf->words[i] = 2 * i; /* a sum takes two */
+        leaf->words[i] = 2 * i;
         leaf->descending[i] = next(seed) % 2;
     }
     leaf->ncells = leaf->ask == RT_ASK_SINCE || leaf->ask == RT_ASK_BEFORE

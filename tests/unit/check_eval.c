@@ -16,7 +16,7 @@ struct person {
     struct rt_past events[EVENTS_MAX];
     uint64_t values[EVENTS_MAX * RT_TOUCH_WORDS_MAX];
     uint32_t n, nvalues;
-    uint64_t state[RT_STATE_WORDS_MAX];
+    uint64_t state[RT_STATE_FRONT + RT_STATE_WORDS_MAX];
     struct rt_folder *folder;
 };
 
@@ -49,7 +49,8 @@ static void add_event(struct planned *p, struct person *person, const char *text
     use = rt_folder_use(person->folder, m.kind);
     ck_assert_int_ge(use, 0);
     if (use & RT_USE_STATE)
-        rt_folder_add(person->folder, person->state, m.kind, e->time_us, m.values);
+        rt_folder_add(
+            person->folder, person->state + RT_STATE_FRONT, m.kind, e->time_us, m.values);
     if (!(use & RT_USE_TOUCH))
         return;
     e->kind = m.kind;
@@ -90,7 +91,7 @@ static void check_in_crowd(struct rt_eval *eval, const struct planned *p,
 {
     struct rt_answers answers[2];
     struct rt_crowd crowd = { .n = 2,
-        .states = { NULL, person->state },
+        .states = { NULL, person->state + RT_STATE_FRONT },
         .histories = { { 0 }, { person->events, person->n, person->values } } };
 
     ck_assert_uint_eq(p->plan->nsegments, 2);
@@ -123,7 +124,7 @@ static int ask_by(bool folding, const char *before, const char *match,
     texts = rt_match_texts(p.match);
     rt_eval_know(eval, &(struct rt_eval_facts) { .texts = { &texts, 1 } });
     rt_eval_person(eval, &(struct rt_history) { person.events, person.n, person.values },
-        person.state);
+        person.state + RT_STATE_FRONT);
     for (uint32_t i = 0; i < p.plan->nsegments; i++)
         answer = rt_eval_segment(eval, p.plan->order[i]);
     answer = rt_eval_segment(eval, 1);

@@ -10,6 +10,9 @@
 
 Suite *fold_suite(void);
 
+/* Of a state, what is in front of it, and what is behind it and stays zeros. */
+enum { ROOM = RT_STATE_FRONT + RT_STATE_WORDS_MAX + 8 };
+
 START_TEST(keys)
 {
     static const int64_t ascending[] = { INT64_MIN + 1, -5, -1, 0, 1, 7, INT64_MAX - 1 };
@@ -41,6 +44,19 @@ static const char all_cells[] =
     "{\"did\": \"b\", \"since_last\": \"a\"}, {\"did_not\": \"b\", \"before_last\": "
     "\"a\"}]}}]}";
 
+/* As this processor can, and as any can: the same. */
+static void fold_both_ways(struct planned *p, struct rt_folder *folder, uint64_t *state,
+    const struct rt_matched *m, int64_t time_us)
+{
+    uint64_t plain[ROOM] = { 7, 8 };
+    size_t bytes = p->plan->state_words * sizeof *state;
+
+    memcpy(plain + RT_STATE_FRONT, state, bytes);
+    rt_folder_add_plain(folder, plain + RT_STATE_FRONT, m->kind, time_us, m->values);
+    rt_folder_add(folder, state, m->kind, time_us, m->values);
+    ck_assert_mem_eq(state, plain + RT_STATE_FRONT, bytes);
+}
+
 static void fold_record(struct planned *p, struct rt_folder *folder, const char *text,
     int64_t time_us, uint64_t *state)
 {
@@ -48,14 +64,14 @@ static void fold_record(struct planned *p, struct rt_folder *folder, const char 
 
     planned_match(p, text, time_us, &m);
     if (rt_folder_use(folder, m.kind) & RT_USE_STATE)
-        rt_folder_add(folder, state, m.kind, time_us, m.values);
+        fold_both_ways(p, folder, state, &m, time_us);
 }
 
 /* Records shared out over three states that are put together are the records folded into
  * one. */
 START_TEST(parts_make_the_whole)
 {
-    uint64_t whole[RT_STATE_WORDS_MAX] = { 0 }, parts[3][RT_STATE_WORDS_MAX] = { { 0 } };
+    uint64_t whole[ROOM] = { 7, 8 }, parts[3][ROOM] = { { 7, 8 } };
     struct rt_folder *folder;
     struct planned p;
 
@@ -73,11 +89,11 @@ START_TEST(parts_make_the_whole)
                 lrand48() % 9 - 4);
         else
             snprintf(text, sizeof text, "%c v=none", lrand48() % 3 ? 'a' : 'b');
-        fold_record(&p, folder, text, at, whole);
-        fold_record(&p, folder, text, at, parts[lrand48() % 3]);
+        fold_record(&p, folder, text, at, whole + RT_STATE_FRONT);
+        fold_record(&p, folder, text, at, parts[lrand48() % 3] + RT_STATE_FRONT);
     }
-    rt_fold_merge(p.plan, parts[1], parts[2]);
-    rt_fold_merge(p.plan, parts[0], parts[1]);
+    rt_fold_merge(p.plan, parts[1] + RT_STATE_FRONT, parts[2] + RT_STATE_FRONT);
+    rt_fold_merge(p.plan, parts[0] + RT_STATE_FRONT, parts[1] + RT_STATE_FRONT);
     ck_assert_mem_eq(parts[0], whole, sizeof whole);
     rt_folder_free(folder);
     planned_close(&p);
@@ -111,15 +127,27 @@ static void take_larger(uint64_t *word, uint64_t key)
     *word = key > *word ? key : *word;
 }
 
+static void plain_count(uint64_t *word, uint32_t shift)
+{
+    uint64_t count = *word >> shift & 0xffff;
+
+    *word ^= count << shift;
+    *word |= (count < 32768 ? count + 1 : 32768) << shift;
+}
+
 static void plain_cell(
-    uint64_t *word, const struct rt_cell *c, int64_t time_us, int64_t number)
+    uint64_t *state, const struct rt_cell *c, int64_t time_us, int64_t number)
 {
     bool none = number == RT_NO_NUMBER;
-    unsigned __int128 sum;
+    uint64_t *word = &state[c->word];
+    __int128 sum;
 
     switch (c->op) {
     case RT_CELL_SEEN:
-        *word |= c->bit;
+        *word |= UINT64_C(1) << c->shift;
+        break;
+    case RT_CELL_COUNT_UP_TO:
+        plain_count(word, c->shift);
         break;
     case RT_CELL_COUNT:
         ++*word;
@@ -128,10 +156,10 @@ static void plain_cell(
         *word += !none;
         break;
     case RT_CELL_SUM:
-        sum = (unsigned __int128)word[1] << 64 | word[0];
-        sum += none ? 0 : (unsigned __int128)number;
-        word[0] = (uint64_t)sum;
-        word[1] = (uint64_t)(sum >> 64);
+        sum = rt_fold_sum(*word, state[c->upper]) + (none ? 0 : number);
+        *word = (uint64_t)sum;
+        state[c->upper] &= UINT32_MAX;
+        state[c->upper] |= (uint64_t)(sum >> 64) << 32;
         break;
     case RT_CELL_LATEST:
     case RT_CELL_EARLIEST:
@@ -160,7 +188,7 @@ static void plain_fold(
             number =
                 (int64_t)
                     m->values[rt_kinds_word_of(p->kinds, facts.row_values, c->value)];
-        plain_cell(&state[c->word], c, time_us, number);
+        plain_cell(state, c, time_us, number);
     }
 }
 
@@ -168,7 +196,7 @@ START_TEST(deeds_are_cells)
 {
     static const char *const texts[] = { "a v=2.5", "a v=-7", "a", "b v=3", "b v=none",
         "b", "c v=1" };
-    uint64_t state[RT_STATE_WORDS_MAX] = { 0 }, plain[RT_STATE_WORDS_MAX] = { 0 };
+    uint64_t state[ROOM] = { 7, 8 }, plain[ROOM] = { 7, 8 };
     struct rt_folder *folder;
     struct planned p;
 
@@ -181,9 +209,75 @@ START_TEST(deeds_are_cells)
         struct rt_matched m;
 
         planned_match(&p, text, at, &m);
-        plain_fold(&p, &m, at, plain);
-        fold_record(&p, folder, text, at, state);
+        plain_fold(&p, &m, at, plain + RT_STATE_FRONT);
+        fold_record(&p, folder, text, at, state + RT_STATE_FRONT);
         ck_assert_mem_eq(state, plain, sizeof state);
+    }
+    rt_folder_free(folder);
+    planned_close(&p);
+}
+END_TEST
+
+/* Counts that are only compared with small bounds are full at 32768, folded or put together,
+ * and leave their neighbours alone. */
+START_TEST(full_counts)
+{
+    uint64_t room[ROOM] = { 7, 8 }, other[ROOM] = { 7, 8 };
+    uint64_t *state = room + RT_STATE_FRONT, *more = other + RT_STATE_FRONT;
+    const struct rt_cell *count = NULL;
+    struct rt_folder *folder;
+    struct planned p;
+
+    planned_open_folding(&p,
+        "{\"version\": 1, \"segments\": [{\"name\": \"s\", \"match\": {\"any\": ["
+        "{\"did\": \"a\"}, {\"did\": \"a\", \"at_least\": 32768}, {\"did\": \"b\"}]}}]}");
+    ck_assert_uint_eq(p.plan->state_words, 1);
+    for (uint32_t i = 0; i < p.plan->ncells; i++)
+        if (p.plan->cells[i].op == RT_CELL_COUNT_UP_TO)
+            count = &p.plan->cells[i];
+    ck_assert_ptr_nonnull(count);
+    ck_assert_int_eq(rt_folder_new(p.plan, p.kinds, &folder), RT_OK);
+    for (unsigned n = 1; n <= 33000; n++) {
+        fold_record(&p, folder, "a", PLANNED_AS_OF, state);
+        ck_assert_uint_eq(*state >> count->shift & 0xffff, n < 32768 ? n : 32768);
+        if (n == 20000)
+            *more = *state;
+    }
+    ck_assert_uint_eq(*state & ~(UINT64_C(0xffff) << count->shift),
+        *more & ~(UINT64_C(0xffff) << count->shift));
+    rt_fold_merge(p.plan, state, more);
+    ck_assert_uint_eq(*state >> count->shift & 0xffff, 32768);
+    *state = *more;
+    rt_fold_merge(p.plan, state, more);
+    ck_assert_uint_eq(*state >> count->shift & 0xffff, 32768);
+    rt_folder_free(folder);
+    planned_close(&p);
+}
+END_TEST
+
+/* Sums below zero and past 64 bits, beside the bits that share a word with their upper half. */
+START_TEST(long_sums)
+{
+    uint64_t room[ROOM] = { 7, 8 }, *state = room + RT_STATE_FRONT;
+    __int128 want = 0, got;
+    const struct rt_cell *sum = NULL;
+    struct rt_folder *folder;
+    struct planned p;
+
+    planned_open_folding(&p, all_cells);
+    for (uint32_t i = 0; i < p.plan->ncells; i++)
+        if (p.plan->cells[i].op == RT_CELL_SUM)
+            sum = &p.plan->cells[i];
+    ck_assert_ptr_nonnull(sum);
+    ck_assert_int_eq(rt_folder_new(p.plan, p.kinds, &folder), RT_OK);
+    for (int i = 0; i < 80; i++) {
+        bool minus = i % 40 >= 20 - i / 40; /* to 2 * 10^19, to -10^18 and around */
+
+        fold_record(&p, folder, minus ? "a v=-999999999999" : "a v=999999999999",
+            PLANNED_AS_OF, state);
+        want += (minus ? -1 : 1) * (__int128)999999999999000000;
+        got = rt_fold_sum(state[sum->word], state[sum->upper]);
+        ck_assert(got == want);
     }
     rt_folder_free(folder);
     planned_close(&p);
@@ -263,50 +357,6 @@ START_TEST(one_time_without_own_anchors)
 }
 END_TEST
 
-/* A state stays with its place while others come, in any order, and costs nothing to places
- * that have none. */
-START_TEST(states_grow)
-{
-    enum { PLACES = 100000 };
-    static const uint64_t nothing[RT_STATE_WORDS_MAX];
-    struct rt_states_part *part;
-    struct rt_states *states;
-    struct planned p;
-    size_t words;
-    unsigned wrong = 0;
-
-    planned_open_folding(&p, all_cells);
-    words = p.plan->state_words;
-    ck_assert_int_eq(rt_states_new(p.plan, &states), RT_OK);
-    ck_assert_ptr_null(rt_states_at(states, 5, 0));
-    part = rt_states_lock(states, 5);
-    for (uint32_t i = 0; i < PLACES; i += 3) {
-        uint64_t *state = rt_states_of(part, (i * 7919u) % PLACES);
-
-        ck_assert_ptr_nonnull(state);
-        wrong += memcmp(state, nothing, words * sizeof *state) != 0;
-        state[0] = state[words - 1] = i + 1;
-    }
-    rt_states_unlock(states, 5);
-    for (uint32_t i = 0; i < PLACES; i++) {
-        const uint64_t *state = rt_states_at(states, 5, (i * 7919u) % PLACES);
-
-        wrong += i % 3 ? state != NULL
-                       : !state || state[0] != i + 1 || state[words - 1] != i + 1;
-    }
-    ck_assert_uint_eq(wrong, 0);
-    ck_assert_ptr_null(rt_states_at(states, 5, 10 * PLACES));
-    ck_assert_ptr_null(rt_states_at(states, 6, 0));
-    ck_assert_uint_ge(rt_states_cost_bytes(states), PLACES / 3 * words * 8 + PLACES * 4);
-    ck_assert_uint_le(rt_states_cost_bytes(states), PLACES / 3 * words * 10 + PLACES * 6);
-    rt_states_forget(states, 5);
-    ck_assert_ptr_null(rt_states_at(states, 5, 0));
-    ck_assert_uint_eq(rt_states_cost_bytes(states), 0);
-    rt_states_free(states);
-    planned_close(&p);
-}
-END_TEST
-
 Suite *fold_suite(void)
 {
     Suite *s = suite_create("fold");
@@ -315,11 +365,12 @@ Suite *fold_suite(void)
     tcase_add_test(tc, keys);
     tcase_add_loop_test(tc, parts_make_the_whole, 0, 20);
     tcase_add_loop_test(tc, deeds_are_cells, 0, 40);
+    tcase_add_test(tc, full_counts);
+    tcase_add_test(tc, long_sums);
     tcase_add_test(tc, no_room);
     tcase_add_test(tc, not_in_for_some);
     tcase_add_loop_test(
         tc, one_time_without_own_anchors, 0, sizeof anchored / sizeof *anchored);
-    tcase_add_test(tc, states_grow);
     suite_add_tcase(s, tc);
     return s;
 }

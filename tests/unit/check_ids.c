@@ -13,10 +13,9 @@ static int put(
     struct rt_ids *ids, struct rt_span bytes, uint8_t kind, uint8_t flags, uint32_t *id)
 {
     struct rt_ref ref = rt_ref_of(bytes, kind, flags, 0);
-    uint32_t order = 0;
     int rc;
 
-    rc = rt_ids_intern(ids, rt_ref_shard(&ref), &ref, &order, 1);
+    rc = rt_ids_intern(ids, &ref);
     *id = ref.id;
     return rc;
 }
@@ -28,7 +27,7 @@ START_TEST(same_and_different)
     uint32_t a, again, other_kind, prefix, most;
 
     memset(longest, 'x', sizeof longest);
-    ck_assert_int_eq(rt_ids_new(&ids), RT_OK);
+    ck_assert_int_eq(rt_ids_new(0, &ids), RT_OK);
     ck_assert_int_eq(put(ids, RT_SPAN("u1"), 0, 0, &a), RT_OK);
     ck_assert_int_eq(put(ids, RT_SPAN("u1"), 0, RT_ID_FIRST, &again), RT_OK);
     ck_assert_int_eq(put(ids, RT_SPAN("u1"), 30, 0, &other_kind), RT_OK);
@@ -58,7 +57,7 @@ START_TEST(nothing_is_found_in_nothing)
 {
     struct rt_ids *ids;
 
-    ck_assert_int_eq(rt_ids_new(&ids), RT_OK);
+    ck_assert_int_eq(rt_ids_new(0, &ids), RT_OK);
     ck_assert_uint_eq(rt_ids_find(ids, RT_SPAN("u1"), 0), UINT32_MAX);
     ck_assert_uint_eq(rt_ids_count(ids), 0);
     rt_ids_free(ids);
@@ -97,7 +96,7 @@ START_TEST(much_alike)
     struct rt_ids *ids;
     uint64_t n_ids = 0;
 
-    ck_assert_int_eq(rt_ids_new(&ids), RT_OK);
+    ck_assert_int_eq(rt_ids_new(0, &ids), RT_OK);
     for (size_t n = 1; n <= LIKE_BYTES; n++)
         for (size_t at = 0; at <= n; at++)
             for (uint8_t k = 0; k < LIKE_KINDS; k++) {
@@ -139,7 +138,7 @@ START_TEST(flags_gather)
         "fifteen bytes !", "a much longer one than fits@shop.example" };
     struct rt_ids *ids;
 
-    ck_assert_int_eq(rt_ids_new(&ids), RT_OK);
+    ck_assert_int_eq(rt_ids_new(0, &ids), RT_OK);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct rt_span bytes = rt_span_of(texts[i]);
         uint32_t id, again;
@@ -185,6 +184,145 @@ START_TEST(hashes_spread)
 }
 END_TEST
 
+/* ---- states */
+
+enum { STATES = 20000, STATE_WORDS = 5 };
+
+/* Takes id k; folds: with its state. */
+static uint64_t *take(struct rt_ids *ids, unsigned k, bool folds, uint32_t *id)
+{
+    char text[48];
+    int n =
+        snprintf(text, sizeof text, k % 3 ? "%u" : "%u-is-a-long-one@shop.example", k);
+    struct rt_ref ref = rt_ref_of((struct rt_span) { text, (size_t)n }, 1, 0, 0);
+    struct rt_ids_part *part = rt_ids_lock(ids, rt_ref_shard(&ref));
+    uint64_t *state;
+
+    ref.folds = folds ? 7 : RT_ID_NO_FOLD;
+    ck_assert_int_eq(rt_ids_take(part, rt_ref_shard(&ref), &ref, 1, &state), RT_OK);
+    rt_ids_unlock(part);
+    ck_assert_int_eq(state != NULL, folds);
+    *id = ref.id;
+    return state;
+}
+
+static unsigned not_state(const uint64_t *state, uint64_t value)
+{
+    unsigned wrong = !state;
+
+    for (unsigned i = 0; state && i < STATE_WORDS; i++)
+        wrong += state[i] != value;
+    return wrong;
+}
+
+static void write_state(uint64_t *state, uint64_t value)
+{
+    for (unsigned i = 0; i < STATE_WORDS; i++)
+        state[i] = value;
+}
+
+/* Of ids, a fourth folds from the start, a fourth later, a fourth in between when another
+ * folds, the last one never. */
+static bool folds_at(unsigned k, unsigned round)
+{
+    return k % 4 < 3 && round >= k % 4;
+}
+
+static unsigned nobodys(const struct rt_ids *ids, uint64_t *somebodys)
+{
+    unsigned wrong = 0;
+
+    for (uint32_t s = 0; s < RT_ID_SHARDS; s++)
+        for (uint32_t place = 0; place < rt_ids_places(ids, s); place++) {
+            bool is = rt_ids_somebody(ids, s, place / 64) >> place % 64 & 1;
+
+            *somebodys += is;
+            wrong += is != (rt_ids_bytes(ids, rt_id_of(s, place)).n > 0);
+        }
+    return wrong;
+}
+
+/* A state stays with its id, whatever is folded first and whatever comes between, and when
+ * the table is forgotten; ids stay when states are forgotten. */
+START_TEST(states_stay)
+{
+    static uint32_t numbers[STATES];
+    uint64_t somebodys = 0, cost;
+    struct rt_ids *ids;
+    unsigned wrong = 0;
+
+    ck_assert_int_eq(rt_ids_new(STATE_WORDS, &ids), RT_OK);
+    for (unsigned round = 0; round < 4; round++)
+        for (unsigned k = 0; k < STATES; k++) {
+            uint32_t id;
+            uint64_t *state = take(ids, k, folds_at(k, round), &id);
+
+            wrong += round && numbers[k] != id;
+            numbers[k] = id;
+            if (!state)
+                continue;
+            wrong += not_state(state, round > k % 4 ? k * 10 + round - 1 : 0);
+            write_state(state, k * 10 + round);
+        }
+    ck_assert_uint_eq(wrong, 0);
+    ck_assert_uint_eq(rt_ids_count(ids), STATES);
+    cost =
+        rt_ids_cost_bytes(ids); /* three of four states, all entries and their places */
+    ck_assert_uint_ge(cost, STATES * 3 / 4 * STATE_WORDS * 8 + STATES * 21);
+    ck_assert_uint_le(cost, STATES * (STATE_WORDS * 8 + 100));
+    for (unsigned forgotten = 0; forgotten < 2; forgotten++) {
+        for (unsigned k = 0; k < STATES; k++)
+            if (folds_at(k, 3))
+                wrong += not_state(rt_ids_state(ids, numbers[k]), k * 10 + 3);
+            else
+                wrong += rt_ids_state(ids, numbers[k]) != NULL;
+        wrong += nobodys(ids, &somebodys);
+        rt_ids_forget_table(ids);
+    }
+    ck_assert_uint_eq(somebodys, 2 * STATES);
+    rt_ids_forget_all_states(ids);
+    for (unsigned k = 0; k < STATES; k++)
+        wrong += rt_ids_state(ids, numbers[k]) != NULL
+            || rt_ids_bytes(ids, numbers[k]).n < 1 || rt_ids_kind(ids, numbers[k]) != 1;
+    ck_assert_uint_eq(wrong, 0);
+    ck_assert_uint_le(rt_ids_cost_bytes(ids), cost - STATES / 2 * STATE_WORDS * 8);
+    rt_ids_free(ids);
+}
+END_TEST
+
+/* Of one group: the same id several times, new and not, with states and without. */
+START_TEST(same_in_a_group)
+{
+    enum { N = RT_IDS_TOGETHER };
+    struct rt_ref refs[N];
+    uint64_t *states[N];
+    struct rt_ids *ids;
+
+    ck_assert_int_eq(rt_ids_new(1, &ids), RT_OK);
+    for (unsigned round = 0; round < 2; round++) {
+        struct rt_ids_part *part;
+
+        for (unsigned i = 0; i < N; i++) {
+            refs[i] = rt_ref_of(RT_SPAN("u1"), 0, i % 2 ? RT_ID_FIRST : 0, 0);
+            refs[i].folds = i % 4 == 1 ? 3 : RT_ID_NO_FOLD;
+        }
+        part = rt_ids_lock(ids, rt_ref_shard(&refs[0]));
+        rt_ids_expect(part, refs, round ? N : 0);
+        ck_assert_int_eq(
+            rt_ids_take(part, rt_ref_shard(&refs[0]), refs, N, states), RT_OK);
+        rt_ids_unlock(part);
+        for (unsigned i = 0; i < N; i++) {
+            ck_assert_uint_eq(refs[i].id, refs[0].id);
+            ck_assert_ptr_eq(states[i], i % 4 == 1 ? states[1] : NULL);
+        }
+        ck_assert_uint_eq(rt_ids_count(ids), 1);
+        ck_assert_uint_eq(rt_ids_flags(ids, refs[0].id), RT_ID_FIRST);
+        ck_assert_uint_eq((*states[1])++, round);
+    }
+    rt_ids_free(ids);
+}
+END_TEST
+
 /* ---- many ids, several threads, all the same ones in another order */
 
 enum { MANY = 100000, THREADS = 4 };
@@ -220,7 +358,7 @@ START_TEST(threads_agree)
     uint64_t places = 0;
     unsigned wrong = 0;
 
-    ck_assert_int_eq(rt_ids_new(&ids), RT_OK);
+    ck_assert_int_eq(rt_ids_new(0, &ids), RT_OK);
     for (unsigned t = 0; t < THREADS; t++) {
         jobs[t] = (struct job) { ids, t * 1000, calloc(MANY, sizeof *jobs[t].got) };
         ck_assert_int_eq(pthread_create(&threads[t], NULL, intern_all, &jobs[t]), 0);
@@ -230,7 +368,7 @@ START_TEST(threads_agree)
     ck_assert_uint_eq(rt_ids_count(ids), MANY);
     for (uint32_t s = 0; s < RT_ID_SHARDS; s++)
         places += rt_ids_places(ids, s);
-    ck_assert_uint_eq(places, MANY);
+    ck_assert_uint_eq(places, MANY + RT_ID_SHARDS); /* one of each is nobody's */
     for (unsigned k = 0; k < MANY; k++) {
         int n = snprintf(text, sizeof text, "user-%u", k);
         struct rt_span bytes = { text, (size_t)n };
@@ -258,6 +396,8 @@ Suite *ids_suite(void)
     tcase_add_test(tc, refs_tell_their_bytes);
     tcase_add_test(tc, flags_gather);
     tcase_add_loop_test(tc, hashes_spread, 0, 6);
+    tcase_add_test(tc, states_stay);
+    tcase_add_test(tc, same_in_a_group);
     tcase_add_test(tc, threads_agree);
     tcase_set_timeout(tc, 60);
     suite_add_tcase(suite, tc);

@@ -45,9 +45,8 @@ static uint32_t intern(struct rt_ids *ids, const char *text, uint8_t kind)
 {
     struct rt_span bytes = rt_span_of(text);
     struct rt_ref ref = rt_ref_of(bytes, kind, 0, 0);
-    uint32_t order = 0;
 
-    ck_assert_int_eq(rt_ids_intern(ids, rt_ref_shard(&ref), &ref, &order, 1), RT_OK);
+    ck_assert_int_eq(rt_ids_intern(ids, &ref), RT_OK);
     return ref.id;
 }
 
@@ -68,7 +67,7 @@ static void open_world(
         "[{\"name\": \"s\", \"match\": {\"did\": \"a\"}}]}",
         path);
     planned_open(p, json);
-    ck_assert_int_eq(rt_ids_new(ids), RT_OK);
+    ck_assert_int_eq(rt_ids_new(0, ids), RT_OK);
     for (size_t i = 0; i < sizeof users / sizeof *users; i++)
         intern(*ids, users[i], 0);
     intern(*ids, "ada@shop.example", 1);

@@ -42,9 +42,8 @@ static uint32_t intern(struct world *w, const char *text, bool first)
     struct rt_span bytes = id_bytes(text);
     uint8_t kind = kind_of(w, text[0]);
     struct rt_ref ref = rt_ref_of(bytes, kind, first ? RT_ID_FIRST : 0, 0);
-    uint32_t order = 0;
 
-    ck_assert_int_eq(rt_ids_intern(w->ids, rt_ref_shard(&ref), &ref, &order, 1), RT_OK);
+    ck_assert_int_eq(rt_ids_intern(w->ids, &ref), RT_OK);
     return ref.id;
 }
 
@@ -74,7 +73,7 @@ static void open_world(struct world *w, const char *people, const char *records)
         "{\"did\": \"a\"}}], \"outputs\": [{\"to\": \"ids\"}]}",
         people);
     planned_open(&w->p, json);
-    ck_assert_int_eq(rt_ids_new(&w->ids), RT_OK);
+    ck_assert_int_eq(rt_ids_new(0, &w->ids), RT_OK);
     ck_assert_int_eq(rt_edges_new(&w->edges), RT_OK);
     add_records(w, records);
     ck_assert_int_eq(
