@@ -10,7 +10,7 @@
  * Who has no touches has the same answer as anybody without. What is open in the end is
  * asked person by person, as far as the other answers leave it open.
  *
- * Eleven segments of two or three conditions each: 330 cycles a person one by one, 50 in a
+ * Eleven segments of two or three conditions each: 330 cycles a person one by one, 30 in a
  * crowd.
  */
 #include "people/eval_columns.h"

@@ -442,7 +442,7 @@ START_TEST(chains_link_alike)
             i % LINKS);
         ids[i] = intern(&w, text, true);
     }
-    for (int turn = 0; turn < 8; turn++)
+    for (int turn = 0; turn < 4; turn++)
         check_chains(&w, ids);
     rt_free(ids);
     close_world(&w);
