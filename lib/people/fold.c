@@ -4,7 +4,7 @@
  * The kinds of records come in no order that a processor could guess. So what most records
  * do has one form for all kinds: each word of the state takes its step, which may change
  * nothing. No loop's length and no branch depends on the kind. With AVX-512 all words take
- * their steps at once: 20 cycles a record in place of 50. What holds within a window is a
+ * their steps at once: 25 cycles a record in place of 50. What holds within a window is a
  * list that is seldom longer than one; the rest, rare, is told apart deed by deed.
  */
 #include "people/fold.h"

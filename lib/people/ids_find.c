@@ -101,7 +101,6 @@ static int grow_buckets(struct rt_ids_part *part)
     if (!n)
         n = FIRST_BUCKETS;
     buckets = rt_pages_new(n * sizeof *buckets);
-
     if (!buckets)
         return RT_ENOMEM;
     rt_id_free_buckets(part); /* first: less at a time */
