@@ -152,7 +152,7 @@ int rt_id_keep_bytes(struct rt_ids_part *part, const char *p, unsigned n, uint64
     memcpy(part->chunks[part->nchunks - 1] + part->used, p, n);
     *where = (uint64_t)(part->nchunks - 1) << RT_ID_CHUNK_BITS | part->used;
     part->used += n;
-    atomic_fetch_add_explicit(&part->whole->cost_bytes, n, memory_order_relaxed);
+    part->kept_bytes += n;
     return RT_OK;
 }
 

@@ -72,7 +72,8 @@ struct rt_ids_part { /* a shard */
     } open[RT_ID_SORTS];
     char **chunks;
     uint32_t nchunks, chunk_cap;
-    uint32_t used; /* bytes of the last chunk */
+    uint32_t used;       /* bytes of the last chunk */
+    uint64_t kept_bytes; /* since the shard was locked: not in cost_bytes yet */
 } __attribute__((aligned(64)));
 
 struct rt_ids {
