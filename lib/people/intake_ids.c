@@ -212,18 +212,22 @@ static inline uint32_t next_kind(
     return k;
 }
 
-/* Mostly a record has an id of the first kind, and all it has stand in their form. */
-int rt_intake_take_all_ids(struct rt_intake *in, const struct rt_intake_source *source,
-    struct rt_span block, const struct rt_batch *batch, struct rt_prepared *pre)
+/* An id of the first kind is mostly short, if it may be. */
+static inline bool first_is_short(const struct rt_intake *in)
 {
-    const struct rt_plan *plan = in->shared->plan;
-    uint32_t nkinds = plan->nid_kinds, n = 0, slots[RT_ID_KINDS_MAX];
-    bool is_short = in->free_kinds & 1 && !plan->id_kinds[0].email;
+    return in->free_kinds & 1 && !in->shared->plan->id_kinds[0].email;
+}
+
+/* Record by record. */
+static int take_each(struct rt_intake *in, const struct rt_intake_source *source,
+    struct rt_span block, const struct rt_batch *batch, const uint32_t *slots,
+    struct rt_prepared *pre)
+{
+    uint32_t nkinds = in->shared->plan->nid_kinds, n = 0;
+    bool is_short = first_is_short(in);
     struct rt_live *live = &in->live;
     int rc = RT_OK;
 
-    for (uint32_t k = 0; k < nkinds; k++)
-        slots[k] = plan->id_kinds[k].slot;
     for (uint32_t i = 0; i < live->n && rc == RT_OK; i++) {
         const struct rt_span *cells = rt_batch_row(batch, live->rows[i]);
         uint32_t before = pre->nrefs, k = 0;
@@ -241,4 +245,134 @@ int rt_intake_take_all_ids(struct rt_intake *in, const struct rt_intake_source *
     }
     live->n = n;
     return rc;
+}
+
+/* ---- by columns */
+
+/*
+ * Mostly all records have an id of the first kind, and some have others: which these are is
+ * anybody's guess, and a wrong one costs as much as the id. So they are looked for first,
+ * without a branch; that says where the ids of each record are to stand. Then one kind after
+ * another goes there.
+ */
+struct columns {
+    uint64_t has[RT_ID_KINDS_MAX]
+                [RT_BATCH_ROWS / 64]; /* records, by kind; not by the first */
+    uint8_t
+        others[RT_BATCH_ROWS]; /* of a record, its ids beside that of the first kind */
+};
+
+static void look_for(struct columns *columns, const struct rt_live *live,
+    const struct rt_batch *batch, uint32_t k, uint32_t slot)
+{
+    for (uint32_t from = 0; from < live->n; from += 64) {
+        uint32_t n = live->n - from < 64 ? live->n - from : 64;
+        uint64_t has = 0;
+
+        for (uint32_t i = 0; i < n; i++) {
+            bool some = rt_batch_row(batch, live->rows[from + i])[slot].n != 0;
+
+            has |= (uint64_t)some << i;
+            columns->others[from + i] += some;
+        }
+        columns->has[k][from / 64] = has;
+    }
+}
+
+/* Puts an id where it is to stand, whatever it looks like. 1; 0 for one that does not count;
+ * or an error. */
+static __attribute__((noinline)) int put(struct rt_intake *in, struct rt_span block,
+    uint32_t k, struct rt_span cell, struct rt_prepared *pre, uint32_t at)
+{
+    struct taking t = { in, pre, block, NULL, k == 0 ? at : RT_NONE };
+    int rc = RT_OK;
+
+    pre->nrefs = at;
+    if (!take_plain(in, pre, block, k, cell, k == 0) && cell.n)
+        rc = take_any(&t, k, cell);
+    return rc < 0 ? rc : pre->nrefs > at;
+}
+
+/* The ids of the first kind, each with room behind it for the record's others. As put, 0
+ * when a record has none. */
+static int put_first(struct rt_intake *in, struct rt_span block,
+    const struct rt_batch *batch, const struct columns *columns, struct rt_prepared *pre)
+{
+    uint32_t slot = in->shared->plan->id_kinds[0].slot, at = pre->nrefs;
+    bool is_short = first_is_short(in);
+    struct rt_live *live = &in->live;
+    struct rt_ref *refs = pre->refs;
+    uint32_t row = pre->nrows;
+    int rc = 1;
+
+    for (uint32_t i = 0; i < live->n && rc > 0; i++) {
+        struct rt_span cell = rt_batch_row(batch, live->rows[i])[slot];
+
+        live->refs[i] = at;
+        if (is_short && cell.n <= RT_ID_SHORT_MAX && rt_id_is_plain(cell))
+            rt_ref_set_short(&refs[at], rt_word8(cell.p), rt_word_above8(cell.p, cell.n),
+                cell.n, 0, RT_ID_FIRST, row);
+        else
+            rc = put(in, block, 0, cell, pre, at);
+        at += 1u + columns->others[i];
+    }
+    pre->nrefs = at;
+    return rc;
+}
+
+/* The other ids, behind those. As put, 0 when one does not count. */
+static int put_others(struct rt_intake *in, struct rt_span block,
+    const struct rt_batch *batch, const struct columns *columns, const uint32_t *slots,
+    struct rt_prepared *pre)
+{
+    uint32_t nkinds = in->shared->plan->nid_kinds, end = pre->nrefs;
+    const struct rt_live *live = &in->live;
+    uint8_t put_by_now[RT_BATCH_ROWS] = { 0 };
+    int rc = 1;
+
+    for (uint32_t k = 1; k < nkinds; k++)
+        for (uint32_t from = 0; from < live->n; from += 64)
+            for (uint64_t left = columns->has[k][from / 64]; left && rc > 0;
+                 left &= left - 1) {
+                uint32_t i = from + (uint32_t)__builtin_ctzll(left);
+
+                rc = put(in, block, k, rt_batch_row(batch, live->rows[i])[slots[k]], pre,
+                    live->refs[i] + ++put_by_now[i]);
+            }
+    pre->nrefs = end;
+    return rc;
+}
+
+/* As put: 0 when it is not as mostly, and nothing is done. */
+static int take_columns(struct rt_intake *in, struct rt_span block,
+    const struct rt_batch *batch, const uint32_t *slots, struct rt_prepared *pre)
+{
+    uint32_t nkinds = in->shared->plan->nid_kinds, before = pre->nrefs;
+    struct columns columns;
+    int rc;
+
+    memset(columns.others, 0, sizeof columns.others);
+    for (uint32_t k = 1; k < nkinds; k++)
+        look_for(&columns, &in->live, batch, k, slots[k]);
+    rc = put_first(in, block, batch, &columns, pre);
+    if (rc > 0)
+        rc = put_others(in, block, batch, &columns, slots, pre);
+    if (rc <= 0)
+        pre->nrefs = before;
+    return rc;
+}
+
+int rt_intake_take_all_ids(struct rt_intake *in, const struct rt_intake_source *source,
+    struct rt_span block, const struct rt_batch *batch, struct rt_prepared *pre)
+{
+    const struct rt_plan *plan = in->shared->plan;
+    uint32_t slots[RT_ID_KINDS_MAX];
+    int rc;
+
+    for (uint32_t k = 0; k < plan->nid_kinds; k++)
+        slots[k] = plan->id_kinds[k].slot;
+    rc = plan->nids ? take_columns(in, block, batch, slots, pre) : 0;
+    if (rc == 0)
+        rc = take_each(in, source, block, batch, slots, pre);
+    return rc < 0 ? rc : RT_OK;
 }
