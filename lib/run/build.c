@@ -199,10 +199,11 @@ void rt_build_release(struct build *b)
     rt_arena_release(&b->arena);
 }
 
-/* Everything that names ids has been read: lists know them by number. */
+/* Everything that names ids has been read: lists know them by number. Lists of keys ask for
+ * nobody's name but while he is listed. */
 static int forget_names(struct build *b)
 {
-    rt_ids_forget_table(b->ids);
+    rt_ids_forget_table(b->ids, rt_build_lists_ids(b));
     return RT_OK;
 }
 

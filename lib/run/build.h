@@ -75,6 +75,8 @@ int rt_build_decide_duplicates(struct build *b);
 
 /* build_people.c */
 int rt_build_read_opt_outs(struct build *b); /* the last that a build finds ids by name */
+/* Whether some list has more of people than their keys. */
+bool rt_build_lists_ids(const struct build *b);
 int rt_build_link_people(struct build *b);
 int rt_build_list_all(struct build *b);
 
