@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/span.h"
+#include "base/spare.h"
 #include "base/word.h"
 
 enum {
@@ -239,15 +240,18 @@ uint64_t *rt_ids_state_of(struct rt_ids_part *part, uint32_t place);
 uint32_t rt_ids_find(const struct rt_ids *ids, struct rt_span bytes, uint8_t kind);
 
 /* Gives back the memory by which ids are found, and what was kept for more: from here on
- * they are known by number. */
-void rt_ids_forget_table(struct rt_ids *ids);
+ * they are known by number. names_stay: bytes, kind and flags are asked for when the states
+ * of their shard are forgotten, too; else those of ids with a state go with these, and
+ * nothing has to be moved. */
+void rt_ids_forget_table(struct rt_ids *ids, bool names_stay);
 
 /* The state of an id, or NULL; zeros are one of which nothing was folded. */
 const uint64_t *rt_ids_state(const struct rt_ids *ids, uint32_t id);
 void rt_ids_fetch_state(const struct rt_ids *ids, uint32_t id); /* into the cache */
 
-/* For when the table is forgotten: gives back the memory of a shard's states; of all. */
-void rt_ids_forget_states(struct rt_ids *ids, uint32_t shard);
+/* For when the table is forgotten: the memory of a shard's states is spare from then on
+ * (NULL: goes back to the kernel), but lives as long as the ids; the same, of all. */
+void rt_ids_forget_states(struct rt_ids *ids, uint32_t shard, struct rt_spare *spare);
 void rt_ids_forget_all_states(struct rt_ids *ids);
 
 struct rt_span rt_ids_bytes(const struct rt_ids *ids, uint32_t id); /* lent */

@@ -80,6 +80,7 @@ struct rt_ids {
     struct rt_store *store;
     struct rt_ids_part shards[RT_ID_SHARDS];
     _Atomic uint64_t cost_bytes;
+    bool names_go; /* with the states: they were not parted */
 };
 
 static inline bool rt_id_tail_is_long(uint64_t tail)

@@ -336,7 +336,7 @@ static int one_shard(void *arg, uint32_t shard)
     if (rc == RT_OK)
         rc = list_crowd(w);
     if (!in->watch)
-        rt_ids_forget_states(in->histories->ids, shard); /* room for lists */
+        rt_ids_forget_states(in->histories->ids, shard, w->spare); /* room for lists */
     return rc;
 }
 
@@ -390,7 +390,7 @@ static int run_workers(struct sharing *sh, struct worker *workers, uint32_t jobs
     int rc = RT_OK;
 
     for (uint32_t i = 0; i < jobs && rc == RT_OK; i++)
-        rc = rt_listing_worker_init(&workers[i], sh);
+        rc = rt_listing_worker_init(&workers[i], sh, i);
     if (rc == RT_OK)
         rc = rt_workers_run_array(work, workers, sizeof *workers, jobs);
     for (uint32_t i = 0; i < jobs; i++)

@@ -152,7 +152,7 @@ START_TEST(flags_gather)
         ck_assert_uint_eq(id, again);
         ck_assert_uint_eq(rt_ids_flags(ids, id), RT_ID_FIRST | RT_ID_OPTED_OUT);
     }
-    rt_ids_forget_table(ids);
+    rt_ids_forget_table(ids, true);
     ck_assert_uint_eq(rt_ids_find(ids, RT_SPAN("x"), 1), UINT32_MAX);
     ck_assert_uint_eq(rt_ids_count(ids), sizeof texts / sizeof *texts);
     rt_ids_free(ids);
@@ -277,7 +277,7 @@ START_TEST(states_stay)
             else
                 wrong += rt_ids_state(ids, numbers[k]) != NULL;
         wrong += nobodys(ids, &somebodys);
-        rt_ids_forget_table(ids);
+        rt_ids_forget_table(ids, true);
     }
     ck_assert_uint_eq(somebodys, 2 * STATES);
     rt_ids_forget_all_states(ids);
