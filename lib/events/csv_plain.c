@@ -8,7 +8,8 @@
  *
  * With AVX-512 four cells, which are 64 bytes in a row, are made at once: two loads from the
  * index, one permutation that brings the entries at both ends of each cell to where it is to
- * stand, and arithmetic. That is three instructions a cell.
+ * stand, and arithmetic. That is three instructions a cell; where the wanted columns are
+ * within 16, as mostly, loads and arithmetic are done once a row, and it is one.
  */
 #include "events/csv_plain.h"
 
@@ -29,7 +30,8 @@ enum { NARROW_QUADS = 4 }; /* their constants are to stay in registers */
 /*
  * Four slots, or those that are left, as lanes. The entries that their cells lie between are
  * among 32 in a row of the index, from `first` on, or else are gathered. An absent slot has
- * no lanes and becomes zero.
+ * no lanes and becomes zero. In a narrow row the lanes are of 16 beginnings, 0, and of the
+ * 16 sizes behind those, 2.
  */
 struct rt_csv_quad {
     uint32_t slot;      /* the first of them */

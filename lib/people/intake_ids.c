@@ -247,37 +247,20 @@ static int take_each(struct rt_intake *in, const struct rt_intake_source *source
     return rc;
 }
 
-/* ---- by columns */
+/* ---- the first ids, then the others */
 
 /*
  * Mostly all records have an id of the first kind, and some have others: which these are is
- * anybody's guess, and a wrong one costs as much as the id. So they are looked for first,
- * without a branch; that says where the ids of each record are to stand. Then one kind after
- * another goes there.
+ * anybody's guess, and a wrong one costs as much as the id. So the others are noted in
+ * passing, without a branch, room is left for them, and they are put there afterwards. A few
+ * records at a time, for their cells to be in the nearest cache.
  */
-struct columns {
-    uint64_t has[RT_ID_KINDS_MAX]
-                [RT_BATCH_ROWS / 64]; /* records, by kind; not by the first */
-    uint8_t
-        others[RT_BATCH_ROWS]; /* of a record, its ids beside that of the first kind */
+enum { RECORDS = 32 };
+
+struct other {
+    uint32_t ref; /* where it is to stand */
+    uint16_t record, kind;
 };
-
-static void look_for(struct columns *columns, const struct rt_live *live,
-    const struct rt_batch *batch, uint32_t k, uint32_t slot)
-{
-    for (uint32_t from = 0; from < live->n; from += 64) {
-        uint32_t n = live->n - from < 64 ? live->n - from : 64;
-        uint64_t has = 0;
-
-        for (uint32_t i = 0; i < n; i++) {
-            bool some = rt_batch_row(batch, live->rows[from + i])[slot].n != 0;
-
-            has |= (uint64_t)some << i;
-            columns->others[from + i] += some;
-        }
-        columns->has[k][from / 64] = has;
-    }
-}
 
 /* Puts an id where it is to stand, whatever it looks like. 1; 0 for one that does not count;
  * or an error. */
@@ -293,20 +276,22 @@ static __attribute__((noinline)) int put(struct rt_intake *in, struct rt_span bl
     return rc < 0 ? rc : pre->nrefs > at;
 }
 
-/* The ids of the first kind, each with room behind it for the record's others. As put, 0
+/* The ids of the first kind of live records `from` to `to`; *nothers become known. As put, 0
  * when a record has none. */
-static int put_first(struct rt_intake *in, struct rt_span block,
-    const struct rt_batch *batch, const struct columns *columns, struct rt_prepared *pre)
+static __attribute__((noinline)) int put_first(struct rt_intake *in, struct rt_span block,
+    const struct rt_batch *batch, const uint32_t *slots, uint32_t from, uint32_t to,
+    struct rt_prepared *pre, struct other *others, uint32_t *nothers)
 {
-    uint32_t slot = in->shared->plan->id_kinds[0].slot, at = pre->nrefs;
-    bool is_short = first_is_short(in);
+    uint32_t nkinds = in->shared->plan->nid_kinds, at = pre->nrefs, row = pre->nrows;
     struct rt_live *live = &in->live;
     struct rt_ref *refs = pre->refs;
-    uint32_t row = pre->nrows;
+    bool is_short = first_is_short(in);
+    uint32_t n = 0;
     int rc = 1;
 
-    for (uint32_t i = 0; i < live->n && rc > 0; i++) {
-        struct rt_span cell = rt_batch_row(batch, live->rows[i])[slot];
+    for (uint32_t i = from; i < to && rc > 0; i++) {
+        const struct rt_span *cells = rt_batch_row(batch, live->rows[i]);
+        struct rt_span cell = cells[slots[0]];
 
         live->refs[i] = at;
         if (is_short && cell.n <= RT_ID_SHORT_MAX && rt_id_is_plain(cell))
@@ -314,49 +299,51 @@ static int put_first(struct rt_intake *in, struct rt_span block,
                 cell.n, 0, RT_ID_FIRST, row);
         else
             rc = put(in, block, 0, cell, pre, at);
-        at += 1u + columns->others[i];
+        at++;
+        for (uint32_t k = 1; k < nkinds; k++) {
+            bool is_there = cells[slots[k]].n != 0;
+
+            others[n] = (struct other) { at, (uint16_t)i, (uint16_t)k };
+            n += is_there;
+            at += is_there;
+        }
     }
     pre->nrefs = at;
+    *nothers = n;
     return rc;
 }
 
 /* The other ids, behind those. As put, 0 when one does not count. */
 static int put_others(struct rt_intake *in, struct rt_span block,
-    const struct rt_batch *batch, const struct columns *columns, const uint32_t *slots,
-    struct rt_prepared *pre)
+    const struct rt_batch *batch, const uint32_t *slots, const struct other *others,
+    uint32_t n, struct rt_prepared *pre)
 {
-    uint32_t nkinds = in->shared->plan->nid_kinds, end = pre->nrefs;
-    const struct rt_live *live = &in->live;
-    uint8_t put_by_now[RT_BATCH_ROWS] = { 0 };
+    uint32_t end = pre->nrefs;
     int rc = 1;
 
-    for (uint32_t k = 1; k < nkinds; k++)
-        for (uint32_t from = 0; from < live->n; from += 64)
-            for (uint64_t left = columns->has[k][from / 64]; left && rc > 0;
-                 left &= left - 1) {
-                uint32_t i = from + (uint32_t)__builtin_ctzll(left);
+    for (; n && rc > 0; n--, others++) {
+        const struct rt_span *cells = rt_batch_row(batch, in->live.rows[others->record]);
 
-                rc = put(in, block, k, rt_batch_row(batch, live->rows[i])[slots[k]], pre,
-                    live->refs[i] + ++put_by_now[i]);
-            }
+        rc = put(in, block, others->kind, cells[slots[others->kind]], pre, others->ref);
+    }
     pre->nrefs = end;
     return rc;
 }
 
 /* As put: 0 when it is not as mostly, and nothing is done. */
-static int take_columns(struct rt_intake *in, struct rt_span block,
+static int take_mostly(struct rt_intake *in, struct rt_span block,
     const struct rt_batch *batch, const uint32_t *slots, struct rt_prepared *pre)
 {
-    uint32_t nkinds = in->shared->plan->nid_kinds, before = pre->nrefs;
-    struct columns columns;
-    int rc;
+    struct other others[RECORDS * RT_ID_KINDS_MAX];
+    uint32_t before = pre->nrefs, n, to;
+    int rc = 1;
 
-    memset(columns.others, 0, sizeof columns.others);
-    for (uint32_t k = 1; k < nkinds; k++)
-        look_for(&columns, &in->live, batch, k, slots[k]);
-    rc = put_first(in, block, batch, &columns, pre);
-    if (rc > 0)
-        rc = put_others(in, block, batch, &columns, slots, pre);
+    for (uint32_t from = 0; from < in->live.n && rc > 0; from = to) {
+        to = in->live.n - from < RECORDS ? in->live.n : from + RECORDS;
+        rc = put_first(in, block, batch, slots, from, to, pre, others, &n);
+        if (rc > 0)
+            rc = put_others(in, block, batch, slots, others, n, pre);
+    }
     if (rc <= 0)
         pre->nrefs = before;
     return rc;
@@ -371,7 +358,7 @@ int rt_intake_take_all_ids(struct rt_intake *in, const struct rt_intake_source *
 
     for (uint32_t k = 0; k < plan->nid_kinds; k++)
         slots[k] = plan->id_kinds[k].slot;
-    rc = plan->nids ? take_columns(in, block, batch, slots, pre) : 0;
+    rc = plan->nids ? take_mostly(in, block, batch, slots, pre) : 0;
     if (rc == 0)
         rc = take_each(in, source, block, batch, slots, pre);
     return rc < 0 ? rc : RT_OK;
