@@ -54,7 +54,8 @@ static int draw_arms(struct worker *w, const struct rt_segment *seg, uint64_t pe
 
         rt_listing_turn_to(w, i);
         rc = draw_arm(w, seg, &draws[i]);
-        if (draws[i].arm != OUT_OF_ARMS && rt_is_holdout(&seg->arms[draws[i].arm]))
+        if (rc == RT_OK && draws[i].arm != OUT_OF_ARMS
+            && rt_is_holdout(&seg->arms[draws[i].arm]))
             *held_out |= UINT64_C(1) << i;
     }
     return rc;

@@ -290,6 +290,53 @@ START_TEST(states_stay)
 }
 END_TEST
 
+static unsigned wrong_of_shard(
+    const struct rt_ids *ids, const uint32_t *numbers, uint32_t shard)
+{
+    unsigned wrong = 0;
+
+    for (unsigned k = 0; k < STATES; k++)
+        if (rt_id_shard(numbers[k]) == shard)
+            wrong += (folds_at(k, 3) && not_state(rt_ids_state(ids, numbers[k]), k + 1))
+                || rt_ids_bytes(ids, numbers[k]).n < 1
+                || rt_ids_kind(ids, numbers[k]) != 1;
+    return wrong;
+}
+
+/* Names may go with the states of their shard; those of others stay, whatever is written
+ * where the first ones were. */
+START_TEST(names_go)
+{
+    static uint32_t numbers[STATES];
+    struct rt_spare spare = { 0 };
+    struct rt_ids *ids;
+    unsigned wrong = 0;
+    size_t bytes, most = 0;
+    char *p;
+
+    ck_assert_int_eq(rt_ids_new(STATE_WORDS, &ids), RT_OK);
+    for (unsigned k = 0; k < STATES; k++) {
+        uint64_t *state = take(ids, k, folds_at(k, 3), &numbers[k]);
+
+        if (state)
+            write_state(state, k + 1);
+    }
+    rt_ids_forget_table(ids, false);
+    for (uint32_t shard = 0; shard < RT_ID_SHARDS; shard++) {
+        wrong += wrong_of_shard(ids, numbers, shard);
+        rt_ids_forget_states(ids, shard, &spare);
+        while ((p = rt_spare_take(&spare, 1, &bytes))) {
+            memset(p, 0xFF, bytes);
+            most += bytes;
+        }
+    }
+    ck_assert_uint_eq(wrong, 0);
+    ck_assert_uint_ge(most, STATES * 3 / 4 * (STATE_WORDS * 8 + 16));
+    rt_ids_forget_all_states(ids); /* there are none any more */
+    rt_ids_free(ids);
+}
+END_TEST
+
 /* Of one group: the same id several times, new and not, with states and without. */
 START_TEST(same_in_a_group)
 {
@@ -397,6 +444,7 @@ Suite *ids_suite(void)
     tcase_add_test(tc, flags_gather);
     tcase_add_loop_test(tc, hashes_spread, 0, 6);
     tcase_add_test(tc, states_stay);
+    tcase_add_test(tc, names_go);
     tcase_add_test(tc, same_in_a_group);
     tcase_add_test(tc, threads_agree);
     tcase_set_timeout(tc, 60);
