@@ -197,7 +197,7 @@ void rt_ids_unlock(struct rt_ids_part *part);
  * The shard stays locked from the first step to the last. With a group of none each step
  * does nothing.
  */
-enum { RT_IDS_TOGETHER = 16 };
+enum { RT_IDS_TOGETHER = 32 };
 struct rt_id_entry;
 
 struct rt_ids_group {
