@@ -8,7 +8,8 @@
  *
  * With AVX-512 four cells, which are 64 bytes in a row, are made at once: two loads from the
  * index, one permutation that brings the entries at both ends of each cell to where it is to
- * stand, and arithmetic. That is three instructions a cell.
+ * stand, and arithmetic. That is three instructions a cell; where the wanted columns are
+ * within 16, as mostly, loads and arithmetic are done once a row, and it is one.
  */
 #include "events/csv_plain.h"
 
@@ -20,6 +21,8 @@
  * next column is written. */
 enum { RUN_ROWS = 32 };
 
+enum { NARROW_QUADS = 4 }; /* their constants are to stay in registers */
+
 /* ---- what is wanted */
 
 #ifdef __x86_64__
@@ -27,7 +30,8 @@ enum { RUN_ROWS = 32 };
 /*
  * Four slots, or those that are left, as lanes. The entries that their cells lie between are
  * among 32 in a row of the index, from `first` on, or else are gathered. An absent slot has
- * no lanes and becomes zero.
+ * no lanes and becomes zero. In a narrow row the lanes are of 16 beginnings, 0, and of the
+ * 16 sizes behind those, 2.
  */
 struct rt_csv_quad {
     uint32_t slot;      /* the first of them */
@@ -43,6 +47,17 @@ struct rt_csv_quad {
 static uint16_t lowest_bits(uint32_t n)
 {
     return (uint16_t)(n < 16 ? (1u << n) - 1 : 0xffff);
+}
+
+/* Makes of a quad one whose cells are taken from a row's beginnings and its sizes, both
+ * from `first` on. */
+static void make_narrow(struct rt_csv_quad *quad, uint32_t first)
+{
+    for (uint32_t i = 0; i < 4; i++)
+        if (quad->lanes >> 4 * i & 1) {
+            quad->lane[4 * i] += quad->first - first;
+            quad->lane[4 * i + 2] = 16 + quad->lane[4 * i];
+        }
 }
 
 static struct rt_csv_quad quad_of(
@@ -73,6 +88,25 @@ static struct rt_csv_quad quad_of(
     return quad;
 }
 
+/* Mostly the columns that are wanted, and those between them, are few. */
+static void set_narrow(struct rt_csv_wanted *wanted)
+{
+    uint32_t first = wanted->ncols, last = 0;
+
+    for (uint32_t f = 0; f < wanted->nfed; f++) {
+        uint32_t column = wanted->fed[f].column;
+
+        first = column < first ? column : first;
+        last = column > last ? column : last;
+    }
+    if (wanted->nfed == 0 || last - first >= 16 || wanted->nquads > NARROW_QUADS)
+        return;
+    for (uint32_t q = 0; q < wanted->nquads; q++)
+        make_narrow(&wanted->quads[q], first);
+    wanted->narrow_first = first;
+    wanted->narrow = lowest_bits(last - first + 1);
+}
+
 static int quads_init(struct rt_csv_wanted *wanted, const uint32_t *columns,
     uint32_t nslots, struct rt_arena *arena)
 {
@@ -83,6 +117,7 @@ static int quads_init(struct rt_csv_wanted *wanted, const uint32_t *columns,
         return RT_ENOMEM;
     for (uint32_t slot = 0; slot < nslots; slot += 4)
         wanted->quads[wanted->nquads++] = quad_of(columns, slot, nslots, wanted->ncols);
+    set_narrow(wanted);
     return RT_OK;
 }
 
@@ -277,9 +312,55 @@ WIDE static void fill_spread(const struct rt_csv_quad *quad, struct rt_span *cel
                 _mm512_setzero_si512(), w.lanes, w.lane, entry, sizeof *entry));
 }
 
+/* Rows of up to 16 columns: where cells begin and their sizes are worked out once for all
+ * quads, each of which is a permutation of them, and the text's address added. */
+WIDE static inline __attribute__((always_inline)) void fill_narrow(
+    const struct rt_csv_wanted *wanted, uint32_t nquads, const char *text,
+    const struct run *run, struct rt_span *cells, size_t nslots)
+{
+    const uint32_t *entry = run->ends + wanted->narrow_first - 1;
+    const __mmask16 columns = wanted->narrow;
+    const __m512i one = _mm512_set1_epi32(1);
+    struct wide w[NARROW_QUADS];
+
+#pragma GCC unroll 4
+    for (uint32_t q = 0; q < nquads; q++)
+        w[q] = wide_of(&wanted->quads[q], text);
+    for (uint32_t n = run->n; n; n--, cells += nslots, entry += wanted->ncols) {
+        __m512i from = _mm512_add_epi32(_mm512_maskz_loadu_epi32(columns, entry), one);
+        __m512i size =
+            _mm512_sub_epi32(_mm512_maskz_loadu_epi32(columns, entry + 1), from);
+
+#pragma GCC unroll 4
+        for (uint32_t q = 0; q < nquads; q++)
+            _mm512_mask_storeu_epi64(cells + 4 * q, w[q].stored,
+                _mm512_add_epi64(w[q].base,
+                    _mm512_maskz_permutex2var_epi32(w[q].lanes, from, w[q].lane, size)));
+    }
+}
+
+WIDE static void fill_rows(const struct rt_csv_wanted *wanted, const char *text,
+    const struct run *run, struct rt_span *cells, size_t nslots)
+{
+    switch (wanted->nquads) {
+    case 1:
+        return fill_narrow(wanted, 1, text, run, cells, nslots);
+    case 2:
+        return fill_narrow(wanted, 2, text, run, cells, nslots);
+    case 3:
+        return fill_narrow(wanted, 3, text, run, cells, nslots);
+    default:
+        return fill_narrow(wanted, 4, text, run, cells, nslots);
+    }
+}
+
 static void fill_quads(const struct rt_csv_wanted *wanted, const char *text,
     const struct run *run, struct rt_span *cells, size_t nslots)
 {
+    if (wanted->narrow) {
+        fill_rows(wanted, text, run, cells, nslots);
+        return;
+    }
     for (uint32_t q = 0; q < wanted->nquads; q++) {
         const struct rt_csv_quad *quad = &wanted->quads[q];
 

@@ -21,6 +21,10 @@ struct rt_csv_wanted {
     uint32_t *absent; /* slots without */
     struct rt_csv_quad *quads; /* all slots, by fours; nquads is 0 on a processor without
                                   AVX-512: there columns are made one by one */
+    /* Where all columns are within 16, the first of them, and those up to the last, as bits;
+     * else 0. */
+    uint32_t narrow_first;
+    uint16_t narrow;
 };
 
 struct rt_csv_fed {

@@ -3,7 +3,12 @@
 
 #include "base/alloc.h"
 
-enum { LEAST_MEMORY = 64 << 10, CHUNK_FIRST = 4 << 10, CHUNK_LARGEST = 1 << 20 };
+enum {
+    LEAST_MEMORY = 64 << 10,
+    CHUNK_FIRST = 4 << 10,
+    CHUNK_LARGEST = 1 << 20,
+    REF_COST = 3 * sizeof(struct rt_rowref) /* see memory_of */
+};
 
 /* Room for `more` further things. */
 static int reserve(struct rt_sheet_array *a, size_t more, size_t size)
@@ -42,6 +47,15 @@ static uint32_t columns_that_widen(const struct rt_platform *platform)
     return n;
 }
 
+/* Rows that there is room for from the start, as far as they would stay in memory: room
+ * that is never used is never touched. */
+static size_t expected_refs(const struct rt_sheet *sheet)
+{
+    uint64_t most = sheet->options.memory_bytes / REF_COST;
+
+    return (size_t)(sheet->options.expected < most ? sheet->options.expected : most);
+}
+
 int rt_sheet_new(const struct rt_platform *platform,
     const struct rt_sheet_options *options, struct rt_sheet **out, struct rt_err *err)
 {
@@ -65,6 +79,11 @@ int rt_sheet_new(const struct rt_platform *platform,
         rt_sheet_free(sheet);
         return rt_sheet_no_memory(err);
     }
+    if (options->expected
+        && reserve(&sheet->refs, expected_refs(sheet), sizeof(struct rt_rowref)) < 0) {
+        rt_sheet_free(sheet);
+        return rt_sheet_no_memory(err);
+    }
     set_all(sheet);
     *out = sheet;
     return RT_OK;
@@ -75,7 +94,10 @@ static void free_chunks(struct rt_sheet *sheet)
     struct rt_sheet_chunk *chunks = sheet->chunks.p;
 
     for (size_t i = 0; i < sheet->chunks.n; i++)
-        rt_free(chunks[i].p);
+        if (!chunks[i].spare)
+            rt_free(chunks[i].p);
+        else if (sheet->options.spare)
+            rt_spare_add(sheet->options.spare, chunks[i].p, chunks[i].size);
     sheet->chunks.n = 0;
     sheet->chunk_bytes = 0;
     sheet->refs.n = 0;
@@ -89,6 +111,7 @@ void rt_sheet_free(struct rt_sheet *sheet)
     if (!sheet)
         return;
     spools = sheet->spools.p;
+    sheet->options.spare = NULL; /* nobody comes who would take it */
     free_chunks(sheet);
     for (size_t i = 0; i < sheet->spools.n; i++)
         rt_spool_free(spools[i]);
@@ -115,6 +138,19 @@ static size_t next_chunk_size(const struct rt_sheet *sheet)
     return last < CHUNK_LARGEST ? last * 2 : CHUNK_LARGEST;
 }
 
+/* Spare memory first. */
+static int new_chunk(const struct rt_sheet *sheet, size_t n, struct rt_sheet_chunk *chunk)
+{
+    chunk->p = sheet->options.spare ? rt_spare_take(sheet->options.spare, n, &chunk->size)
+                                    : NULL;
+    chunk->spare = chunk->p != NULL;
+    if (chunk->p)
+        return RT_OK;
+    chunk->size = next_chunk_size(sheet) > n ? next_chunk_size(sheet) : n;
+    chunk->p = rt_malloc(chunk->size);
+    return chunk->p ? RT_OK : RT_ENOMEM;
+}
+
 /* Room for n bytes in the newest chunk or in one of its own; NULL when there is none. */
 static char *chunk_room(struct rt_sheet *sheet, size_t n)
 {
@@ -131,9 +167,7 @@ static char *chunk_room(struct rt_sheet *sheet, size_t n)
         return NULL;
     chunks = sheet->chunks.p;
     last = &chunks[sheet->chunks.n];
-    last->size = next_chunk_size(sheet) > n ? next_chunk_size(sheet) : n;
-    last->p = rt_malloc(last->size);
-    if (!last->p)
+    if (new_chunk(sheet, n, last) < 0)
         return NULL;
     last->used = n;
     sheet->chunk_bytes += last->size;
@@ -144,7 +178,7 @@ static char *chunk_room(struct rt_sheet *sheet, size_t n)
 /* The references count three times: sorting needs as many again, growing leaves room. */
 static uint64_t memory_of(const struct rt_sheet *sheet)
 {
-    return sheet->chunk_bytes + 3 * sheet->refs.n * sizeof(struct rt_rowref);
+    return sheet->chunk_bytes + sheet->refs.n * REF_COST;
 }
 
 /* ---- setting aside */

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/spare.h"
 #include "lists/rows.h"
 
 struct rt_sheet; /* for one thread at a time */
@@ -37,6 +38,10 @@ struct rt_sheet_options {
     uint32_t max_products; /* as the rowers have it */
     bool whole;            /* one part whatever the platform takes: for a pipe */
     uint32_t jobs;         /* threads that sort it; 0: the caller's alone */
+    uint64_t expected;     /* rows, at most: growing would copy them; 0: nobody knows */
+    struct rt_spare
+        *spare; /* whose memory rows may stand in; borrowed for the sheet's life
+                               and that of all it is merged into; NULL: none */
 };
 
 /* Of one list. */

@@ -30,6 +30,7 @@ enum {
 struct rt_sheet_chunk {
     char *p;
     size_t used, size;
+    bool spare; /* is not the sheet's own */
 };
 
 struct rt_sheet_run {

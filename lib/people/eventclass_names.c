@@ -80,7 +80,7 @@ RT_WIDE static void column_wide(struct rt_classes *cs, const struct rt_span *con
 {
     for (uint32_t i = 0; i < n; i++) {
         struct rt_span text = cells[i][RT_SLOT_EVENT];
-        __mmask32 here = (__mmask32)rt_wide_low(text.n);
+        __mmask32 here = _bzhi_u32(UINT32_MAX, (unsigned)text.n); /* of long ones, any */
         __m256i bytes =
             _mm256_maskz_loadu_epi8(here, text.n ? text.p : (const char *)cs->quick);
         struct rt_quick_name *quick = pointed_by_bytes(cs, bytes, text.n);

@@ -152,7 +152,7 @@ int rt_id_keep_bytes(struct rt_ids_part *part, const char *p, unsigned n, uint64
     memcpy(part->chunks[part->nchunks - 1] + part->used, p, n);
     *where = (uint64_t)(part->nchunks - 1) << RT_ID_CHUNK_BITS | part->used;
     part->used += n;
-    atomic_fetch_add_explicit(&part->whole->cost_bytes, n, memory_order_relaxed);
+    part->kept_bytes += n;
     return RT_OK;
 }
 
@@ -176,40 +176,55 @@ static void part_records(const struct rt_ids_part *part, struct rt_id_extent *ex
     extent->entries = to;
 }
 
-void rt_ids_forget_table(struct rt_ids *ids)
+void rt_ids_forget_table(struct rt_ids *ids, bool names_stay)
 {
+    ids->names_go = !names_stay;
     for (unsigned i = 0; i < RT_ID_SHARDS; i++) {
         struct rt_ids_part *part = &ids->shards[i];
 
         rt_id_free_buckets(part);
         part->places = rt_ids_places(ids, i);
-        for (uint32_t k = 0; k < part->nextents; k++)
+        for (uint32_t k = 0; names_stay && k < part->nextents; k++)
             if (part->extents[k].records == part->extents[k].entries)
                 part_records(part, &part->extents[k]);
     }
     rt_store_trim(ids->store);
 }
 
-void rt_ids_forget_states(struct rt_ids *ids, uint32_t shard)
+/* Bytes of an extent that go with its states; 0 as long as ids are found. */
+static size_t bytes_that_go(
+    const struct rt_ids_part *part, const struct rt_id_extent *extent)
+{
+    if (extent->records != extent->entries)
+        return (size_t)(extent->entries - extent->records);
+    return part->whole->names_go ? (size_t)RT_ID_EXTENT * part->stride : 0;
+}
+
+void rt_ids_forget_states(struct rt_ids *ids, uint32_t shard, struct rt_spare *spare)
 {
     struct rt_ids_part *part = &ids->shards[shard];
 
     for (uint32_t i = 0; i < part->nextents; i++) {
         struct rt_id_extent *extent = &part->extents[i];
-        size_t bytes = (size_t)(extent->entries - extent->records);
+        size_t bytes = extent->records ? bytes_that_go(part, extent) : 0;
 
-        if (!extent->records || bytes == 0)
+        if (bytes == 0)
             continue;
-        rt_pages_give_back(extent->records, bytes);
+        if (spare)
+            rt_spare_add(spare, extent->records, bytes);
+        else
+            rt_pages_give_back(extent->records, bytes);
         atomic_fetch_sub(&ids->cost_bytes, bytes);
         extent->records = NULL;
+        if (ids->names_go)
+            extent->entries = NULL;
     }
 }
 
 void rt_ids_forget_all_states(struct rt_ids *ids)
 {
     for (unsigned i = 0; i < RT_ID_SHARDS; i++)
-        rt_ids_forget_states(ids, i);
+        rt_ids_forget_states(ids, i, NULL);
 }
 
 /* ---- by number */

@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/span.h"
+#include "base/spare.h"
 #include "base/word.h"
 
 enum {
@@ -183,18 +184,48 @@ struct rt_ids_part *rt_ids_lock(struct rt_ids *ids, uint32_t shard);
 void rt_ids_unlock(struct rt_ids_part *part);
 
 /*
- * Numbers refs[0 .. n-1], all of the shard that is locked, n at most RT_IDS_TOGETHER.
+ * Ids on their way to their numbers, all of the shard that is locked. A look-up touches a
+ * bucket, a record and a long id's bytes, each likely out of the cache and each known by
+ * the one before. So ids go in groups, and each group takes four steps; what the next one
+ * needs is fetched by each. In between other groups take theirs, and nobody waits:
+ *
+ *     rt_ids_expect    fetches where the ids will be looked up
+ *     rt_ids_guess     finds them by eight bits of their hashes, adds most new ones
+ *     rt_ids_approach  fetches what long ids are compared to
+ *     rt_ids_take      compares, and sets their numbers
+ *
+ * The shard stays locked from the first step to the last. With a group of none each step
+ * does nothing.
+ */
+enum { RT_IDS_TOGETHER = 32 };
+struct rt_id_entry;
+
+struct rt_ids_group {
+    uint32_t n;
+    bool longer; /* some are long */
+    struct rt_ref *refs[RT_IDS_TOGETHER];
+    uint64_t *states[RT_IDS_TOGETHER]; /* set by rt_ids_take */
+    struct rt_id_guess {
+        struct rt_id_entry *entry;
+        uint32_t place;
+        bool record; /* its state stands behind the entry */
+    } guesses[RT_IDS_TOGETHER];
+};
+
+void rt_ids_expect(const struct rt_ids_part *part, const struct rt_ids_group *group);
+
+/* RT_OK, RT_ENOMEM, RT_ELIMIT past some RT_ID_PLACES_MAX ids of the shard. */
+int rt_ids_guess(struct rt_ids_part *part, struct rt_ids_group *group);
+
+void rt_ids_approach(const struct rt_ids_part *part, const struct rt_ids_group *group);
+
+/*
  * states[i]: the state of refs[i], one of zeros when it has none yet; NULL where it folds
  * nothing, or no states are kept. Lent until the table is forgotten.
  *
- * RT_OK, RT_ENOMEM, RT_ELIMIT past some RT_ID_PLACES_MAX ids of the shard.
+ * Returns as rt_ids_guess does.
  */
-enum { RT_IDS_TOGETHER = 64 };
-int rt_ids_take(struct rt_ids_part *part, uint32_t shard, struct rt_ref *refs, uint32_t n,
-    uint64_t **states);
-
-/* Fetches into the cache where these will be looked up: for before rt_ids_take. */
-void rt_ids_expect(const struct rt_ids_part *part, const struct rt_ref *refs, uint32_t n);
+int rt_ids_take(struct rt_ids_part *part, uint32_t shard, struct rt_ids_group *group);
 
 /* One id by itself. */
 int rt_ids_intern(struct rt_ids *ids, struct rt_ref *ref);
@@ -209,15 +240,18 @@ uint64_t *rt_ids_state_of(struct rt_ids_part *part, uint32_t place);
 uint32_t rt_ids_find(const struct rt_ids *ids, struct rt_span bytes, uint8_t kind);
 
 /* Gives back the memory by which ids are found, and what was kept for more: from here on
- * they are known by number. */
-void rt_ids_forget_table(struct rt_ids *ids);
+ * they are known by number. names_stay: bytes, kind and flags are asked for when the states
+ * of their shard are forgotten, too; else those of ids with a state go with these, and
+ * nothing has to be moved. */
+void rt_ids_forget_table(struct rt_ids *ids, bool names_stay);
 
 /* The state of an id, or NULL; zeros are one of which nothing was folded. */
 const uint64_t *rt_ids_state(const struct rt_ids *ids, uint32_t id);
 void rt_ids_fetch_state(const struct rt_ids *ids, uint32_t id); /* into the cache */
 
-/* For when the table is forgotten: gives back the memory of a shard's states; of all. */
-void rt_ids_forget_states(struct rt_ids *ids, uint32_t shard);
+/* For when the table is forgotten: the memory of a shard's states is spare from then on
+ * (NULL: goes back to the kernel), but lives as long as the ids; the same, of all. */
+void rt_ids_forget_states(struct rt_ids *ids, uint32_t shard, struct rt_spare *spare);
 void rt_ids_forget_all_states(struct rt_ids *ids);
 
 struct rt_span rt_ids_bytes(const struct rt_ids *ids, uint32_t id); /* lent */

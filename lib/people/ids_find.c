@@ -2,7 +2,7 @@
  * Ids by their bytes. The table is an array of buckets, each a line of the cache: 12 tags
  * of eight bits, compared at once, and 12 places. An id is in the bucket that its hash
  * names, or where that one is full in one of the next. Growing by half keeps it at 7 to 10
- * bytes an id once there are many, and works hashes out again, entry by entry in their order.
+ * bytes an id once there are many; few grow faster. It works hashes out again, entry by entry in their order.
  */
 #include "base/alloc.h"
 #include "people/ids_int.h"
@@ -11,7 +11,12 @@
 #include <emmintrin.h>
 #endif
 
-enum { FIRST_BUCKETS = 64, MANY_BUCKETS = 512, TAG_AT = 40 /* of the hash */ };
+enum {
+    FIRST_BUCKETS = 48,
+    FEW_GROW_BY = 4,
+    MANY_BUCKETS = FIRST_BUCKETS * FEW_GROW_BY * FEW_GROW_BY, /* 768 */
+    TAG_AT = 40                                               /* of the hash */
+};
 
 static uint64_t entry_hash(const struct rt_id_entry *e)
 {
@@ -92,14 +97,18 @@ static void put_all(struct rt_ids_part *part)
     }
 }
 
+static uint32_t more_buckets(uint32_t n)
+{
+    if (n == 0)
+        return FIRST_BUCKETS;
+    return n < MANY_BUCKETS ? n * FEW_GROW_BY : n / 2 * 3;
+}
+
 static int grow_buckets(struct rt_ids_part *part)
 {
-    uint32_t n =
-        part->nbuckets >= MANY_BUCKETS ? part->nbuckets / 2 * 3 : part->nbuckets * 2;
+    uint32_t n = more_buckets(part->nbuckets);
     struct rt_id_bucket *buckets;
 
-    if (!n)
-        n = FIRST_BUCKETS;
     buckets = rt_pages_new(n * sizeof *buckets);
     if (!buckets)
         return RT_ENOMEM;
@@ -197,22 +206,29 @@ static __attribute__((noinline)) int take_any(
     return state && !*state ? RT_ENOMEM : RT_OK;
 }
 
-/* ---- a group of ids
- *
- * A look-up touches a bucket, a record and a long id's bytes, each likely out of the cache
- * and each known by the one before. Ids are looked up in groups: one walk fetches the
- * buckets of all, the next one their records, so that the misses of a group overlap.
- */
+/* ---- a group of ids */
 
-void rt_ids_expect(const struct rt_ids_part *part, const struct rt_ref *refs, uint32_t n)
+static int make_ready(struct rt_ids_part *part)
 {
-    for (uint32_t i = 0; i < n; i++)
-        __builtin_prefetch(&part->buckets[bucket_of(part, refs[i].hash)]);
+    if (!part->nextents) /* place 0 */
+        rt_id_new_place(part, RT_ID_BARE);
+    if (!part->nextents)
+        return RT_ENOMEM;
+    return part->nbuckets ? RT_OK : grow_buckets(part);
 }
 
-/* Whether it is this short id, and has its flags. */
-static inline bool is_at_once(const struct rt_id_entry *e, const struct rt_ref *ref)
+void rt_ids_expect(const struct rt_ids_part *part, const struct rt_ids_group *group)
 {
+    for (uint32_t i = 0; i < group->n; i++)
+        __builtin_prefetch(&part->buckets[bucket_of(part, group->refs[i]->hash)]);
+}
+
+/* Whether it is this id, and has its flags. */
+static inline bool is_at_once(
+    const struct rt_ids_part *part, const struct rt_id_entry *e, const struct rt_ref *ref)
+{
+    if (rt_ref_is_long(ref))
+        return same_id(part, e, ref) && !(ref->tail & ~e->tail & htole64(RT_ID_FLAGS));
     return e->head == ref->head
         && ((e->tail ^ ref->tail) & ~(e->tail & htole64(RT_ID_FLAGS))) == 0;
 }
@@ -244,97 +260,69 @@ static __attribute__((noinline)) int guess_further(
     return add(part, ref, folds(part, ref) ? RT_ID_RECORD : RT_ID_BARE, place);
 }
 
-struct guess { /* of where an id is */
-    struct rt_id_entry *entry;
-    uint32_t place;
-    bool record;
-};
-
-static inline struct guess guess_at(const struct rt_ids_part *part, uint32_t place)
+static inline struct rt_id_guess guess_at(const struct rt_ids_part *part, uint32_t place)
 {
-    return (struct guess) { rt_id_entry_at(part, place), place,
+    return (struct rt_id_guess) { rt_id_entry_at(part, place), place,
         rt_id_extent_of(part, place)->records != NULL };
 }
 
-/* By their tags, which are right for most; their records are fetched. Whether one of the ids
- * is long, or an error. */
-static inline int guess_places(struct rt_ids_part *part, const struct rt_ref *refs,
-    uint32_t n, struct guess *guesses)
+/* By their tags, which are right for most; their records are fetched. */
+int rt_ids_guess(struct rt_ids_part *part, struct rt_ids_group *group)
 {
+    int rc = part->nbuckets ? RT_OK : make_ready(part);
     bool longer = false;
 
-    for (uint32_t i = 0; i < n; i++) {
-        uint64_t hash = refs[i].hash;
-        const struct rt_id_bucket *b = &part->buckets[bucket_of(part, hash)];
-        uint32_t like = tags_like(b, tag_of(hash)), place = 0;
-        int rc = RT_OK;
+    for (uint32_t i = 0; i < group->n && rc == RT_OK; i++) {
+        const struct rt_ref *ref = group->refs[i];
+        const struct rt_id_bucket *b = &part->buckets[bucket_of(part, ref->hash)];
+        uint32_t like = tags_like(b, tag_of(ref->hash)), place = 0;
+        struct rt_id_guess guess;
 
         if (like)
             place = b->places[__builtin_ctz(like)];
         else
-            rc = guess_further(part, &refs[i], &place);
-        if (rc < 0)
-            return rc;
-        guesses[i] = guess_at(part, place);
-        longer |= rt_ref_is_long(&refs[i]);
-        __builtin_prefetch(guesses[i].entry, 1);
+            rc = guess_further(part, ref, &place);
+        guess = guess_at(part, place);
+        longer |= rt_ref_is_long(ref);
+        __builtin_prefetch(guess.entry, 1);
         if (part->stride % 64)
-            __builtin_prefetch((char *)guesses[i].entry + part->stride - 1, 1);
+            __builtin_prefetch((char *)guess.entry + part->stride - 1, 1);
+        group->guesses[i] = guess;
     }
-    return longer;
+    group->longer = longer;
+    return rc;
 }
 
-__attribute__((always_inline)) static inline void fetch_long(
-    const struct rt_ids_part *part, const struct guess *guesses, uint32_t n)
+void rt_ids_approach(const struct rt_ids_part *part, const struct rt_ids_group *group)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        uint64_t tail = le64toh(guesses[i].entry->tail);
+    if (!group->longer)
+        return;
+    for (uint32_t i = 0; i < group->n; i++) {
+        uint64_t tail = le64toh(group->guesses[i].entry->tail);
 
         if (rt_id_tail_is_long(tail))
             __builtin_prefetch(rt_id_long_bytes(part, tail));
     }
 }
 
-static int take_group(struct rt_ids_part *part, uint32_t shard, struct rt_ref *refs,
-    uint32_t n, uint64_t **states)
+int rt_ids_take(struct rt_ids_part *part, uint32_t shard, struct rt_ids_group *group)
 {
-    struct guess guesses[RT_IDS_TOGETHER];
-    int rc;
+    int rc = RT_OK;
 
-    rc = guess_places(part, refs, n, guesses);
-    if (rc > 0)
-        fetch_long(part, guesses, n);
-    for (uint32_t i = 0; i < n && rc >= 0; i++) {
-        const struct guess *g = &guesses[i];
-        struct rt_ref *ref = &refs[i];
+    for (uint32_t i = 0; i < group->n && rc == RT_OK; i++) {
+        const struct rt_id_guess *g = &group->guesses[i];
+        struct rt_ref *ref = group->refs[i];
         bool wanted = folds(part, ref);
 
-        states[i] = NULL;
-        if (is_at_once(g->entry, ref) && g->record >= wanted) {
+        group->states[i] = NULL;
+        if (is_at_once(part, g->entry, ref) && g->record >= wanted) {
             ref->id = rt_id_of(shard, g->place);
-            states[i] = wanted ? (uint64_t *)(g->entry + 1) : NULL;
+            group->states[i] = wanted ? (uint64_t *)(g->entry + 1) : NULL;
         } else {
-            rc = take_any(part, shard, ref, wanted ? &states[i] : NULL);
+            rc = take_any(part, shard, ref, wanted ? &group->states[i] : NULL);
         }
     }
-    return rc < 0 ? rc : RT_OK;
-}
-
-static int make_ready(struct rt_ids_part *part)
-{
-    if (!part->nextents) /* place 0 */
-        rt_id_new_place(part, RT_ID_BARE);
-    if (!part->nextents)
-        return RT_ENOMEM;
-    return part->nbuckets ? RT_OK : grow_buckets(part);
-}
-
-int rt_ids_take(struct rt_ids_part *part, uint32_t shard, struct rt_ref *refs, uint32_t n,
-    uint64_t **states)
-{
-    int rc = part->nbuckets ? RT_OK : make_ready(part);
-
-    return rc < 0 ? rc : take_group(part, shard, refs, n, states);
+    return rc;
 }
 
 struct rt_ids_part *rt_ids_lock(struct rt_ids *ids, uint32_t shard)
@@ -343,17 +331,24 @@ struct rt_ids_part *rt_ids_lock(struct rt_ids *ids, uint32_t shard)
     return &ids->shards[shard];
 }
 
+/* Bytes are counted here: an atomic sum for each id would wait for all that it stores. */
 void rt_ids_unlock(struct rt_ids_part *part)
 {
+    if (part->kept_bytes)
+        atomic_fetch_add_explicit(
+            &part->whole->cost_bytes, part->kept_bytes, memory_order_relaxed);
+    part->kept_bytes = 0;
     pthread_mutex_unlock(&part->lock);
 }
 
 int rt_ids_intern(struct rt_ids *ids, struct rt_ref *ref)
 {
     struct rt_ids_part *part = rt_ids_lock(ids, rt_ref_shard(ref));
-    uint64_t *state;
-    int rc = rt_ids_take(part, rt_ref_shard(ref), ref, 1, &state);
+    struct rt_ids_group one = { .n = 1, .refs = { ref } };
+    int rc = rt_ids_guess(part, &one);
 
+    if (rc == RT_OK)
+        rc = rt_ids_take(part, rt_ref_shard(ref), &one);
     rt_ids_unlock(part);
     return rc;
 }

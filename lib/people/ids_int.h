@@ -72,13 +72,15 @@ struct rt_ids_part { /* a shard */
     } open[RT_ID_SORTS];
     char **chunks;
     uint32_t nchunks, chunk_cap;
-    uint32_t used; /* bytes of the last chunk */
+    uint32_t used;       /* bytes of the last chunk */
+    uint64_t kept_bytes; /* since the shard was locked: not in cost_bytes yet */
 } __attribute__((aligned(64)));
 
 struct rt_ids {
     struct rt_store *store;
     struct rt_ids_part shards[RT_ID_SHARDS];
     _Atomic uint64_t cost_bytes;
+    bool names_go; /* with the states: they were not parted */
 };
 
 static inline bool rt_id_tail_is_long(uint64_t tail)

@@ -85,7 +85,8 @@ void rt_intake_free(struct rt_intake *in)
     rt_arena_release(&in->arena);
     rt_screen_free(in->screen);
     rt_free(in->visitors);
-    rt_free(in->sorted);
+    rt_free(in->order);
+    rt_free(in->bins);
     rt_buf_release(&in->joined);
     rt_free(in);
 }
@@ -209,9 +210,7 @@ static int add_row(struct rt_intake *in, const struct rt_intake_source *source,
             rt_batch_row(batch, live->rows[k]), pre->values + pre->nvalues);
     if (nvalues < 0)
         return nvalues;
-    first->row = RT_ID_ALONE;
     if (nrefs > 1 || source->contacts || (in->touches_wanted && found->kind)) {
-        first->row = RT_ID_OF_ROW;
         pre->rows[pre->nrows++] = (struct rt_used_row) { .time_us = live->times_us[k],
             .kind = found->kind,
             .ref = at,

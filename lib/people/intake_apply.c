@@ -3,7 +3,8 @@
  *
  * Ids are not looked up one by one. A block's ids are sorted by shard first, so that a
  * shard's lock is taken once a block. Then they go in groups: the misses of a group's
- * look-ups overlap, and what they fetched is what its records fold into.
+ * look-ups overlap with other groups' work, and what they fetched is what its records fold
+ * into.
  */
 #include <stdatomic.h>
 
@@ -47,7 +48,6 @@ int rt_intake_unpack(struct rt_span payload, struct rt_prepared *pre, unsigned *
     pre->refs[row->ref].time_us = head.time_us;
     pre->refs[row->ref].folds = head.kind;
     pre->refs[row->ref].value = row->value;
-    pre->refs[row->ref].row = RT_ID_OF_ROW;
     rt_match_add_counts(&pre->counts, head.counts);
     pre->nvalues += head.nvalues;
     pre->nrows++;
@@ -57,91 +57,126 @@ int rt_intake_unpack(struct rt_span payload, struct rt_prepared *pre, unsigned *
 
 static int make_room(struct rt_intake *in, const struct rt_prepared *pre)
 {
-    if (pre->nrefs > in->cap_sorted) {
-        struct rt_ref *sorted = rt_realloc(in->sorted, pre->cap_refs, sizeof *sorted);
+    uint32_t *order;
+    uint8_t *bins;
 
-        if (!sorted)
-            return RT_ENOMEM;
-        in->sorted = sorted;
-        in->cap_sorted = pre->cap_refs;
+    if (pre->nrefs <= in->cap_order)
+        return RT_OK;
+    order = rt_realloc(in->order, pre->cap_refs, sizeof *order);
+    if (!order)
+        return RT_ENOMEM;
+    in->order = order;
+    bins = rt_realloc(in->bins, pre->cap_refs, sizeof *bins);
+    if (!bins)
+        return RT_ENOMEM;
+    in->bins = bins;
+    in->cap_order = pre->cap_refs;
+    return RT_OK;
+}
+
+/*
+ * Within a shard, refs that fold something go first, for new ids get their sort by that;
+ * and long ids apart from short ones: what is done of one is done of the next as well, and
+ * the processor guesses it.
+ */
+enum { SORTS = 4, BINS = RT_ID_SHARDS * SORTS };
+
+static inline uint8_t bin_of(const struct rt_ref *ref)
+{
+    return (uint8_t)(rt_ref_shard(ref) * SORTS + (ref->folds == RT_ID_NO_FOLD) * 2u
+        + rt_ref_is_long(ref));
+}
+
+/* The bin of each ref, and how many those have. What is folded of it is known now, by this
+ * thread's folder. */
+static int look_at_refs(
+    struct rt_intake *in, const struct rt_prepared *pre, uint32_t counts[BINS])
+{
+    for (uint32_t i = 0; i < pre->nrefs; i++) {
+        struct rt_ref *ref = &pre->refs[i];
+        int use = rt_folder_use(in->folder, ref->folds);
+
+        if (use < 0)
+            return use;
+        ref->folds = use & RT_USE_STATE ? ref->folds : RT_ID_NO_FOLD;
+        in->bins[i] = bin_of(ref);
+        counts[in->bins[i]]++;
     }
     return RT_OK;
 }
 
-/* The ref on its way to its shard: what is folded of it is known now, by this thread's
- * folder, and where it came from. */
-static inline int send(
-    struct rt_intake *in, const struct rt_prepared *pre, uint32_t i, struct rt_ref *to)
-{
-    const struct rt_ref *ref = &pre->refs[i];
-    int use = rt_folder_use(in->folder, ref->folds);
-
-    *to = *ref;
-    to->folds = use & RT_USE_STATE ? ref->folds : RT_ID_NO_FOLD;
-    to->row = ref->row == RT_ID_ALONE ? RT_NONE : i;
-    return use;
-}
-
+/* Refs stay where they are: what is sorted is their numbers. */
 static int sort_refs(
     struct rt_intake *in, const struct rt_prepared *pre, uint32_t from[RT_ID_SHARDS + 1])
 {
-    uint32_t at[RT_ID_SHARDS];
+    uint32_t at[BINS] = { 0 }, n = 0;
     int rc = make_room(in, pre);
 
-    memset(from, 0, (RT_ID_SHARDS + 1) * sizeof *from);
-    for (uint32_t i = 0; i < pre->nrefs; i++)
-        from[rt_ref_shard(&pre->refs[i]) + 1]++;
-    for (unsigned s = 0; s < RT_ID_SHARDS; s++) {
-        from[s + 1] += from[s];
-        at[s] = from[s];
-    }
-    for (uint32_t i = 0; i < pre->nrefs && rc >= 0; i++)
-        rc = send(in, pre, i, &in->sorted[at[rt_ref_shard(&pre->refs[i])]++]);
-    return rc < 0 ? rc : RT_OK;
-}
+    if (rc == RT_OK)
+        rc = look_at_refs(in, pre, at);
+    if (rc < 0)
+        return rc;
+    for (unsigned i = 0; i < BINS; i++) {
+        uint32_t first = n;
 
-/* Rows ask for the numbers of their ids where those were. */
-static void tell_numbers(struct rt_prepared *pre, const struct rt_ref *refs, uint32_t n)
-{
+        if (i % SORTS == 0)
+            from[i / SORTS] = first;
+        n += at[i];
+        at[i] = first;
+    }
+    from[RT_ID_SHARDS] = n;
     for (uint32_t i = 0; i < n; i++)
-        if (refs[i].row != RT_NONE)
-            pre->refs[refs[i].row].id = refs[i].id;
+        in->order[at[in->bins[i]]++] = i;
+    return RT_OK;
 }
 
 /* The records of a group fold into states that are in the cache by now. */
 static void fold_group(const struct rt_intake *in, const struct rt_prepared *pre,
-    const struct rt_ref *refs, uint32_t n, uint64_t *const *states)
+    const struct rt_ids_group *group)
 {
-    for (uint32_t i = 0; i < n; i++)
-        if (states[i])
-            rt_folder_add(in->folder, states[i], refs[i].folds, refs[i].time_us,
-                pre->values + refs[i].value);
+    for (uint32_t i = 0; i < group->n; i++) {
+        const struct rt_ref *ref = group->refs[i];
+
+        if (group->states[i])
+            rt_folder_add(in->folder, group->states[i], ref->folds, ref->time_us,
+                pre->values + ref->value);
+    }
 }
 
-static uint32_t at_once(uint32_t n)
+/* The next refs in order, if there are any. */
+static void fill_group(struct rt_ids_group *group, struct rt_prepared *pre,
+    const uint32_t *order, uint32_t n)
 {
-    return n < RT_IDS_TOGETHER ? n : RT_IDS_TOGETHER;
+    group->n = n < RT_IDS_TOGETHER ? n : RT_IDS_TOGETHER;
+    for (uint32_t i = 0; i < group->n; i++)
+        group->refs[i] = &pre->refs[order[i]];
 }
 
-/* A group's look-up is on its way while the one before is folded. */
+/* Four groups are on their way, each a step behind the next one. */
 static int apply_shard(struct rt_intake *in, struct rt_prepared *pre, uint32_t shard,
-    struct rt_ref *refs, uint32_t n)
+    const uint32_t *order, uint32_t n)
 {
     struct rt_ids_part *part = rt_ids_lock(in->shared->ids, shard);
-    uint64_t *states[RT_IDS_TOGETHER];
-    uint32_t now = at_once(n);
+    struct rt_ids_group groups[4];
+    uint32_t at = 0, left = n;
     int rc = RT_OK;
 
-    rt_ids_expect(part, refs, now);
-    while (n && rc == RT_OK) {
-        rc = rt_ids_take(part, shard, refs, now, states);
-        rt_ids_expect(part, refs + now, at_once(n - now));
+    for (unsigned i = 0; i < 4; i++)
+        groups[i].n = 0;
+    for (uint32_t done = 0; done < n && rc == RT_OK; at++) {
+        struct rt_ids_group *last = &groups[(at + 1) % 4];
+
+        fill_group(&groups[at % 4], pre, order, left);
+        order += groups[at % 4].n;
+        left -= groups[at % 4].n;
+        rt_ids_expect(part, &groups[at % 4]);
+        rc = rt_ids_guess(part, &groups[(at + 3) % 4]);
+        rt_ids_approach(part, &groups[(at + 2) % 4]);
         if (rc == RT_OK)
-            fold_group(in, pre, refs, now, states);
-        tell_numbers(pre, refs, now);
-        refs += now;
-        n -= now;
-        now = at_once(n);
+            rc = rt_ids_take(part, shard, last);
+        if (rc == RT_OK)
+            fold_group(in, pre, last);
+        done += last->n;
     }
     rt_ids_unlock(part);
     return rc;
@@ -177,7 +212,7 @@ static int number_ids(struct rt_intake *in, struct rt_prepared *pre, struct rt_e
         uint32_t n = from[s + 1] - from[s];
 
         if (n)
-            rc = apply_shard(in, pre, s, in->sorted + from[s], n);
+            rc = apply_shard(in, pre, s, in->order + from[s], n);
     }
     in->first_shard = (in->first_shard + 7) % RT_ID_SHARDS;
     if (rc == RT_ELIMIT)

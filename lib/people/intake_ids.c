@@ -212,18 +212,22 @@ static inline uint32_t next_kind(
     return k;
 }
 
-/* Mostly a record has an id of the first kind, and all it has stand in their form. */
-int rt_intake_take_all_ids(struct rt_intake *in, const struct rt_intake_source *source,
-    struct rt_span block, const struct rt_batch *batch, struct rt_prepared *pre)
+/* An id of the first kind is mostly short, if it may be. */
+static inline bool first_is_short(const struct rt_intake *in)
 {
-    const struct rt_plan *plan = in->shared->plan;
-    uint32_t nkinds = plan->nid_kinds, n = 0, slots[RT_ID_KINDS_MAX];
-    bool is_short = in->free_kinds & 1 && !plan->id_kinds[0].email;
+    return in->free_kinds & 1 && !in->shared->plan->id_kinds[0].email;
+}
+
+/* Record by record. */
+static int take_each(struct rt_intake *in, const struct rt_intake_source *source,
+    struct rt_span block, const struct rt_batch *batch, const uint32_t *slots,
+    struct rt_prepared *pre)
+{
+    uint32_t nkinds = in->shared->plan->nid_kinds, n = 0;
+    bool is_short = first_is_short(in);
     struct rt_live *live = &in->live;
     int rc = RT_OK;
 
-    for (uint32_t k = 0; k < nkinds; k++)
-        slots[k] = plan->id_kinds[k].slot;
     for (uint32_t i = 0; i < live->n && rc == RT_OK; i++) {
         const struct rt_span *cells = rt_batch_row(batch, live->rows[i]);
         uint32_t before = pre->nrefs, k = 0;
@@ -241,4 +245,121 @@ int rt_intake_take_all_ids(struct rt_intake *in, const struct rt_intake_source *
     }
     live->n = n;
     return rc;
+}
+
+/* ---- the first ids, then the others */
+
+/*
+ * Mostly all records have an id of the first kind, and some have others: which these are is
+ * anybody's guess, and a wrong one costs as much as the id. So the others are noted in
+ * passing, without a branch, room is left for them, and they are put there afterwards. A few
+ * records at a time, for their cells to be in the nearest cache.
+ */
+enum { RECORDS = 32 };
+
+struct other {
+    uint32_t ref; /* where it is to stand */
+    uint16_t record, kind;
+};
+
+/* Puts an id where it is to stand, whatever it looks like. 1; 0 for one that does not count;
+ * or an error. */
+static __attribute__((noinline)) int put(struct rt_intake *in, struct rt_span block,
+    uint32_t k, struct rt_span cell, struct rt_prepared *pre, uint32_t at)
+{
+    struct taking t = { in, pre, block, NULL, k == 0 ? at : RT_NONE };
+    int rc = RT_OK;
+
+    pre->nrefs = at;
+    if (!take_plain(in, pre, block, k, cell, k == 0) && cell.n)
+        rc = take_any(&t, k, cell);
+    return rc < 0 ? rc : pre->nrefs > at;
+}
+
+/* The ids of the first kind of live records `from` to `to`; *nothers become known. As put, 0
+ * when a record has none. */
+static __attribute__((noinline)) int put_first(struct rt_intake *in, struct rt_span block,
+    const struct rt_batch *batch, const uint32_t *slots, uint32_t from, uint32_t to,
+    struct rt_prepared *pre, struct other *others, uint32_t *nothers)
+{
+    uint32_t nkinds = in->shared->plan->nid_kinds, at = pre->nrefs, row = pre->nrows;
+    struct rt_live *live = &in->live;
+    struct rt_ref *refs = pre->refs;
+    bool is_short = first_is_short(in);
+    uint32_t n = 0;
+    int rc = 1;
+
+    for (uint32_t i = from; i < to && rc > 0; i++) {
+        const struct rt_span *cells = rt_batch_row(batch, live->rows[i]);
+        struct rt_span cell = cells[slots[0]];
+
+        live->refs[i] = at;
+        if (is_short && cell.n <= RT_ID_SHORT_MAX && rt_id_is_plain(cell))
+            rt_ref_set_short(&refs[at], rt_word8(cell.p), rt_word_above8(cell.p, cell.n),
+                cell.n, 0, RT_ID_FIRST, row);
+        else
+            rc = put(in, block, 0, cell, pre, at);
+        at++;
+        for (uint32_t k = 1; k < nkinds; k++) {
+            bool is_there = cells[slots[k]].n != 0;
+
+            others[n] = (struct other) { at, (uint16_t)i, (uint16_t)k };
+            n += is_there;
+            at += is_there;
+        }
+    }
+    pre->nrefs = at;
+    *nothers = n;
+    return rc;
+}
+
+/* The other ids, behind those. As put, 0 when one does not count. */
+static int put_others(struct rt_intake *in, struct rt_span block,
+    const struct rt_batch *batch, const uint32_t *slots, const struct other *others,
+    uint32_t n, struct rt_prepared *pre)
+{
+    uint32_t end = pre->nrefs;
+    int rc = 1;
+
+    for (; n && rc > 0; n--, others++) {
+        const struct rt_span *cells = rt_batch_row(batch, in->live.rows[others->record]);
+
+        rc = put(in, block, others->kind, cells[slots[others->kind]], pre, others->ref);
+    }
+    pre->nrefs = end;
+    return rc;
+}
+
+/* As put: 0 when it is not as mostly, and nothing is done. */
+static int take_mostly(struct rt_intake *in, struct rt_span block,
+    const struct rt_batch *batch, const uint32_t *slots, struct rt_prepared *pre)
+{
+    struct other others[RECORDS * RT_ID_KINDS_MAX];
+    uint32_t before = pre->nrefs, n, to;
+    int rc = 1;
+
+    for (uint32_t from = 0; from < in->live.n && rc > 0; from = to) {
+        to = in->live.n - from < RECORDS ? in->live.n : from + RECORDS;
+        rc = put_first(in, block, batch, slots, from, to, pre, others, &n);
+        if (rc > 0)
+            rc = put_others(in, block, batch, slots, others, n, pre);
+    }
+    if (rc <= 0)
+        pre->nrefs = before;
+    return rc;
+}
+
+int rt_intake_take_all_ids(struct rt_intake *in, const struct rt_intake_source *source,
+    struct rt_span block, const struct rt_batch *batch, struct rt_prepared *pre)
+{
+    const struct rt_plan *plan = in->shared->plan;
+    uint32_t slots[RT_ID_KINDS_MAX];
+    int rc;
+
+    for (uint32_t k = 0; k < plan->nid_kinds; k++)
+        slots[k] = plan->id_kinds[k].slot;
+    rc = plan->nids ? take_mostly(in, block, batch, slots, pre) : 0;
+    if (rc == 0)
+        rc = take_each(in, source, block, batch, slots, pre);
+    return rc < 0 ? rc : RT_OK;
 }

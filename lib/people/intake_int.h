@@ -51,8 +51,9 @@ struct rt_intake {
     struct rt_live live;
     struct rt_matched matched; /* a record that is set aside */
     struct rt_buf joined;
-    struct rt_ref *sorted; /* by shard, those of the block that is applied */
-    uint32_t cap_sorted;
+    uint32_t *order; /* the refs of the block that is applied, by shard */
+    uint8_t *bins;   /* of each: what it is sorted by */
+    uint32_t cap_order;
     uint32_t first_shard; /* workers begin at different shards */
     bool touches_wanted;  /* by some leaf */
     rt_intake_see *see;   /* somebody looks on: nothing is kept */
@@ -68,9 +69,6 @@ struct rt_used_row {
     uint32_t kind, ref, value, at, size;
     uint16_t nrefs, nvalues;
 };
-
-/* Which refs are asked for their numbers: all but the only ids of records without a row. */
-enum { RT_ID_ALONE = 0, RT_ID_OF_ROW = 1 };
 
 struct rt_waiting { /* a record to be set aside when the block is applied */
     struct rt_set_aside aside;

@@ -5,6 +5,7 @@
  * to keep what it needs in registers. Where records are shown or set aside it is done for
  * one after another.
  */
+#include "base/timecolumn.h"
 #include "people/intake_int.h"
 
 /* A contact row needs no time and no name; it speaks as of as-of. */
@@ -159,6 +160,47 @@ static bool reject(
     return rt_tally_reject(tally, reason, place->at, place->size, place->line) == RT_OK;
 }
 
+/* True when all of n records are events of which nothing but the time is to be looked at;
+ * these are left behind. */
+static bool are_usual(const struct rt_screen *screen, const struct rt_screen_rules *rules,
+    const struct rt_span *cells, size_t nslots, uint32_t n, int64_t *times_us)
+{
+    bool agents = rules->bots != RT_BOTS_KEEP;
+    const struct rt_span *row = cells;
+
+    for (uint32_t i = 0; i < n; i++, row += nslots)
+        if (row[RT_SLOT_EVENT].n == 0 || (agents && row[rules->user_agent_slot].n))
+            return false;
+    return rt_times_kept(
+        cells + RT_SLOT_TIME, nslots, n, &rules->time_form, &screen->clock, times_us);
+}
+
+/* True when all are such, as mostly they are: a third of the cost of one after another.
+ * A few are looked at at a time, for their cells to be in the nearest cache. */
+static bool screen_usual(struct rt_intake *in, const struct rt_intake_source *source,
+    const struct rt_batch *batch, struct rt_tally *tally)
+{
+    enum { TOGETHER = 32 };
+    int64_t as_of_us = in->shared->plan->as_of_us;
+    struct rt_live *live = &in->live;
+
+    for (uint32_t i = 0; i < batch->nrows; i += TOGETHER) {
+        uint32_t left = batch->nrows - i;
+
+        if (!are_usual(in->screen, &source->rules, rt_batch_row(batch, i), batch->nslots,
+                left < TOGETHER ? left : TOGETHER, live->times_us + i))
+            return false;
+    }
+    in->screen->agent = RT_SPAN_ABSENT;
+    for (uint32_t i = 0; i < batch->nrows; i++) {
+        live->rows[live->n] = (uint16_t)i;
+        live->times_us[live->n] = live->times_us[i];
+        live->n += live->times_us[i] <= as_of_us;
+    }
+    tally->count[RT_DROP_FUTURE] += batch->nrows - live->n;
+    return true;
+}
+
 /* The batch's events up to as-of are live. */
 static int screen_batch(struct rt_intake *in, const struct rt_intake_source *source,
     const struct rt_batch *batch, struct rt_tally *tally)
@@ -206,7 +248,7 @@ static int judge_batch(struct rt_intake *in, const struct rt_intake_source *sour
 
     if (source->contacts)
         keep_contacts(in, batch);
-    else
+    else if (!screen_usual(in, source, batch, tally))
         rc = screen_batch(in, source, batch, tally);
     screened = in->live.n;
     if (rc == RT_OK)

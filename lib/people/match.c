@@ -111,8 +111,11 @@ static int match_classes(struct rt_match *m)
     for (uint32_t k = 0; k < m->nmet && rc == RT_OK; k++) {
         const struct rt_event_class *class = rt_classes_numbered(m->classes, m->met[k]);
 
-        if (class->nfields)
-            rc = match_class(m, class, rt_match_of_class(m, k));
+        const struct rt_records *records =
+            class->nfields ? rt_match_of_class(m, k) : NULL;
+
+        if (records && records->n)
+            rc = match_class(m, class, records);
     }
     return rc;
 }
@@ -154,8 +157,10 @@ static int find_kinds(struct rt_match *m, struct rt_found *out)
 /* The same where the matchers fit a word: sets that came lately come again. */
 static int find_kinds_of_words(struct rt_match *m, struct rt_found *out)
 {
-    for (uint32_t i = 0; i < m->input->n; i++) {
-        uint64_t bits = m->bits[i] & *active_at(m, i);
+    const uint64_t *all = m->bits, *always = m->always;
+
+    for (uint32_t i = 0, n = m->input->n; i < n; i++) {
+        uint64_t bits = all[i] & *(always ? always : m->active_at[i]);
         struct rt_recent_kind *recent =
             &m->recent[bits * UINT64_C(0x9e3779b97f4a7c15) >> RT_RECENT_SHIFT];
 

@@ -141,9 +141,56 @@ static bool is_wanted(
     return false;
 }
 
-/* Tests that trigger nothing that anybody looks for at these times are not asked. */
-static void pull_all(
-    struct rt_match *m, const struct rt_class_field *cf, const struct rt_column *column)
+/* The texts that paths are asked to begin with come without their ends; more of them than
+ * this are cheaper asked of whole paths. */
+enum { FEW_STARTS = 3 };
+
+/* Is all that is asked of the paths how they begin? */
+static bool asks_starts(const struct rt_match *m, const struct rt_class_field *cf)
+{
+    const struct rt_plan_field *field = &m->plan->fields[cf->field];
+    uint32_t n = 0;
+
+    if (field->derive.kind != RT_DERIVE_PATH)
+        return false;
+    for (uint32_t t = 0; t < cf->ntriggers; t++) {
+        uint32_t test = cf->triggers[t].test;
+        const struct rt_test *leaf = m->plan->tests[field->tests[test]].leaf;
+
+        n += t == 0 || test != cf->triggers[t - 1].test;
+        if (n > FEW_STARTS || leaf->op != RT_OP_STARTS || leaf->ignore_case
+            || !rt_url_is_start(leaf->texts[0]))
+            return false;
+    }
+    return true;
+}
+
+/* Such a test, of a column of addresses. Paths that are coded are worked out. */
+static int ask_starts(struct rt_match *m, const struct rt_derive *derive,
+    const struct rt_plan_test *test, const struct rt_column *from, uint64_t *holds)
+{
+    uint64_t coded[MASK_WORDS];
+
+    rt_url_paths_start(from->values, from->n, test->leaf->texts[0], holds, coded);
+    for (uint32_t w = 0; w * RT_COLUMN_PART < from->n; w++)
+        for (uint64_t mask = coded[w]; mask; mask &= mask - 1) {
+            uint32_t i = (uint32_t)__builtin_ctzll(mask);
+            struct rt_span path;
+
+            if (rt_derive_value(
+                    derive, from->values[w * RT_COLUMN_PART + i], &m->scratch, &path)
+                < 0)
+                return RT_ENOMEM;
+            holds[w] |= (uint64_t)rt_asker_holds(&m->asker, test, path, m->input->form)
+                << i;
+        }
+    return RT_OK;
+}
+
+/* Tests that trigger nothing that anybody looks for at these times are not asked. starts:
+ * the column's values are addresses, and ask_starts says it all. */
+static int pull_all(struct rt_match *m, const struct rt_class_field *cf,
+    const struct rt_column *column, bool starts)
 {
     const struct rt_plan_field *field = &m->plan->fields[cf->field];
     const struct rt_trigger *t = cf->triggers, *end = t + cf->ntriggers;
@@ -151,15 +198,20 @@ static void pull_all(
 
     while (t < end && column->n) {
         const struct rt_trigger *from = t;
+        const struct rt_plan_test *test = &m->plan->tests[field->tests[from->test]];
 
         while (t < end && t->test == from->test)
             t++;
         if (!is_wanted(m, from, t))
             continue;
-        rt_asker_column(&m->asker, &m->plan->tests[field->tests[from->test]],
-            column->values, column->n, m->input->form, holds);
+        if (!starts)
+            rt_asker_column(
+                &m->asker, test, column->values, column->n, m->input->form, holds);
+        else if (ask_starts(m, &field->derive, test, column, holds) < 0)
+            return RT_ENOMEM;
         set_matchers(m, column, holds, from, t);
     }
+    return RT_OK;
 }
 
 /* A record's own value comes before one that is derived. */
@@ -172,17 +224,16 @@ int rt_match_pull(
 
     if (!is_wanted(m, cf->triggers, cf->triggers + cf->ntriggers))
         return RT_OK;
-    if (field->derive.kind == RT_DERIVE_NONE) {
-        pull_all(m, cf, take(m, field->slot, records));
-        return RT_OK;
-    }
+    if (field->derive.kind == RT_DERIVE_NONE)
+        return pull_all(m, cf, take(m, field->slot, records), false);
     from = take_beside(m, field->from_slot, field->slot, records, &own);
     if (own) {
-        pull_all(m, cf, take(m, field->slot, records));
+        pull_all(m, cf, take(m, field->slot, records), false);
         from = take_but(m, field->from_slot, field->slot, records);
     }
+    if (asks_starts(m, cf))
+        return pull_all(m, cf, from, true);
     if (derive(m, &field->derive, from) < 0)
         return RT_ENOMEM;
-    pull_all(m, cf, &m->worked_out);
-    return RT_OK;
+    return pull_all(m, cf, &m->worked_out, false);
 }

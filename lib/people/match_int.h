@@ -94,8 +94,9 @@ struct rt_match {
     const uint64_t *wanted;      /* by some record's time */
     uint64_t *wanted_by_some;    /* room for that */
     uint16_t *place_of;          /* by class: its place in `met`, or RT_NO_PLACE */
-    uint32_t met[RT_BATCH_ROWS]; /* classes that have a record */
+    uint32_t met[RT_BATCH_ROWS]; /* classes that may have a record */
     uint32_t nmet;
+    bool few;       /* classes ask more than their names: `met` has these and stays */
     bool remembers; /* some field has a memo */
 
     struct rt_records all, some; /* of the batch; of the class at hand */
@@ -103,7 +104,7 @@ struct rt_match {
     struct rt_column taken, worked_out;
 };
 
-enum { RT_NO_PLACE = UINT16_MAX };
+enum { RT_NO_PLACE = UINT16_MAX, RT_FEW_CLASSES = 16 };
 
 static inline uint64_t *rt_match_bits(const struct rt_match *m, uint32_t i)
 {

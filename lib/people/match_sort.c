@@ -114,6 +114,24 @@ static void sort_by_time(struct rt_match *m)
 
 /* ---- classes */
 
+/* The classes that ask more than a name. Where they are few their records are looked for;
+ * else only for those of the classes that a batch has. */
+static void list_asking(struct rt_match *m)
+{
+    uint32_t n = 0, nclasses = rt_classes_count(m->classes);
+
+    for (uint32_t c = 0; c < nclasses; c++)
+        n += rt_classes_numbered(m->classes, c)->nfields > 0;
+    m->few = n <= RT_FEW_CLASSES;
+    for (uint32_t c = 0; c < nclasses; c++) {
+        m->place_of[c] = RT_NO_PLACE;
+        if (!m->few || rt_classes_numbered(m->classes, c)->nfields == 0)
+            continue;
+        m->place_of[c] = (uint16_t)m->nmet;
+        m->met[m->nmet++] = c;
+    }
+}
+
 int rt_match_build_sorting(struct rt_match *m)
 {
     uint32_t words = m->plan->matcher_words, nclasses = rt_classes_count(m->classes);
@@ -123,8 +141,7 @@ int rt_match_build_sorting(struct rt_match *m)
     m->place_of = rt_arena_new(&m->arena, nclasses, sizeof *m->place_of);
     if (!m->bits || !m->wanted_by_some || !m->place_of)
         return RT_ENOMEM;
-    for (uint32_t c = 0; c < nclasses; c++)
-        m->place_of[c] = RT_NO_PLACE;
+    list_asking(m);
     for (uint32_t i = 0; i < RT_BATCH_ROWS; i++)
         m->all.at[i] = (uint16_t)i;
     return RT_OK;
@@ -161,13 +178,27 @@ static void list_classes(struct rt_match *m)
         m->place_of[m->met[k]] = RT_NO_PLACE;
 }
 
+static void find_places(struct rt_match *m)
+{
+    const uint16_t *place_of = m->place_of;
+    uint32_t n = m->input->n;
+
+    if (!m->few) {
+        list_classes(m);
+        return;
+    }
+    for (uint32_t i = 0; i < n && m->nmet; i++)
+        m->places[i] = (uint8_t)place_of[m->classes_of[i]];
+}
+
 static void begin_bits(struct rt_match *m)
 {
     const uint64_t *plain = rt_classes_plain(m->classes);
     uint32_t words = m->plan->matcher_words, n = m->input->n;
+    uint64_t *bits = m->bits;
 
     for (uint32_t i = 0; i < n && words == 1; i++)
-        m->bits[i] = plain[m->classes_of[i]];
+        bits[i] = plain[m->classes_of[i]];
     for (uint32_t i = 0; i < n && words > 1; i++)
         memcpy(rt_match_bits(m, i), plain + (size_t)m->classes_of[i] * words,
             words * sizeof *plain);
@@ -177,7 +208,7 @@ void rt_match_sort(struct rt_match *m)
 {
     m->all.n = m->input->n;
     find_classes(m);
-    list_classes(m);
+    find_places(m);
     begin_bits(m);
     sort_by_time(m);
     if (m->remembers)

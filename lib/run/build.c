@@ -175,20 +175,29 @@ int rt_build_open(struct build *b)
 
 /* ---- the whole */
 
-void rt_build_release(struct build *b)
+void rt_build_release_people(struct build *b)
 {
     rt_listing_free(b->listing);
     rt_people_free(b->people);
     for (uint32_t i = 0; b->intakes && i < b->o->jobs; i++)
         rt_intake_free(b->intakes[i]);
     rt_free(b->intakes);
+    rt_ids_free(b->ids);
+    b->listing = NULL;
+    b->people = NULL;
+    b->intakes = NULL;
+    b->ids = NULL;
+}
+
+void rt_build_release(struct build *b)
+{
+    rt_build_release_people(b);
     for (uint32_t i = 0; b->duplicates && i < b->inputs.nsources; i++)
         rt_duplicates_free(b->duplicates[i]);
     rt_free(b->duplicates);
     rt_free(b->feed_sources);
     rt_free(b->used);
     rt_free(b->settled);
-    rt_ids_free(b->ids);
     rt_kinds_free(b->kinds);
     rt_sink_set_free(b->sinks);
     rt_inputs_close(&b->inputs);
@@ -199,10 +208,11 @@ void rt_build_release(struct build *b)
     rt_arena_release(&b->arena);
 }
 
-/* Everything that names ids has been read: lists know them by number. */
+/* Everything that names ids has been read: lists know them by number. Lists of keys ask for
+ * nobody's name but while he is listed. */
 static int forget_names(struct build *b)
 {
-    rt_ids_forget_table(b->ids);
+    rt_ids_forget_table(b->ids, rt_build_lists_ids(b));
     return RT_OK;
 }
 

@@ -65,6 +65,9 @@ static inline bool rt_build_to_stdout(const struct rt_run_options *o)
  * are there. Release frees whatever there is but the report. */
 int rt_build_open(struct build *b);
 void rt_build_release(struct build *b);
+
+/* The most of it: what is known of people, and their lists. For when these are written. */
+void rt_build_release_people(struct build *b);
 struct rt_intake_source rt_build_intake_source(
     const struct rt_plan *plan, const struct rt_feed *feed);
 
@@ -75,6 +78,8 @@ int rt_build_decide_duplicates(struct build *b);
 
 /* build_people.c */
 int rt_build_read_opt_outs(struct build *b); /* the last that a build finds ids by name */
+/* Whether some list has more of people than their keys. */
+bool rt_build_lists_ids(const struct build *b);
 int rt_build_link_people(struct build *b);
 int rt_build_list_all(struct build *b);
 

@@ -14,8 +14,7 @@ int rt_build_read_opt_outs(struct build *b)
     return rt_optout_read(b->plan, b->ids, b->o->jobs, &b->report->opt_out_ids, b->err);
 }
 
-/* Whether some list has more of people than their keys. */
-static bool lists_ids(const struct build *b)
+bool rt_build_lists_ids(const struct build *b)
 {
     for (uint32_t t = 0; t < b->targets.n; t++)
         if (b->targets.targets[t].platform->kind != RT_ROWS_KEY)
@@ -35,7 +34,7 @@ int rt_build_link_people(struct build *b)
     rc = rt_people_new(b->plan, b->ids, edges, b->o->jobs, b->contacts.rows,
         b->contacts.nrows, &b->people);
     rt_free(edges);
-    if (rc == RT_OK && lists_ids(b))
+    if (rc == RT_OK && rt_build_lists_ids(b))
         rc = rt_people_know_members(b->people);
     if (rc < 0)
         return rt_build_no_memory(b);

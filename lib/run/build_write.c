@@ -2,6 +2,7 @@
  * of them at once. */
 #include <assert.h>
 #include <errno.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "run/build.h"
@@ -295,6 +296,41 @@ static int commit_unread(struct build *b)
     return rc == RT_OK ? rt_err_set(b->err, RT_EPIPE, "standard output was closed") : rc;
 }
 
+/* The disk has to be waited for: memory is given back meanwhile. */
+struct ending {
+    struct build *b;
+    const sigset_t
+        *signals; /* NULL: gives memory back; else commits, with these blocked */
+};
+
+static int end(void *arg)
+{
+    const struct ending *e = arg;
+
+    if (!e->signals) {
+        rt_build_release_people(e->b);
+        return RT_OK;
+    }
+    pthread_sigmask(SIG_SETMASK, e->signals, NULL);
+    return rt_sink_commit(e->b->sinks, e->b->err);
+}
+
+/* The other thread takes no signals at all: none may end the program while files appear. */
+static int commit(struct build *b)
+{
+    sigset_t all, before;
+    struct ending endings[] = { { b, &before }, { b, NULL } };
+    int rc;
+
+    if (b->o->jobs < 2)
+        return rt_sink_commit(b->sinks, b->err);
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    rc = rt_workers_run_array(end, endings, sizeof *endings, 2);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return rc < 0 ? rt_err_set(b->err, rc, "out of memory") : rc;
+}
+
 /* All that is to be written is complete, in temporary files: now it appears. */
 int rt_build_finish(struct build *b)
 {
@@ -317,5 +353,5 @@ int rt_build_finish(struct build *b)
         rc = rt_build_print_report(b);
     if (rc == RT_EPIPE && !rt_build_to_stdout(b->o))
         return commit_unread(b);
-    return rc == RT_OK ? rt_sink_commit(b->sinks, b->err) : rc;
+    return rc == RT_OK ? commit(b) : rc;
 }

@@ -54,7 +54,8 @@ static int draw_arms(struct worker *w, const struct rt_segment *seg, uint64_t pe
 
         rt_listing_turn_to(w, i);
         rc = draw_arm(w, seg, &draws[i]);
-        if (draws[i].arm != OUT_OF_ARMS && rt_is_holdout(&seg->arms[draws[i].arm]))
+        if (rc == RT_OK && draws[i].arm != OUT_OF_ARMS
+            && rt_is_holdout(&seg->arms[draws[i].arm]))
             *held_out |= UINT64_C(1) << i;
     }
     return rc;
@@ -336,7 +337,7 @@ static int one_shard(void *arg, uint32_t shard)
     if (rc == RT_OK)
         rc = list_crowd(w);
     if (!in->watch)
-        rt_ids_forget_states(in->histories->ids, shard); /* room for lists */
+        rt_ids_forget_states(in->histories->ids, shard, w->spare); /* room for lists */
     return rc;
 }
 
@@ -390,7 +391,7 @@ static int run_workers(struct sharing *sh, struct worker *workers, uint32_t jobs
     int rc = RT_OK;
 
     for (uint32_t i = 0; i < jobs && rc == RT_OK; i++)
-        rc = rt_listing_worker_init(&workers[i], sh);
+        rc = rt_listing_worker_init(&workers[i], sh, i);
     if (rc == RT_OK)
         rc = rt_workers_run_array(work, workers, sizeof *workers, jobs);
     for (uint32_t i = 0; i < jobs; i++)

@@ -26,6 +26,7 @@ struct sharing {
     uint8_t *field_of_kind; /* by kind of id: the enum rt_pii that it is as a value of a
                                person; RT_PII_COUNT: none */
     struct rt_rower_options rower_options;
+    struct rt_spare *spares; /* by worker: what states leave, for rows */
     struct rt_shards shards;
 };
 
@@ -41,6 +42,8 @@ struct worker {
     struct rt_eval *eval;
     struct rt_histories *histories;
     struct rt_contact_reader *reader;
+    struct rt_spare *spare;
+    uint64_t expected; /* people, at most, of whom it has to list */
     uint64_t next_row; /* of contacts: where those of the next person are looked for */
     struct rt_digest *digest;
     struct rt_rower **rowers; /* by platform */
@@ -95,7 +98,8 @@ int rt_listing_know_contact(struct worker *w);
 
 /* Fills all but `in`. arena: what the sheets borrow is there, too. RT_OK or RT_ENOMEM. */
 int rt_listing_share(struct sharing *sh, struct rt_arena *arena);
-int rt_listing_worker_init(struct worker *w, struct sharing *sh);
+/* i: which of the workers it is. */
+int rt_listing_worker_init(struct worker *w, struct sharing *sh, uint32_t i);
 void rt_listing_worker_release(struct worker *w);
 
 #endif

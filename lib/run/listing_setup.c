@@ -115,8 +115,9 @@ int rt_listing_share(struct sharing *sh, struct rt_arena *arena)
     sh->number_of = rt_arena_new(arena, targets->n, sizeof *sh->number_of);
     sh->field_of_kind =
         rt_arena_new(arena, sh->in->plan->nid_kinds, sizeof *sh->field_of_kind);
-    if (!sh->platforms || !sh->nlists || !sh->names || !sh->platform_of || !sh->number_of
-        || !sh->field_of_kind || chain_targets(sh, arena) < 0
+    sh->spares = rt_arena_new(arena, sh->in->jobs, sizeof *sh->spares);
+    if (!sh->spares || !sh->platforms || !sh->nlists || !sh->names || !sh->platform_of
+        || !sh->number_of || !sh->field_of_kind || chain_targets(sh, arena) < 0
         || order_tiers(sh, arena) < 0)
         return RT_ENOMEM;
     /* Product lists are asked of the person that the evaluation is at. */
@@ -149,6 +150,8 @@ static int sheet_init(struct worker *w, uint32_t p)
         .whole = in->whole,
         .max_products = in->products,
         .jobs = in->jobs / sh->nplatforms, /* sheets are sorted side by side */
+        .expected = w->expected,
+        .spare = w->spare,
     };
     int rc = rt_rower_new(sh->platforms[p], &sh->rower_options, &w->rowers[p], &w->err);
 
@@ -161,7 +164,15 @@ static int sheet_init(struct worker *w, uint32_t p)
     return rt_sheet_new(sh->platforms[p], &options, &w->sheets[p], &w->err);
 }
 
-int rt_listing_worker_init(struct worker *w, struct sharing *sh)
+/* The first worker gets what all others have listed in the end. */
+static uint64_t expected(const struct rt_listing_input *in, uint32_t i)
+{
+    uint64_t people = in->watch ? 1 : rt_ids_count(in->ids);
+
+    return i == 0 ? people : people / in->jobs + people / 16;
+}
+
+int rt_listing_worker_init(struct worker *w, struct sharing *sh, uint32_t i)
 {
     const struct rt_listing_input *in = sh->in;
     uint32_t nplatforms = sh->nplatforms, nsegments = in->plan->nsegments;
@@ -169,6 +180,8 @@ int rt_listing_worker_init(struct worker *w, struct sharing *sh)
 
     w->sh = sh;
     w->person = RT_NONE;
+    w->spare = &sh->spares[i];
+    w->expected = expected(in, i);
     w->salted = (struct rt_buf)RT_BUF_INIT(1 << 20);
     w->rowers = rt_calloc(nplatforms, sizeof(struct rt_rower *));
     w->rows = rt_calloc(nplatforms, sizeof *w->rows);

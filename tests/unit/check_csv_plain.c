@@ -65,6 +65,7 @@ static uint32_t take_all(const struct rt_csv_wanted *wanted, const char *text,
 static void compare_ways(void)
 {
     uint32_t ncols = 2 + below(NCOLS_MAX - 1), nslots = below(NSLOTS_MAX + 1);
+    uint32_t near = below(3) ? ncols : 1 + below(20), from;
     uint32_t nlines = 1 + below(300), columns[NSLOTS_MAX];
     size_t ncells = (size_t)nlines * nslots;
     struct rt_span text = some_lines(ncols, nlines);
@@ -78,8 +79,10 @@ static void compare_ways(void)
     struct rt_scan_way ways[RT_SCAN_WAYS];
     struct rt_scan scan;
 
+    near = near < ncols ? near : ncols;
+    from = below(ncols - near + 1);
     for (uint32_t s = 0; s < nslots; s++)
-        columns[s] = below(4) ? below(ncols) : ncols;
+        columns[s] = below(4) ? from + below(near) : ncols;
     ck_assert_int_eq(rt_csv_wanted_init(&wanted, columns, nslots, ncols, &arena), RT_OK);
     ck_assert_int_eq(rt_batch_init(&batch, nslots), RT_OK);
     ck_assert_int_eq(rt_scan_init(&scan), RT_OK);

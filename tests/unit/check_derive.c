@@ -107,6 +107,75 @@ static void expect_paths(struct rt_span text, struct rt_span path, paths_fn *pat
     ck_assert_msg(right && coded[1] >> 6 == 0, "path of \"%.*s\"", (int)text.n, text.p);
 }
 
+typedef void start_fn(const struct rt_span *urls, uint32_t n, struct rt_span text,
+    uint64_t *holds, uint64_t *coded);
+
+/* Does the URL's path, decoded, begin with it? The URL stands between others, and at the
+ * front of some of which it gives the host that is guessed. */
+static void expect_start(
+    struct rt_span url, struct rt_span path, struct rt_span start, start_fn *start_of)
+{
+    bool coded = path.n && memchr(path.p, '%', path.n), front = start.n % 2, right = true;
+    char *decoded = rt_malloc(path.n + 1);
+    size_t n = rt_percent_decode(path, false, decoded);
+    bool holds = n >= start.n && memcmp(decoded, start.p, start.n) == 0;
+    struct rt_span many[70];
+    uint64_t got[2] = { 7, 7 }, unsure[2] = { 7, 7 };
+
+    for (uint32_t i = 0; i < 70; i++)
+        many[i] = RT_SPAN("https://www.shop.example/p?q=%41");
+    many[front ? 0 : 1] = many[63] = many[front ? 64 : 69] = url;
+    start_of(many, 70, start, got, unsure);
+    for (uint32_t i = 0; i < 70; i++) {
+        bool ours = many[i].p == url.p, is = got[i / 64] >> i % 64 & 1;
+
+        if (unsure[i / 64] >> i % 64 & 1)
+            right &= ours && coded && !is;
+        else
+            right &= is == (ours ? holds : rt_span_starts(RT_SPAN("/p"), start));
+    }
+    ck_assert_msg(right && got[1] >> 6 == 0 && unsure[1] >> 6 == 0,
+        "path of \"%.*s\" begins with \"%.*s\"", (int)url.n, url.p, (int)start.n,
+        start.p);
+    rt_free(decoded);
+}
+
+/* Texts that it may begin with: others' and its own, also with a byte too many. */
+static void expect_starts(struct rt_span url, struct rt_span path)
+{
+    static const char *const starts[] = { "/", "//", "/p", "/a", "/p/", "/p/computers.n",
+        "/p/computers.notebook/17573823/p/computers.notebook/17573823",
+        "/www.shop.example", "/https:" };
+
+    for (int i = 0; i < COUNT(starts); i++) {
+        expect_start(url, path, rt_span_of(starts[i]), rt_url_paths_start);
+        expect_start(url, path, rt_span_of(starts[i]), rt_url_paths_start_plain);
+    }
+    for (size_t n = 1; path.n && path.p >= url.p && path.p + n <= url.p + url.n; n++) {
+        struct rt_span own = { path.p, n };
+
+        if (n <= path.n + 1 && rt_url_is_start(own)) {
+            expect_start(url, path, own, rt_url_paths_start);
+            expect_start(url, path, own, rt_url_paths_start_plain);
+        }
+    }
+}
+
+START_TEST(url_starts)
+{
+    static const char *const refused[] = { "", "p", "?", "/p?", "/p#q", "/%70",
+        "/2345678901234567890123456789012345678901234567890123456789012345" };
+    const struct rt_span nul = { "/\0", 2 };
+
+    for (int i = 0; i < COUNT(refused); i++)
+        ck_assert_msg(!rt_url_is_start(rt_span_of(refused[i])), "%s", refused[i]);
+    ck_assert(!rt_url_is_start(nul));
+    ck_assert(rt_url_is_start(RT_SPAN("/")));
+    ck_assert(rt_url_is_start(
+        RT_SPAN("/234567890123456789012345678901234567890123456789012345678901234")));
+}
+END_TEST
+
 /* The short way to the path, against the parts. */
 static void expect_path(struct rt_span text)
 {
@@ -123,6 +192,8 @@ static void expect_path(struct rt_span text)
         expect_paths(text, path, rt_url_paths);
         expect_paths(text, path, rt_url_paths_plain);
     }
+    if (text.n % 16 < 2)
+        expect_starts(text, path);
 }
 
 /* A target that begins with one slash, cut by hand. */
@@ -498,6 +569,7 @@ Suite *derive_suite(void)
 
     tcase_add_loop_test(tc, url_parts, 0, COUNT(urls));
     tcase_add_test(tc, url_path);
+    tcase_add_test(tc, url_starts);
     tcase_add_test(tc, query_pairs);
     tcase_add_loop_test(tc, percent_decoding, 0, COUNT(percents));
     tcase_add_test(tc, percent_at_the_end);

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/extents.h"
+#include "base/spare.h"
 
 Suite *extents_suite(void);
 
@@ -101,6 +102,36 @@ START_TEST(touched_pages)
 }
 END_TEST
 
+/* What was added last is taken first, and only when there is room enough; past the limit
+ * it goes back to the kernel. */
+START_TEST(spare_memory)
+{
+    enum { PIECE = 1 << 20, PIECES = RT_SPARE_BYTES_MAX / PIECE + 1 };
+    char *p = rt_pages_new((size_t)PIECES * PIECE);
+    struct rt_spare spare = { 0 };
+    size_t bytes = 0;
+
+    ck_assert_ptr_nonnull(p);
+    ck_assert_ptr_null(rt_spare_take(&spare, 1, &bytes));
+    memset(p, 'x', (size_t)PIECES * PIECE);
+    rt_spare_add(&spare, p, 8); /* too small to be of use */
+    ck_assert_ptr_null(rt_spare_take(&spare, 1, &bytes));
+    for (size_t i = 0; i < PIECES; i++)
+        rt_spare_add(&spare, p + i * PIECE, PIECE);
+    ck_assert_uint_eq(spare.bytes, RT_SPARE_BYTES_MAX);
+    ck_assert_uint_eq(
+        not_all((unsigned char *)p + (PIECES - 1) * (size_t)PIECE, PIECE, 0), 0);
+    ck_assert_ptr_null(rt_spare_take(&spare, PIECE + 1, &bytes));
+    for (size_t i = PIECES - 1; i-- > 0;) {
+        ck_assert_ptr_eq(rt_spare_take(&spare, PIECE, &bytes), p + i * PIECE);
+        ck_assert_uint_eq(bytes, PIECE);
+    }
+    ck_assert_uint_eq(spare.bytes, 0);
+    ck_assert_ptr_null(rt_spare_take(&spare, 1, &bytes));
+    rt_pages_free(p, (size_t)PIECES * PIECE);
+}
+END_TEST
+
 Suite *extents_suite(void)
 {
     Suite *s = suite_create("extents");
@@ -110,6 +141,7 @@ Suite *extents_suite(void)
     tcase_add_test(tc, no_memory);
     tcase_add_test(tc, whole_huge_pages);
     tcase_add_test(tc, touched_pages);
+    tcase_add_test(tc, spare_memory);
     suite_add_tcase(s, tc);
     return s;
 }

@@ -152,7 +152,7 @@ START_TEST(flags_gather)
         ck_assert_uint_eq(id, again);
         ck_assert_uint_eq(rt_ids_flags(ids, id), RT_ID_FIRST | RT_ID_OPTED_OUT);
     }
-    rt_ids_forget_table(ids);
+    rt_ids_forget_table(ids, true);
     ck_assert_uint_eq(rt_ids_find(ids, RT_SPAN("x"), 1), UINT32_MAX);
     ck_assert_uint_eq(rt_ids_count(ids), sizeof texts / sizeof *texts);
     rt_ids_free(ids);
@@ -188,6 +188,19 @@ END_TEST
 
 enum { STATES = 20000, STATE_WORDS = 5 };
 
+/* A group takes all its steps. */
+static void take_steps(struct rt_ids *ids, struct rt_ids_group *group)
+{
+    uint32_t shard = rt_ref_shard(group->refs[0]);
+    struct rt_ids_part *part = rt_ids_lock(ids, shard);
+
+    rt_ids_expect(part, group);
+    ck_assert_int_eq(rt_ids_guess(part, group), RT_OK);
+    rt_ids_approach(part, group);
+    ck_assert_int_eq(rt_ids_take(part, shard, group), RT_OK);
+    rt_ids_unlock(part);
+}
+
 /* Takes id k; folds: with its state. */
 static uint64_t *take(struct rt_ids *ids, unsigned k, bool folds, uint32_t *id)
 {
@@ -195,15 +208,13 @@ static uint64_t *take(struct rt_ids *ids, unsigned k, bool folds, uint32_t *id)
     int n =
         snprintf(text, sizeof text, k % 3 ? "%u" : "%u-is-a-long-one@shop.example", k);
     struct rt_ref ref = rt_ref_of((struct rt_span) { text, (size_t)n }, 1, 0, 0);
-    struct rt_ids_part *part = rt_ids_lock(ids, rt_ref_shard(&ref));
-    uint64_t *state;
+    struct rt_ids_group one = { .n = 1, .refs = { &ref } };
 
     ref.folds = folds ? 7 : RT_ID_NO_FOLD;
-    ck_assert_int_eq(rt_ids_take(part, rt_ref_shard(&ref), &ref, 1, &state), RT_OK);
-    rt_ids_unlock(part);
-    ck_assert_int_eq(state != NULL, folds);
+    take_steps(ids, &one);
+    ck_assert_int_eq(one.states[0] != NULL, folds);
     *id = ref.id;
-    return state;
+    return one.states[0];
 }
 
 static unsigned not_state(const uint64_t *state, uint64_t value)
@@ -277,7 +288,7 @@ START_TEST(states_stay)
             else
                 wrong += rt_ids_state(ids, numbers[k]) != NULL;
         wrong += nobodys(ids, &somebodys);
-        rt_ids_forget_table(ids);
+        rt_ids_forget_table(ids, true);
     }
     ck_assert_uint_eq(somebodys, 2 * STATES);
     rt_ids_forget_all_states(ids);
@@ -290,35 +301,126 @@ START_TEST(states_stay)
 }
 END_TEST
 
+static unsigned wrong_of_shard(
+    const struct rt_ids *ids, const uint32_t *numbers, uint32_t shard)
+{
+    unsigned wrong = 0;
+
+    for (unsigned k = 0; k < STATES; k++)
+        if (rt_id_shard(numbers[k]) == shard)
+            wrong += (folds_at(k, 3) && not_state(rt_ids_state(ids, numbers[k]), k + 1))
+                || rt_ids_bytes(ids, numbers[k]).n < 1
+                || rt_ids_kind(ids, numbers[k]) != 1;
+    return wrong;
+}
+
+/* Names may go with the states of their shard; those of others stay, whatever is written
+ * where the first ones were. */
+START_TEST(names_go)
+{
+    static uint32_t numbers[STATES];
+    struct rt_spare spare = { 0 };
+    struct rt_ids *ids;
+    unsigned wrong = 0;
+    size_t bytes, most = 0;
+    char *p;
+
+    ck_assert_int_eq(rt_ids_new(STATE_WORDS, &ids), RT_OK);
+    for (unsigned k = 0; k < STATES; k++) {
+        uint64_t *state = take(ids, k, folds_at(k, 3), &numbers[k]);
+
+        if (state)
+            write_state(state, k + 1);
+    }
+    rt_ids_forget_table(ids, false);
+    for (uint32_t shard = 0; shard < RT_ID_SHARDS; shard++) {
+        wrong += wrong_of_shard(ids, numbers, shard);
+        rt_ids_forget_states(ids, shard, &spare);
+        while ((p = rt_spare_take(&spare, 1, &bytes))) {
+            memset(p, 0xFF, bytes);
+            most += bytes;
+        }
+    }
+    ck_assert_uint_eq(wrong, 0);
+    ck_assert_uint_ge(most, STATES * 3 / 4 * (STATE_WORDS * 8 + 16));
+    rt_ids_forget_all_states(ids); /* there are none any more */
+    rt_ids_free(ids);
+}
+END_TEST
+
 /* Of one group: the same id several times, new and not, with states and without. */
-START_TEST(same_in_a_group)
+static void check_same_in_a_group(struct rt_span text)
 {
     enum { N = RT_IDS_TOGETHER };
+    struct rt_ids_group group = { .n = N };
     struct rt_ref refs[N];
-    uint64_t *states[N];
     struct rt_ids *ids;
 
     ck_assert_int_eq(rt_ids_new(1, &ids), RT_OK);
     for (unsigned round = 0; round < 2; round++) {
-        struct rt_ids_part *part;
-
         for (unsigned i = 0; i < N; i++) {
-            refs[i] = rt_ref_of(RT_SPAN("u1"), 0, i % 2 ? RT_ID_FIRST : 0, 0);
+            refs[i] = rt_ref_of(text, 0, i % 2 ? RT_ID_FIRST : 0, 0);
             refs[i].folds = i % 4 == 1 ? 3 : RT_ID_NO_FOLD;
+            group.refs[i] = &refs[i];
         }
-        part = rt_ids_lock(ids, rt_ref_shard(&refs[0]));
-        rt_ids_expect(part, refs, round ? N : 0);
-        ck_assert_int_eq(
-            rt_ids_take(part, rt_ref_shard(&refs[0]), refs, N, states), RT_OK);
-        rt_ids_unlock(part);
+        take_steps(ids, &group);
         for (unsigned i = 0; i < N; i++) {
             ck_assert_uint_eq(refs[i].id, refs[0].id);
-            ck_assert_ptr_eq(states[i], i % 4 == 1 ? states[1] : NULL);
+            ck_assert_ptr_eq(group.states[i], i % 4 == 1 ? group.states[1] : NULL);
         }
         ck_assert_uint_eq(rt_ids_count(ids), 1);
         ck_assert_uint_eq(rt_ids_flags(ids, refs[0].id), RT_ID_FIRST);
-        ck_assert_uint_eq((*states[1])++, round);
+        ck_assert_uint_eq((*group.states[1])++, round);
     }
+    rt_ids_free(ids);
+}
+
+START_TEST(same_in_a_group)
+{
+    check_same_in_a_group(RT_SPAN("u1"));
+    check_same_in_a_group(RT_SPAN("anybody.at.all@shop.example"));
+}
+END_TEST
+
+/* While a group is between its steps, others may add its ids and make the table larger. */
+START_TEST(groups_in_between)
+{
+    enum { N = RT_IDS_TOGETHER };
+    char texts[2 * N][40];
+    struct rt_ref refs[2 * N];
+    struct rt_ids_group groups[2] = { { .n = 0 }, { .n = 0 } };
+    struct rt_ids_part *part;
+    struct rt_ids *ids;
+
+    ck_assert_int_eq(rt_ids_new(1, &ids), RT_OK);
+    part = rt_ids_lock(ids, 0);
+    for (unsigned k = 0, n = 0; n < 40000; k++) {
+        unsigned at = n % (2 * N);
+        int length = snprintf(texts[at], sizeof *texts,
+            k % 3 ? "%u" : "%u-is-a-long-one@shop.example", k / 7);
+
+        refs[at] = rt_ref_of((struct rt_span) { texts[at], (size_t)length }, 1, 0, 0);
+        refs[at].folds = k % 2 ? 7 : RT_ID_NO_FOLD;
+        if (rt_ref_shard(&refs[at]) != 0)
+            continue;
+        groups[at / N].refs[at % N] = &refs[at];
+        groups[at / N].n = at % N + 1;
+        if (++n % (2 * N))
+            continue;
+        for (unsigned g = 0; g < 2; g++)
+            ck_assert_int_eq(rt_ids_guess(part, &groups[g]), RT_OK);
+        for (unsigned g = 0; g < 2; g++)
+            rt_ids_approach(part, &groups[g]);
+        for (unsigned g = 0; g < 2; g++)
+            ck_assert_int_eq(rt_ids_take(part, 0, &groups[g]), RT_OK);
+        for (unsigned i = 0; i < 2 * N; i++) {
+            struct rt_span kept = rt_ids_bytes(ids, refs[i].id);
+
+            ck_assert(rt_span_eq(kept, rt_ref_bytes(&refs[i])));
+            ck_assert((groups[i / N].states[i % N] != NULL) == (refs[i].folds == 7));
+        }
+    }
+    rt_ids_unlock(part);
     rt_ids_free(ids);
 }
 END_TEST
@@ -397,7 +499,9 @@ Suite *ids_suite(void)
     tcase_add_test(tc, flags_gather);
     tcase_add_loop_test(tc, hashes_spread, 0, 6);
     tcase_add_test(tc, states_stay);
+    tcase_add_test(tc, names_go);
     tcase_add_test(tc, same_in_a_group);
+    tcase_add_test(tc, groups_in_between);
     tcase_add_test(tc, threads_agree);
     tcase_set_timeout(tc, 60);
     suite_add_tcase(suite, tc);

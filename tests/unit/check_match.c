@@ -1,7 +1,9 @@
 /* match: which records are kept, what they carry, and what is counted beside. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "people/eventclass.h"
 #include "planned.h"
 
@@ -9,6 +11,8 @@ Suite *match_suite(void);
 
 #define SEGMENT(match)                                                                   \
     "{\"version\": 1, \"segments\": [{\"name\": \"s\", \"match\": " match "}]}"
+
+#define STARTS "{\"did\": \"*\", \"where\": {\"path\": {\"starts_with\": \"/c/x\"}}}"
 
 static const struct {
     const char *name, *json, *record;
@@ -38,6 +42,18 @@ static const struct {
     { "its own value before a derived one",
         SEGMENT("{\"did\": \"a\", \"where\": {\"path\": \"/x\"}}"),
         "a path=/y url=https://h.example/x", false, 0 },
+    { "the beginning of a derived one", SEGMENT(STARTS), "a url=https://h/c/x1", true,
+        0 },
+    { "coded", SEGMENT(STARTS), "a url=https://h/%63/%78", true, 0 },
+    { "coded, another", SEGMENT(STARTS), "a url=https://h/%63/y", false, 0 },
+    { "shorter", SEGMENT(STARTS), "a url=https://h/c/?/c/x", false, 0 },
+    { "a host like it", SEGMENT(STARTS), "a url=/c/y", false, 0 },
+    { "the beginning of its own", SEGMENT(STARTS), "a path=/c/x url=https://h/q", true,
+        0 },
+    { "its own does not begin so", SEGMENT(STARTS), "a path=/q url=https://h/c/x", false,
+        0 },
+    { "its own is not decoded", SEGMENT(STARTS), "a path=/%63/x url=https://h/c/x", false,
+        0 },
 };
 
 START_TEST(record)
@@ -196,6 +212,56 @@ START_TEST(a_batch_is_its_records)
 }
 END_TEST
 
+/* Every name asks something of its own: one name, as many as are looked for one by one,
+ * and more. */
+START_TEST(names_with_questions)
+{
+    struct rt_timeform form = { .kind = RT_TIME_ANY };
+    uint32_t nnames = (uint32_t)_i, n;
+    struct rt_buf json = RT_BUF_INIT(100000);
+    struct rt_found found[RT_BATCH_ROWS];
+    int64_t times[RT_BATCH_ROWS];
+    uint16_t rows[RT_BATCH_ROWS];
+    char texts[RT_BATCH_ROWS][16];
+    struct rt_span *cells;
+    struct planned p;
+
+    rt_buf_adds(&json, "{\"version\": 1, \"segments\": [");
+    for (uint32_t i = 0; i < nnames; i++)
+        rt_buf_addf(&json,
+            "%s{\"name\": \"s%u\", \"match\": {\"did\": \"n%u\", \"where\": "
+            "{\"p\": \"x%u\"}}}",
+            i ? ", " : "", i, i, i);
+    ck_assert_int_eq(rt_buf_adds(&json, "]}"), RT_OK);
+    planned_open(&p, rt_buf_text(&json));
+    n = p.plan->slots.n;
+    cells = rt_arena_new(&p.arena, (size_t)n * RT_BATCH_ROWS, sizeof *cells);
+    for (uint32_t i = 0; i < RT_BATCH_ROWS; i++) { /* a name more than are asked for */
+        snprintf(texts[i], sizeof texts[i], "n%u p=x%u", i % (nnames + 1),
+            i % (nnames + 1) + i / 128);
+        planned_record(&p, texts[i]);
+        memcpy(cells + (size_t)i * n, p.cells, n * sizeof *cells);
+        times[i] = PLANNED_AS_OF - 1000000;
+        rows[i] = (uint16_t)i;
+    }
+    for (uint32_t from = 0; from < 2; from++) { /* all, then fewer */
+        struct rt_match_input input = { cells, n, rows + from * 100, times,
+            RT_BATCH_ROWS - from * 100, false, &form };
+
+        ck_assert_int_eq(rt_match_batch(p.match, &input, found), RT_OK);
+        for (uint32_t k = 0; k < input.n; k++) {
+            uint32_t i = from * 100 + k;
+
+            ck_assert_msg((found[k].kind != 0) == (i < 128 && i % (nnames + 1) < nnames),
+                "%u names, record %u", nnames, i);
+        }
+    }
+    ck_assert_uint_eq(rt_kinds_count(p.kinds), nnames + 1);
+    rt_buf_release(&json);
+    planned_close(&p);
+}
+END_TEST
+
 /* Names of all lengths and NULs, known and not, each in a room of just its size: equal ones
  * have a class, all that the plan does not mention have one together. */
 START_TEST(classes_by_names)
@@ -284,6 +350,7 @@ Suite *match_suite(void)
     tcase_add_test(tc, a_batch_is_its_records);
     tcase_add_test(tc, values);
     tcase_add_test(tc, out_of_all_windows);
+    tcase_add_loop_test(tc, names_with_questions, 1, 20);
     tcase_add_test(tc, classes_by_names);
     tcase_add_test(tc, triggers_of_all_names);
     suite_add_tcase(suite, tc);

@@ -133,15 +133,24 @@ static void fake_rows(struct rt_rows *rows, const char *text)
     }
 }
 
-static struct rt_sheet *new_list(const char *platform, uint64_t memory)
+static struct rt_sheet *new_list_in(
+    struct rt_spare *spare, const char *platform, uint64_t memory)
 {
-    struct rt_sheet_options options = { .memory_bytes = memory, .tmpdir = "/tmp" };
+    struct rt_sheet_options options = { .memory_bytes = memory,
+        .tmpdir = "/tmp",
+        .expected = spare ? 1000 : 0,
+        .spare = spare };
     struct rt_sheet *list = NULL;
 
     ck_assert_int_eq(
         rt_sheet_new(rt_platform_get(rt_span_of(platform)), &options, &list, NULL),
         RT_OK);
     return list;
+}
+
+static struct rt_sheet *new_list(const char *platform, uint64_t memory)
+{
+    return new_list_in(NULL, platform, memory);
 }
 
 static void add(struct rt_sheet *list, struct rt_rows *rows, const char *text)
@@ -269,12 +278,18 @@ static void add_people(
 static struct rt_list_stats law_file(
     size_t nlists, bool backwards, uint64_t memory, struct file *file, uint64_t *spilled)
 {
+    enum { PIECES = 100, PIECE = 8200 };
+    static uint64_t pieces[LISTS][PIECES][PIECE / 8]; /* spare memory, for some rows */
+    struct rt_spare spares[LISTS] = { 0 };
     struct rt_sheet *lists[LISTS];
     struct rt_rows rows = { 0 };
     struct rt_list_stats stats;
 
-    for (size_t i = 0; i < nlists; i++)
-        lists[i] = new_list("ids", memory);
+    for (size_t i = 0; i < nlists; i++) {
+        for (size_t k = 0; k < PIECES; k++)
+            rt_spare_add(&spares[i], pieces[i][k], PIECE);
+        lists[i] = new_list_in(backwards ? &spares[i] : NULL, "ids", memory);
+    }
     add_people(lists, nlists, backwards, &rows);
     for (size_t i = 1; i < nlists; i++)
         ck_assert_int_eq(
