@@ -161,8 +161,10 @@ static int apply_shard(struct rt_intake *in, struct rt_prepared *pre, uint32_t s
     uint32_t at = 0, left = n;
     int rc = RT_OK;
 
-    for (unsigned i = 0; i < 4; i++)
+    for (unsigned i = 0; i < 4; i++) {
         groups[i].n = 0;
+        groups[i].longer = false;
+    }
     for (uint32_t done = 0; done < n && rc == RT_OK; at++) {
         struct rt_ids_group *last = &groups[(at + 1) % 4];
 
