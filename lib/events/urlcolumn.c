@@ -116,16 +116,18 @@ RT_WIDE static bool paths_wide(
         uint64_t others = 0;
 
         for (uint32_t i = 0; i < rt_column_part(from, n); i++) {
+            struct rt_span url = urls[from + i], path;
             bool unusual = false;
 
-            paths[from + i] = usual_path(urls[from + i], &unusual);
+            path = usual_path(url, &unusual);
+            paths[from + i] = unusual ? url : path;
             others |= (uint64_t)unusual << i;
         }
         coded[from / RT_COLUMN_PART] = 0;
         for (; others; others &= others - 1) {
             uint32_t i = from + (uint32_t)_tzcnt_u64(others);
 
-            filled &= plain_path(urls[i], i, &paths[i], coded);
+            filled &= plain_path(paths[i], i, &paths[i], coded);
         }
     }
     return filled;

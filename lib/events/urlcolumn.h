@@ -10,6 +10,7 @@
 /*
  * paths[i]: what rt_url_path says of urls[i], none of which is empty.
  *
+ * paths  may be urls
  * coded  a mask (columns.h): the path has percent signs
  *
  * Returns false when some path is empty or absent.

@@ -72,9 +72,11 @@ static int list_extent(struct rt_ids_part *part, struct rt_id_extent extent)
 
 static int open_extent(struct rt_ids_part *part, enum rt_id_sort sort)
 {
-    struct rt_id_extent extent = { .sort = sort };
+    struct rt_id_extent extent = { .sort = sort, .step = (uint32_t)step_of(part, sort) };
     uint32_t first = part->nextents << RT_ID_EXTENT_BITS;
 
+    if (first >= RT_ID_PLACES_MAX - RT_ID_EXTENT)
+        return RT_ELIMIT;
     extent.entries =
         rt_store_take(part->whole->store, RT_ID_EXTENT * step_of(part, sort));
     if (!extent.entries)
@@ -174,6 +176,7 @@ static void part_records(const struct rt_ids_part *part, struct rt_id_extent *ex
     }
     memcpy(to, entries, sizeof entries);
     extent->entries = to;
+    extent->step = sizeof *entries;
 }
 
 void rt_ids_forget_table(struct rt_ids *ids, bool names_stay)

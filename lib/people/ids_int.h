@@ -45,6 +45,7 @@ enum rt_id_sort { RT_ID_BARE, RT_ID_RECORD, RT_ID_LENT, RT_ID_SORTS };
 
 struct rt_id_extent {
     enum rt_id_sort sort;
+    uint32_t step; /* from entry to entry */
     char *entries;
     char *records; /* the same while ids are found, later states; NULL: of bare entries */
     uint32_t *lent; /* of bare ones: by place, where the state is; NULL: of none */
@@ -98,10 +99,9 @@ static inline struct rt_id_entry *rt_id_entry_at(
     const struct rt_ids_part *part, uint32_t place)
 {
     const struct rt_id_extent *extent = rt_id_extent_of(part, place);
-    size_t step =
-        extent->entries == extent->records ? part->stride : sizeof(struct rt_id_entry);
+    size_t at = (place & (RT_ID_EXTENT - 1)) * (size_t)extent->step;
 
-    return (struct rt_id_entry *)(extent->entries + (place & (RT_ID_EXTENT - 1)) * step);
+    return (struct rt_id_entry *)(extent->entries + at);
 }
 
 /* Of a place in an extent of records. */

@@ -105,6 +105,9 @@ static void expect_paths(struct rt_span text, struct rt_span path, paths_fn *pat
             && (coded[i / 64] >> i % 64 & 1) == (ours && has_percent);
     }
     ck_assert_msg(right && coded[1] >> 6 == 0, "path of \"%.*s\"", (int)text.n, text.p);
+    paths_of(many, 70, many, coded); /* in place */
+    for (uint32_t i = 0; i < 70; i++)
+        ck_assert(rt_span_eq(many[i], paths[i]) && !many[i].p == !paths[i].p);
 }
 
 typedef void start_fn(const struct rt_span *urls, uint32_t n, struct rt_span text,
