@@ -76,9 +76,6 @@ static void *advise(void *p, size_t bytes, int advice)
 #define MADV_HUGEPAGE   MADV_NORMAL
 #define MADV_NOHUGEPAGE MADV_NORMAL
 #endif
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE MADV_NORMAL
-#endif
 
 void *rt_pages_new(size_t bytes)
 {
@@ -112,11 +109,6 @@ void rt_pages_free(void *p, size_t bytes)
 {
     if (p)
         munmap(p, bytes);
-}
-
-void rt_pages_touch(void *p, size_t bytes)
-{
-    advise(p, bytes, MADV_POPULATE_WRITE);
 }
 
 void rt_pages_give_back(void *p, size_t bytes)

@@ -27,10 +27,6 @@ void rt_alloc_trim(void);
 void *rt_pages_new(size_t bytes);
 void rt_pages_free(void *p, size_t bytes);
 
-/* Has such memory's pages made at once. For what is about to be written all over: page by
- * page, and read before it is written to, it costs two faults each. */
-void rt_pages_touch(void *p, size_t bytes);
-
 /* Of such memory, gives back the pages that lie in this part as a whole: they are zeros
  * again, and there when they are written to. */
 void rt_pages_give_back(void *p, size_t bytes);

@@ -273,11 +273,6 @@ void rt_ids_add_flags(struct rt_ids *ids, uint32_t id, uint8_t flags)
     entry_of(ids, id)->tail |= htole64((uint64_t)flags << RT_ID_FLAGS_AT);
 }
 
-void rt_ids_prefetch(const struct rt_ids *ids, uint32_t id)
-{
-    __builtin_prefetch(entry_of(ids, id));
-}
-
 /* The last extent is open, or full. What comes when the table is forgotten is nobody's. */
 uint32_t rt_ids_places(const struct rt_ids *ids, uint32_t shard)
 {
@@ -339,18 +334,4 @@ const uint64_t *rt_ids_state(const struct rt_ids *ids, uint32_t id)
         extent = rt_id_extent_of(part, place);
     }
     return place && extent->records ? rt_id_record_state(part, place) : NULL;
-}
-
-void rt_ids_fetch_state(const struct rt_ids *ids, uint32_t id)
-{
-    const struct rt_ids_part *part = &ids->shards[rt_id_shard(id)];
-    uint32_t place = rt_id_place(id);
-    const char *state;
-
-    if (place >> RT_ID_EXTENT_BITS >= part->nextents
-        || !rt_id_extent_of(part, place)->records)
-        return;
-    state = (const char *)rt_id_record_state(part, place);
-    __builtin_prefetch(state);
-    __builtin_prefetch(state + part->stride - sizeof(struct rt_id_entry) - 1);
 }

@@ -247,7 +247,6 @@ void rt_ids_forget_table(struct rt_ids *ids, bool names_stay);
 
 /* The state of an id, or NULL; zeros are one of which nothing was folded. */
 const uint64_t *rt_ids_state(const struct rt_ids *ids, uint32_t id);
-void rt_ids_fetch_state(const struct rt_ids *ids, uint32_t id); /* into the cache */
 
 /* For when the table is forgotten: the memory of a shard's states is spare from then on
  * (NULL: goes back to the kernel), but lives as long as the ids; the same, of all. */
@@ -263,7 +262,6 @@ void rt_ids_fetch(const struct rt_ids *ids, uint32_t id);
 void rt_ids_fetch_bytes(const struct rt_ids *ids, uint32_t id);
 uint8_t rt_ids_flags(const struct rt_ids *ids, uint32_t id);
 void rt_ids_add_flags(struct rt_ids *ids, uint32_t id, uint8_t flags);
-void rt_ids_prefetch(const struct rt_ids *ids, uint32_t id); /* for the three above */
 
 /* The places of a shard; and of places 64 * word and behind those that are an id's, as bits.
  * At some others nobody is: no bytes, no flags. */

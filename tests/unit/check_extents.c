@@ -86,22 +86,6 @@ START_TEST(whole_huge_pages)
 }
 END_TEST
 
-START_TEST(touched_pages)
-{
-    enum { BYTES = 3 << 16 };
-    char *p = rt_pages_new(BYTES);
-    bool zero = true;
-
-    ck_assert_ptr_nonnull(p);
-    p[1] = 1;
-    rt_pages_touch(p, BYTES); /* what was written stays, the rest is zeros */
-    for (size_t i = 0; i < BYTES; i++)
-        zero &= p[i] == (i == 1);
-    ck_assert(zero);
-    rt_pages_free(p, BYTES);
-}
-END_TEST
-
 /* What was added last is taken first, and only when there is room enough; past the limit
  * it goes back to the kernel. */
 START_TEST(spare_memory)
@@ -140,7 +124,6 @@ Suite *extents_suite(void)
     tcase_add_test(tc, never_moved);
     tcase_add_test(tc, no_memory);
     tcase_add_test(tc, whole_huge_pages);
-    tcase_add_test(tc, touched_pages);
     tcase_add_test(tc, spare_memory);
     suite_add_tcase(s, tc);
     return s;
